@@ -1,0 +1,91 @@
+use std::error::Error;
+
+use levmine_market::{Asset, MarketError};
+use levmine_math::MathError;
+
+/// What a pool answers instead of an outcome. The state is as it was before, to the last wei.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AmmError {
+    /// The pool has no such operation; it says so in its capabilities.
+    #[error("{protocol} does not support {operation}")]
+    Unsupported {
+        /// The protocol.
+        protocol: &'static str,
+        /// The operation.
+        operation: &'static str,
+    },
+    /// The asset is not one of the pool's coins, or not its share.
+    #[error("{asset} is not in this {protocol} pool")]
+    UnknownAsset {
+        /// The protocol.
+        protocol: &'static str,
+        /// The asset.
+        asset: Asset,
+    },
+    /// The contract would revert.
+    #[error("{protocol} refuses: {source}")]
+    Refused {
+        /// The protocol.
+        protocol: &'static str,
+        /// The kind of refusal, common to all protocols.
+        refusal: Refusal,
+        /// The contract's own name of it, as it stands in a revert.
+        code: &'static str,
+        /// The adapter's own error with its values.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// A price is missing, or values do not fit.
+    #[error(transparent)]
+    Market(#[from] MarketError),
+    /// The arithmetic fails where the contract's does.
+    #[error("arithmetic: {0}")]
+    Math(#[from] MathError),
+}
+
+/// Why a pool refuses, in the words that all protocols share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// Zero, or too small to count.
+    InvalidAmount,
+    /// The pool does not hold enough, or is empty.
+    InsufficientLiquidity,
+    /// The account does not have enough shares.
+    InsufficientBalance,
+    /// The result is outside of the limits that the caller gave.
+    Slippage,
+    /// The pool cannot hold so much.
+    Overflow,
+    /// The invariant would fall.
+    Invariant,
+    /// An iterative solution did not converge.
+    NoConvergence,
+    /// The operation is switched off.
+    Closed,
+    /// The arithmetic of the contract fails.
+    Arithmetic,
+    /// Anything else; the code tells.
+    Other,
+}
+
+impl AmmError {
+    /// The contract's own name of the refusal, where there is one.
+    #[must_use]
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::Refused { code, .. } => Some(code),
+            _ => None,
+        }
+    }
+
+    /// The kind of refusal, where the contract would revert.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Refusal> {
+        match self {
+            Self::Refused { refusal, .. } => Some(*refusal),
+            Self::Math(_) => Some(Refusal::Arithmetic),
+            _ => None,
+        }
+    }
+}

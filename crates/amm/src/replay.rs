@@ -1,0 +1,3 @@
+//! Replays.
+/// x
+pub fn replay() {}

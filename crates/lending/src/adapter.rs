@@ -1,0 +1,14 @@
+use levmine_config::{ConfigError, Fields};
+use levmine_market::{BuildContext, Descriptor};
+
+use crate::LendingMarket;
+
+/// A lending protocol as the registry holds it.
+#[derive(Debug, Clone, Copy)]
+pub struct LendingAdapter {
+    /// What it says about itself.
+    pub descriptor: &'static Descriptor,
+    /// Builds a market from a venue table. The keys `protocol` and those of the caller are already taken; the adapter
+    /// takes its own and leaves the check for unknown ones to the caller.
+    pub build: fn(&mut Fields<'_>, &BuildContext<'_>) -> Result<Box<dyn LendingMarket>, ConfigError>,
+}

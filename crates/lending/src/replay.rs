@@ -1,0 +1,7 @@
+//! Replays.
+
+/// x
+#[derive(Debug)]
+pub struct Step;
+/// x
+pub fn replay() {}

@@ -1,0 +1,63 @@
+use std::fmt;
+
+/// Somebody who acts: a number, given out by whoever builds the world.
+///
+/// Outsiders (traders, other lenders and borrowers) have a pocket that is not counted: what they bring comes from
+/// outside and what they take leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Account(u32);
+
+impl Account {
+    const OUTSIDE: u32 = 1 << 31;
+
+    /// An account with a wallet that is counted.
+    #[must_use]
+    pub const fn new(number: u32) -> Self {
+        Self(number & !Self::OUTSIDE)
+    }
+
+    /// An account whose wallet is not counted.
+    #[must_use]
+    pub const fn outsider(number: u32) -> Self {
+        Self(number | Self::OUTSIDE)
+    }
+
+    /// Whether the wallet is not counted.
+    #[must_use]
+    pub const fn is_outsider(self) -> bool {
+        self.0 & Self::OUTSIDE != 0
+    }
+}
+
+impl fmt::Display for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = if self.is_outsider() { "outsider" } else { "account" };
+        write!(f, "{kind} {}", self.0 & !Self::OUTSIDE)
+    }
+}
+
+/// Who sends a transaction, and for whose position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Actor {
+    /// Pays and receives the tokens.
+    pub caller: Account,
+    /// Owns the position that changes.
+    pub owner: Account,
+}
+
+impl From<Account> for Actor {
+    /// Somebody who acts for himself.
+    fn from(account: Account) -> Self {
+        Self { caller: account, owner: account }
+    }
+}
+
+/// A venue of the world, by its place in the world's list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VenueId(pub u16);
+
+impl fmt::Display for VenueId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "venue {}", self.0)
+    }
+}

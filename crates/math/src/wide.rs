@@ -1,0 +1,171 @@
+//! Checked 256-bit arithmetic and the two kinds of `a × b ÷ d`.
+
+use ruint::aliases::U512;
+
+use crate::{MathError, Rounding, U256};
+
+/// Returns `a + b`.
+///
+/// # Errors
+///
+/// [`MathError::Overflow`] above 2^256 − 1.
+#[inline]
+pub fn add(a: U256, b: U256) -> Result<U256, MathError> {
+    a.checked_add(b).ok_or(MathError::Overflow { operation: "sum", a, b })
+}
+
+/// Returns `a − b`.
+///
+/// # Errors
+///
+/// [`MathError::Underflow`] when `b > a`.
+#[inline]
+pub fn sub(a: U256, b: U256) -> Result<U256, MathError> {
+    a.checked_sub(b).ok_or(MathError::Underflow { a, b })
+}
+
+/// Returns `a × b`.
+///
+/// # Errors
+///
+/// [`MathError::Overflow`] above 2^256 − 1.
+#[inline]
+pub fn mul(a: U256, b: U256) -> Result<U256, MathError> {
+    product(a, b).ok_or(MathError::Overflow { operation: "product", a, b })
+}
+
+/// Returns `a ÷ b`, rounded as told.
+///
+/// # Errors
+///
+/// [`MathError::DivisionByZero`]; [`MathError::Overflow`] for `HalfUp` only, where `a + ⌊b ÷ 2⌋` does not fit
+/// 256 bits.
+#[inline]
+pub fn div(a: U256, b: U256, rounding: Rounding) -> Result<U256, MathError> {
+    if b.is_zero() {
+        return Err(MathError::DivisionByZero { a });
+    }
+    quotient(a, b, rounding).ok_or(MathError::Overflow { operation: "rounded quotient", a, b })
+}
+
+/// Returns `a × b ÷ d`, rounded as told, through a 512-bit product: only the result must fit.
+///
+/// This is Uniswap V3's `FullMath.mulDiv` (`Down`) and `mulDivRoundingUp` (`Up`). `HalfUp` is the nearest integer,
+/// an exact half going up.
+///
+/// # Errors
+///
+/// [`MathError::DivisionByZero`]; [`MathError::Overflow`] when the quotient does not fit 256 bits.
+///
+/// # Examples
+///
+/// ```
+/// use levmine_math::{Rounding, U256, mul_div};
+///
+/// let max = U256::MAX;
+/// assert_eq!(mul_div(max, max, max, Rounding::Down)?, max); // the product needs 512 bits
+/// assert_eq!(mul_div(U256::from(7), U256::ONE, U256::from(2), Rounding::Up)?, U256::from(4));
+/// # Ok::<(), levmine_math::MathError>(())
+/// ```
+#[inline]
+pub fn mul_div(a: U256, b: U256, d: U256, rounding: Rounding) -> Result<U256, MathError> {
+    if d.is_zero() {
+        return Err(MathError::DivisionByZero { a });
+    }
+    // A half that does not fit on top of a product that does is left to the wide path.
+    product(a, b)
+        .and_then(|product| quotient(product, d, rounding))
+        .or_else(|| mul_div_wide(a, b, d, rounding))
+        .ok_or(MathError::Overflow { operation: "product and quotient", a, b })
+}
+
+/// Returns `a × b ÷ d`, rounded as told, failing where the product itself does not fit 256 bits, as a contract's
+/// checked multiplication does. `HalfUp` adds `⌊d ÷ 2⌋` before the division, and that sum must fit too.
+///
+/// # Errors
+///
+/// [`MathError::DivisionByZero`]; [`MathError::Overflow`] when the product (or the sum) does not fit 256 bits.
+///
+/// # Examples
+///
+/// ```
+/// use levmine_math::{Rounding, U256, mul_div_narrow};
+///
+/// // Aave's rayMul of 1 by one half of a ray: a half goes up.
+/// let (half, ray) = (U256::from(5).pow(U256::from(26)) << 26, U256::from(10).pow(U256::from(27)));
+/// assert_eq!(mul_div_narrow(U256::ONE, half * U256::from(5), ray, Rounding::HalfUp)?, U256::ONE);
+/// assert!(mul_div_narrow(U256::MAX, U256::from(2), U256::MAX, Rounding::Down).is_err());
+/// # Ok::<(), levmine_math::MathError>(())
+/// ```
+#[inline]
+pub fn mul_div_narrow(a: U256, b: U256, d: U256, rounding: Rounding) -> Result<U256, MathError> {
+    if d.is_zero() {
+        return Err(MathError::DivisionByZero { a });
+    }
+    product(a, b)
+        .and_then(|product| quotient(product, d, rounding))
+        .ok_or(MathError::Overflow { operation: "product", a, b })
+}
+
+/// `a × b` where it fits; most amounts and indices are below 2^128, where four limb products are the whole work.
+#[inline(always)]
+pub(crate) fn product(a: U256, b: U256) -> Option<U256> {
+    let ([a0, a1, a2, a3], [b0, b1, b2, b3]) = (*a.as_limbs(), *b.as_limbs());
+    if (a2 | a3 | b2 | b3) != 0 {
+        return a.checked_mul(b);
+    }
+    let limb = |x: u64, y: u64| u128::from(x) * u128::from(y);
+    let (low, high) = (limb(a0, b0), limb(a1, b1));
+    // No sum below passes 2^128: (2^64 − 1)² + 2 · (2^64 − 1) = 2^128 − 1.
+    let middle = limb(a0, b1) + (low >> 64);
+    let other = limb(a1, b0) + u128::from(middle as u64);
+    let high = high + (middle >> 64) + (other >> 64);
+    Some(U256::from_limbs([low as u64, other as u64, high as u64, (high >> 64) as u64]))
+}
+
+/// `n ÷ d` for `d > 0`; `None` where `HalfUp`'s `n + ⌊d ÷ 2⌋` does not fit.
+#[inline(always)]
+pub(crate) fn quotient(n: U256, d: U256, rounding: Rounding) -> Option<U256> {
+    let n = match rounding {
+        Rounding::HalfUp => n.checked_add(d >> 1)?,
+        Rounding::Down | Rounding::Up => n,
+    };
+    let (q, exact) = match (small(n), small(d)) {
+        (Some(n), Some(d)) => {
+            let q = n.checked_div(d)?;
+            (U256::from(q), q.wrapping_mul(d) == n)
+        }
+        _ => {
+            let (q, r) = n.div_rem(d);
+            (q, r.is_zero())
+        }
+    };
+    // Something is lost only where d > 1, so the quotient is below 2^255.
+    Some(if rounding == Rounding::Up && !exact { q.wrapping_add(U256::ONE) } else { q })
+}
+
+#[inline(always)]
+pub(crate) fn small(x: U256) -> Option<u128> {
+    let [x0, x1, x2, x3] = *x.as_limbs();
+    ((x2 | x3) == 0).then_some(u128::from(x1) << 64 | u128::from(x0))
+}
+
+/// `a × b ÷ d` for `d > 0` by a 512-bit division; `None` where the quotient does not fit.
+fn mul_div_wide(a: U256, b: U256, d: U256, rounding: Rounding) -> Option<U256> {
+    let product: U512 = a.widening_mul(b);
+    let [_, _, _, _, high @ ..] = *product.as_limbs();
+    // The floored quotient fits exactly when the product's high half is below the divisor.
+    if U256::from_limbs(high) >= d {
+        return None;
+    }
+    let (q, r) = product.div_rem(U512::from(d));
+    let ([q0, q1, q2, q3, ..], [r0, r1, r2, r3, ..]) = (*q.as_limbs(), *r.as_limbs());
+    let (q, r) = (U256::from_limbs([q0, q1, q2, q3]), U256::from_limbs([r0, r1, r2, r3]));
+    let up = match rounding {
+        Rounding::Down => false,
+        Rounding::Up => !r.is_zero(),
+        // r < d, and 2r ≥ d says the same as r ≥ d − r without leaving 256 bits.
+        Rounding::HalfUp => r >= d.wrapping_sub(r),
+    };
+    if up { q.checked_add(U256::ONE) } else { Some(q) }
+}
