@@ -3,6 +3,9 @@ use levmine_market::{BuildContext, Descriptor};
 
 use crate::Pool;
 
+/// Builds a pool from a venue table.
+pub type BuildPool = fn(&mut Fields<'_>, &BuildContext<'_>) -> Result<Box<dyn Pool>, ConfigError>;
+
 /// A pool protocol as the registry holds it.
 #[derive(Debug, Clone, Copy)]
 pub struct PoolAdapter {
@@ -10,5 +13,5 @@ pub struct PoolAdapter {
     pub descriptor: &'static Descriptor,
     /// Builds a pool from a venue table. The keys `protocol` and those of the caller are already taken; the adapter
     /// takes its own and leaves the check for unknown ones to the caller.
-    pub build: fn(&mut Fields<'_>, &BuildContext<'_>) -> Result<Box<dyn Pool>, ConfigError>,
+    pub build: BuildPool,
 }

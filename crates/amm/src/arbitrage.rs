@@ -1,15 +1,422 @@
 //! Moving a pool to an outside price.
-use levmine_market::{Account, Moment, PriceBook};
 
-use crate::{AmmError, Pool, Swap};
+use levmine_market::{Account, Asset, Moment, PriceBook, TokenAmount};
+use levmine_math::{U256, mul, pow10};
 
-/// x
+use crate::rough::Rough;
+use crate::{AmmError, Pool, Quote, Swap};
+
+/// Jumps along one hyperbola before the curve counts as something else.
+const JUMPS: usize = 4;
+/// Rounds in which the bracket around the optimum shrinks; each at least halves it every other time.
+const ROUNDS: usize = 160;
+
+/// Does the most profitable trade against the outside `prices`, if there is one.
+///
+/// A trader who can buy and sell outside at `prices`, any amount and without a fee, trades until the last base unit
+/// costs what it brings. Within the pool's fee nothing is done. Works on any pool: the marginal rate, the fee and one
+/// quote fix a hyperbola `out(x) = m·x ÷ (1 + x ÷ X)`, whose best amount is `X·(√(m ÷ target) − 1)`; on a constant
+/// product that is the answer, elsewhere the slope of the quotes is followed from there. Guesses are integers of 64
+/// significant bits, and whether a trade gains is decided by exact quotes: a trade that does not gain is not done.
+///
+/// With more than two coins the best pair trades first, until no pair gains, at most as often as there are pairs. The
+/// answer then holds the quote of the first trade and the transfers of all. A coin whose price is zero is left alone,
+/// and a pool that refuses to be priced (an empty one) has nothing to trade.
+///
+/// # Errors
+///
+/// [`AmmError::Market`] for a missing price; what the pool answers to a swap.
 pub fn arbitrage(
     pool: &mut dyn Pool,
     trader: Account,
     prices: &PriceBook,
     now: Moment,
 ) -> Result<Option<Swap>, AmmError> {
-    let _ = (pool, trader, prices, now);
-    Ok(None)
+    if let [first, second] = *pool.coins() {
+        let units = [unit_value(first, second, prices)?, unit_value(second, first, prices)?];
+        let [value0, value1] = units;
+        let coins = [(0, first, value0), (1, second, value1)];
+        return match best_between(pool, coins, now)? {
+            Some(trade) => trade.execute(pool, trader, now).map(Some),
+            None => Ok(None),
+        };
+    }
+    arbitrage_many(pool, trader, prices, now)
+}
+
+/// The value of a base unit of `coin`, on a scale that it shares with `other`.
+fn unit_value(coin: Asset, other: Asset, prices: &PriceBook) -> Result<U256, AmmError> {
+    let price = prices.price(coin)?.0.raw();
+    let missing = other.decimals().saturating_sub(coin.decimals());
+    if missing == 0 { Ok(price) } else { Ok(mul(price, pow10(u32::from(missing))?)?) }
+}
+
+fn arbitrage_many(
+    pool: &mut dyn Pool,
+    trader: Account,
+    prices: &PriceBook,
+    now: Moment,
+) -> Result<Option<Swap>, AmmError> {
+    let Some(finest) = pool.coins().iter().copied().max_by_key(Asset::decimals) else { return Ok(None) };
+    let mut coins = Vec::new();
+    for (at, coin) in pool.coins().iter().copied().enumerate() {
+        coins.push((at, coin, unit_value(coin, finest, prices)?));
+    }
+    let pairs = || {
+        coins
+            .iter()
+            .enumerate()
+            .flat_map(|(at, one)| coins.iter().skip(at + 1).map(move |other| [*one, *other]))
+    };
+    let mut done: Option<Swap> = None;
+    for _ in pairs() {
+        let mut best: Option<Trade> = None;
+        for pair in pairs() {
+            if let Some(trade) = best_between(pool, pair, now)?
+                && best.as_ref().is_none_or(|best| trade.gain() > best.gain())
+            {
+                best = Some(trade);
+            }
+        }
+        let Some(trade) = best else { break };
+        let swap = trade.execute(pool, trader, now)?;
+        match &mut done {
+            None => done = Some(swap),
+            Some(done) => done.transfers.extend(swap.transfers),
+        }
+    }
+    Ok(done)
+}
+
+/// A trade that gains.
+#[derive(Debug, Clone, Copy)]
+struct Trade {
+    leg: Leg,
+    best: Point,
+}
+
+impl Trade {
+    fn gain(&self) -> Rough {
+        let worth = Rough::of(self.best.out).mul(Rough::of(self.leg.buy_value));
+        worth.sub(Rough::of(self.best.sold).mul(Rough::of(self.leg.sell_value)))
+    }
+
+    fn execute(self, pool: &mut dyn Pool, trader: Account, now: Moment) -> Result<Swap, AmmError> {
+        let Self { leg, best } = self;
+        pool.swap_exact_in(trader, TokenAmount::new(leg.sell, best.sold), leg.buy, best.out, now)
+    }
+}
+
+/// One direction: what is sold for what, the values of a base unit of each, and how much of the sold coin lies in the
+/// pool.
+#[derive(Debug, Clone, Copy)]
+struct Leg {
+    sell: Asset,
+    buy: Asset,
+    sell_value: U256,
+    buy_value: U256,
+    reserve: U256,
+}
+
+/// A quoted amount.
+#[derive(Debug, Clone, Copy)]
+struct Point {
+    sold: U256,
+    out: U256,
+}
+
+type Coin = (usize, Asset, U256);
+
+fn best_between(pool: &dyn Pool, coins: [Coin; 2], now: Moment) -> Result<Option<Trade>, AmmError> {
+    let [(at0, coin0, value0), (at1, coin1, value1)] = coins;
+    if value0.is_zero() || value1.is_zero() {
+        return Ok(None);
+    }
+    let rate = match pool.spot_rate(coin0, coin1, now) {
+        Ok(rate) => rate,
+        Err(AmmError::Refused { .. } | AmmError::Math(_)) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    // Before fees one base unit of the first coin brings `rate.buy ÷ rate.sell` of the second.
+    let leg = |sell, buy, sell_value, buy_value, at: usize| {
+        let reserve = pool.reserves().get(at).copied().unwrap_or(U256::ZERO);
+        Leg { sell, buy, sell_value, buy_value, reserve }
+    };
+    let (inside, outside) = ((rate.buy, value1), (rate.sell, value0));
+    let (leg, marginal) = if product_exceeds(inside, outside) {
+        (leg(coin0, coin1, value0, value1, at0), Rough::of(rate.buy).div(Rough::of(rate.sell)))
+    } else if product_exceeds(outside, inside) {
+        (leg(coin1, coin0, value1, value0, at1), Rough::of(rate.sell).div(Rough::of(rate.buy)))
+    } else {
+        return Ok(None);
+    };
+    Ok(Hunt::new(pool, leg, now).run(marginal).map(|best| Trade { leg, best }))
+}
+
+/// Whether `a.0 × a.1 > b.0 × b.1`, exactly.
+#[inline]
+fn product_exceeds(a: (U256, U256), b: (U256, U256)) -> bool {
+    match (a.0.checked_mul(a.1), b.0.checked_mul(b.1)) {
+        (Some(a), Some(b)) => a > b,
+        (None, Some(_)) => true,
+        (Some(_), None) => false,
+        (None, None) => wide_product(a) > wide_product(b),
+    }
+}
+
+/// The 512-bit product as its high and low half.
+fn wide_product((a, b): (U256, U256)) -> (U256, U256) {
+    let low_half = U256::from(u128::MAX);
+    let (a1, a0, b1, b0) = (a >> 128_usize, a & low_half, b >> 128_usize, b & low_half);
+    // Halves of 128 bits: no product passes 256 bits, and the sums are watched.
+    let (low, high) = (a0.wrapping_mul(b0), a1.wrapping_mul(b1));
+    let (middle, carry) = a1.wrapping_mul(b0).overflowing_add(a0.wrapping_mul(b1));
+    let (low, carry_low) = low.overflowing_add(middle << 128_usize);
+    let carry = U256::from(u8::from(carry)) << 128_usize;
+    let high = high.wrapping_add(middle >> 128_usize).wrapping_add(carry);
+    (high.wrapping_add(U256::from(u8::from(carry_low))), low)
+}
+
+/// The search in one direction.
+struct Hunt<'a> {
+    pool: &'a dyn Pool,
+    leg: Leg,
+    now: Moment,
+    best: Option<Point>,
+}
+
+impl<'a> Hunt<'a> {
+    fn new(pool: &'a dyn Pool, leg: Leg, now: Moment) -> Self {
+        Self { pool, leg, now, best: None }
+    }
+
+    fn quote(&self, sold: U256) -> Option<Quote> {
+        if sold.is_zero() {
+            return None;
+        }
+        self.pool.quote_exact_in(TokenAmount::new(self.leg.sell, sold), self.leg.buy, self.now).ok()
+    }
+
+    /// Quotes an amount and keeps it if it is the best yet.
+    fn look(&mut self, sold: U256) -> Option<Point> {
+        let point = Point { sold, out: self.quote(sold)?.buy.raw };
+        self.keep(point);
+        Some(point)
+    }
+
+    fn keep(&mut self, point: Point) {
+        if self.best.is_none_or(|best| self.is_better(point, best)) {
+            self.best = Some(point);
+        }
+    }
+
+    /// Whether the difference between two points is worth its price.
+    fn is_better(&self, new: Point, old: Point) -> bool {
+        let Leg { sell_value, buy_value, .. } = self.leg;
+        if new.sold >= old.sold {
+            let (more_out, more_sold) = (new.out.saturating_sub(old.out), new.sold.saturating_sub(old.sold));
+            product_exceeds((more_out, buy_value), (more_sold, sell_value))
+        } else {
+            let (less_out, less_sold) = (old.out.saturating_sub(new.out), old.sold.saturating_sub(new.sold));
+            product_exceeds((less_sold, sell_value), (less_out, buy_value))
+        }
+    }
+
+    fn gains(&self, point: &Point) -> bool {
+        product_exceeds((point.out, self.leg.buy_value), (point.sold, self.leg.sell_value))
+    }
+
+    /// The best amount, given the marginal rate before fees; `None` when nothing gains.
+    fn run(mut self, marginal: Rough) -> Option<Point> {
+        let target = Rough::of(self.leg.sell_value).div(Rough::of(self.leg.buy_value));
+        let (probe, kept) = self.probe()?;
+        let marginal = marginal.mul(kept);
+        if marginal <= target {
+            return None;
+        }
+        // Amounts are counted in multiples of X from here: √(m ÷ target) − 1.
+        let step = marginal.div(target).sqrt().sub(Rough::ONE);
+        if !self.jump(probe, marginal, step) {
+            let start = self.best.map_or(probe.sold, |best| best.sold);
+            self.follow_slope(start, marginal.div(target));
+        }
+        let small = U256::from(1_u64 << 20);
+        if self.best.is_none_or(|best| best.sold < small || best.out < small) {
+            self.polish(probe.sold);
+        }
+        self.best.filter(|best| self.gains(best))
+    }
+
+    /// A first quote of a 256th of the reserve, and which part of the marginal rate the fee leaves.
+    fn probe(&self) -> Option<(Point, Rough)> {
+        let reserve = self.leg.reserve;
+        let million = U256::from(1_000_000);
+        let size = reserve >> 8_usize;
+        // In a multiple of a million the fee has no fraction.
+        let size = if size > million { size.wrapping_sub(size % million) } else { size.max(U256::ONE) };
+        let sizes = [size, reserve >> 3_usize, reserve, reserve << 8_usize, reserve >> 16_usize, U256::ONE];
+        let quote = sizes.into_iter().find_map(|size| self.quote(size))?;
+        let fees = quote.fees.liquidity.raw.saturating_add(quote.fees.protocol.raw);
+        let (fee, of) = if quote.fees.liquidity.asset == self.leg.sell {
+            (fees, quote.sell.raw)
+        } else {
+            (fees, quote.buy.raw.saturating_add(fees))
+        };
+        let kept = Rough::of(of.saturating_sub(fee)).div(Rough::of(of));
+        Some((Point { sold: quote.sell.raw, out: quote.buy.raw }, kept))
+    }
+
+    /// Jumps to the optimum of the hyperbola through the origin, with the marginal rate there, and the last point.
+    /// Answers whether the curve is such a hyperbola as far as whole base units show.
+    fn jump(&mut self, probe: Point, marginal: Rough, step: Rough) -> bool {
+        let Some((mut size, mut noise)) = size_of_hyperbola(probe, marginal) else { return false };
+        for _ in 0..JUMPS {
+            let sold = size.mul(step).floor().max(U256::ONE);
+            let Some(point) = self.look(sold) else { return false };
+            let Some((fitted, fitted_noise)) = size_of_hyperbola(point, marginal) else {
+                // As straight as base units show: so it should be.
+                let sold = Rough::of(point.sold);
+                return marginal.mul(sold).mul(sold).div(size) <= Rough::ONE.scaled(2);
+            };
+            let apart = if fitted > size { fitted.sub(size) } else { size.sub(fitted) };
+            let apart = apart.div(size);
+            let tolerance = if noise > fitted_noise { noise } else { fitted_noise };
+            if apart > tolerance.scaled(2) && apart > Rough::ONE.scaled(-24) {
+                return false;
+            }
+            if apart < Rough::ONE.scaled(-20) || fitted_noise >= noise {
+                return true;
+            }
+            (size, noise) = (fitted, fitted_noise);
+        }
+        true
+    }
+
+    /// Brackets the amount at which the slope of the quotes is the target, and closes in on it.
+    ///
+    /// With σ the slope over the target, `1 ÷ √σ` is linear in the amount on a hyperbola; elsewhere the secant is
+    /// helped by bisection. An amount that the pool refuses counts as too large.
+    fn follow_slope(&mut self, start: U256, first_slope: Rough) {
+        let inverse_root = |slope: Rough| Rough::ONE.div(slope.sqrt());
+        let mut low = (U256::ZERO, inverse_root(first_slope));
+        let mut high: Option<(U256, Option<Rough>)> = None;
+        let mut next = start.max(U256::ONE);
+        let mut width = U256::MAX;
+        for round in 0..ROUNDS {
+            match self.slope(next) {
+                Some(slope) if slope > Rough::ONE => low = (next, inverse_root(slope)),
+                Some(slope) => high = Some((next, (!slope.is_zero()).then(|| inverse_root(slope)))),
+                None => high = Some((next, None)),
+            }
+            let Some((top, top_root)) = high else {
+                let Some(more) = next.checked_mul(U256::from(4)) else { break };
+                next = more;
+                continue;
+            };
+            let gap = top.saturating_sub(low.0);
+            if gap <= U256::ONE.max(low.0 >> 44_usize) {
+                break;
+            }
+            // A secant that has not halved the bracket in two rounds gives way to the middle.
+            let slow = round % 2 == 1 && gap > width >> 1_usize;
+            if round % 2 == 1 {
+                width = gap;
+            }
+            let middle = low.0.wrapping_add(gap >> 1_usize);
+            next = match top_root {
+                Some(top_root) if !slow && top_root > low.1 => {
+                    let part = Rough::ONE.sub(low.1).div(top_root.sub(low.1));
+                    let inside = gap.saturating_sub(U256::ONE);
+                    low.0.wrapping_add(
+                        Rough::of(gap).mul(part).floor().clamp(U256::ONE, inside.max(U256::ONE)),
+                    )
+                }
+                // While the amounts differ by magnitudes, so does the middle.
+                _ if low.0 >> 1_usize < gap && !low.0.is_zero() => {
+                    Rough::of(low.0).mul(Rough::of(top)).sqrt().floor().clamp(low.0, middle)
+                }
+                _ => middle,
+            };
+        }
+        self.look(low.0);
+    }
+
+    /// The slope of the quotes around `at`, over the target; `None` where the pool refuses.
+    fn slope(&mut self, at: U256) -> Option<Rough> {
+        let target = Rough::of(self.leg.sell_value).div(Rough::of(self.leg.buy_value));
+        // Wide enough that whole base units of what is bought show the slope to 2^-24, if the amount allows it.
+        let visible = Rough::ONE.scaled(24).div(target).floor();
+        let half = visible.clamp(at >> 20_usize, at >> 3_usize);
+        let after = self.look(at.checked_add(half)?)?;
+        let (before, width) = if half.is_zero() {
+            (
+                self.look(at.saturating_sub(U256::ONE))
+                    .unwrap_or(Point { sold: U256::ZERO, out: U256::ZERO }),
+                U256::ONE,
+            )
+        } else {
+            (self.look(at.saturating_sub(half))?, half << 1_usize)
+        };
+        let rise = after.out.saturating_sub(before.out);
+        Some(Rough::of(rise).div(Rough::of(width)).div(target))
+    }
+
+    /// Climbs in whole base units, where they are coarse: by halving steps around the best amount, then to the least
+    /// that buys the same, one more or one less.
+    fn polish(&mut self, fallback: U256) {
+        let start = self.best.map_or(fallback, |best| best.sold);
+        let mut step = start.max(U256::ONE);
+        for _ in 0..256 {
+            let center = self.best.map_or(start, |best| best.sold);
+            if let Some(more) = center.checked_add(step) {
+                self.look(more);
+            }
+            self.look(center.saturating_sub(step));
+            if self.best.is_none_or(|best| best.sold == center) {
+                if step == U256::ONE {
+                    break;
+                }
+                step >>= 1_usize;
+            }
+        }
+        if !self.pool.capabilities().exact_out {
+            return;
+        }
+        let Some(center) = self.best.map(|best| best.out) else { return };
+        let one = U256::ONE;
+        for out in [center, center.saturating_add(one), center.saturating_sub(one)] {
+            let bought = TokenAmount::new(self.leg.buy, out);
+            if let Ok(quote) = self.pool.quote_exact_out(self.leg.sell, bought, self.now) {
+                // Exact-in of the same amount, as the trade will be done.
+                self.look(quote.sell.raw);
+                self.look(quote.sell.raw.saturating_sub(one));
+            }
+        }
+    }
+}
+
+/// `X` of the hyperbola `m·x ÷ (1 + x ÷ X)` through `point`, and its relative error if one base unit was floored away;
+/// `None` for a point on a straight line.
+fn size_of_hyperbola(point: Point, marginal: Rough) -> Option<(Rough, Rough)> {
+    let (sold, out) = (Rough::of(point.sold), Rough::of(point.out));
+    let lost = marginal.mul(sold).sub(out);
+    if lost <= Rough::ONE || out.is_zero() {
+        return None;
+    }
+    Some((sold.mul(out).div(lost), Rough::ONE.scaled(1).div(lost)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wide_products_compare_exactly() {
+        let (max, one) = (U256::MAX, U256::ONE);
+        assert!(product_exceeds((max, max), (max, max - one)));
+        assert!(!product_exceeds((max, max), (max, max)));
+        assert!(product_exceeds((max, one + one), (max, one)));
+        assert_eq!(wide_product((max, max)), (max - one, one));
+        assert_eq!(wide_product((one << 200_usize, one << 100_usize)), (one << 44_usize, U256::ZERO));
+    }
 }

@@ -10,13 +10,14 @@ mod error;
 mod operation;
 mod pool;
 mod replay;
+mod rough;
 mod zap;
 
-pub use adapter::PoolAdapter;
+pub use adapter::{BuildPool, PoolAdapter};
 pub use arbitrage::arbitrage;
 pub use capabilities::Capabilities;
 pub use error::{AmmError, Refusal};
 pub use operation::{Operation, apply};
 pub use pool::{Added, Amounts, Deposit, Fees, Pool, PriceRange, Quote, Rate, Removal, Removed, Swap};
 pub use replay::replay;
-pub use zap::zap_split;
+pub use zap::{zap_search, zap_split};

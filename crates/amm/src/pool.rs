@@ -218,7 +218,8 @@ pub trait Pool: Debug + Send + Sync {
     /// # Errors
     ///
     /// [`AmmError::Refused`], [`AmmError::Math`].
-    fn add_liquidity(&mut self, provider: Account, deposit: &Deposit, now: Moment) -> Result<Added, AmmError>;
+    fn add_liquidity(&mut self, provider: Account, deposit: &Deposit, now: Moment)
+    -> Result<Added, AmmError>;
 
     /// What [`Pool::remove_liquidity`] of these shares in the pool's proportion would pay of each coin.
     ///
@@ -264,7 +265,7 @@ pub trait Pool: Debug + Send + Sync {
     ///
     /// [`AmmError::Unsupported`] with more coins, [`AmmError::Refused`] for an empty pool.
     fn zap_swap(&self, amounts: &Amounts, now: Moment) -> Result<Option<(TokenAmount, Asset)>, AmmError> {
-        crate::zap::search(self, amounts, now)
+        crate::zap::zap_search(self, amounts, now)
     }
 
     /// An operation that only this protocol has (donations, sync, governance), by the name its README gives. Used by

@@ -1,1 +1,33 @@
-//! Under construction.
+//! Assembles leveraged strategies across venues; names no protocol.
+//!
+//! A [`World`] holds venues, prices, wallets and the journal. A [`Strategy`] is what a person wrote: venues, capital,
+//! an opening [`Plan`] and [`Policy`]s. A plan is one transaction: all of it or none of it. Recipes (a loop to a
+//! leverage, an unwinding) are steps that expand into plain steps while the plan runs, because their amounts depend on
+//! what the steps before them did.
+
+mod action;
+mod amount;
+mod error;
+mod execute;
+mod gas;
+mod liquidation;
+mod portfolio;
+mod recipe;
+mod route;
+mod strategy;
+mod venue;
+mod world;
+
+pub mod policy;
+
+pub use action::{Action, Plan, Step};
+pub use amount::AmountSpec;
+pub use error::{PlanError, StepError};
+pub use execute::{Executed, Transaction};
+pub use gas::gas_units;
+pub use policy::Policy;
+pub use portfolio::{Line, LineKind, Portfolio, ShareLine};
+pub use recipe::{Loop, LoopBy, Recipe, Settlement, unwind};
+pub use strategy::{Capital, Strategy, StrategyFile, VenueSpec, read_strategy};
+pub use venue::{Slot, Venue};
+pub use world::World;

@@ -1,1 +1,29 @@
-//! Under construction.
+//! Time, price paths and agents: exact runs of strategies.
+//!
+//! [`run`] steps a [`World`](levmine_composer::World) over a [`Scenario`]. In each step, in this order: time passes and
+//! every venue accrues; prices move; traders and the arbitrageur bring the pools to the market price; the oracle
+//! publishes; the keeper runs the policies; unhealthy positions are liquidated by their venue's own rule. At the end the
+//! position is unwound through the same venues, and the equity is what the wallet then holds.
+//!
+//! Nothing here reads a file, a clock or a random number.
+
+mod candle;
+mod error;
+mod event;
+mod explain;
+mod liquidator;
+mod metrics;
+mod path;
+mod run;
+mod scenario;
+mod traders;
+
+pub use candle::{Candle, CandlePath, expand};
+pub use error::EngineError;
+pub use event::{Event, EventKind};
+pub use explain::{Explanation, LiquidationPoint, MarketView, explain};
+pub use metrics::{Metrics, Sample};
+pub use path::{PricePath, Timeline};
+pub use run::{Outcome, open, run};
+pub use scenario::{FileSeries, GasSpec, PriceSpec, Scenario, ScenarioFile, TraderSpec, read_scenario};
+pub use traders::Trader;

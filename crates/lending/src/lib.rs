@@ -28,6 +28,6 @@ pub use error::{LendingError, Refusal};
 pub use ext::{LendingMarketExt, best_liquidation};
 pub use liquidation::{LiquidationCall, LiquidationOutcome, Sale, SaleId, SaleOutcome};
 pub use market::{Amount, Context, FlashLoan, LendingMarket, Receipt};
-pub use operation::{Operation, apply};
+pub use operation::{Done, Operation, apply};
 pub use position::{Health, HealthFactor, Listing, Position, Rates, Supplied};
 pub use replay::{Step, replay};

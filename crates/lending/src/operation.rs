@@ -1,7 +1,7 @@
-use levmine_market::{Account, Actor, Asset, Moment, TokenAmount, Transfers};
-use levmine_math::U256;
+use levmine_market::{Account, Actor, Asset, TokenAmount, Transfers};
+use levmine_math::{U256, Wad};
 
-use crate::{Amount, Context, LendingError, LendingMarket, LiquidationCall, LiquidationOutcome, Receipt};
+use crate::{Amount, Context, LendingError, LendingMarket, LiquidationCall, LiquidationOutcome, Receipt, SaleId, SaleOutcome};
 
 /// An operation as a value: for generators, replays and comparisons.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,60 +27,87 @@ pub enum Operation {
     ApproveBorrow(Account, Account, Asset, U256),
     /// [`LendingMarket::flash_borrow`] and at once [`LendingMarket::flash_repay`].
     Flash(Account, TokenAmount),
+    /// [`LendingMarket::buy`]: buyer, sale, base units of the lot, the highest price.
+    Buy(Account, SaleId, U256, Wad),
+    /// [`LendingMarket::restart_sale`].
+    RestartSale(Account, SaleId),
+    /// [`LendingMarket::claim`].
+    Claim(Account),
 }
 
 /// What an operation did.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Done {
-    Nothing,
-    Receipt(Receipt),
-    Liquidation(LiquidationOutcome),
+#[non_exhaustive]
+pub enum Done {
+    /// Something that moves no token.
+    Quietly,
+    /// A supply, withdrawal, loan, repayment or flash loan (whose amount is that of the repayment's receipt).
+    Moved(Receipt),
+    /// A liquidation.
+    Liquidated(LiquidationOutcome),
+    /// A purchase from a sale, or its restart.
+    Sold(SaleOutcome),
+    /// Rewards.
+    Claimed(Transfers),
+}
+
+impl Done {
+    /// The tokens that moved.
+    #[must_use]
+    pub fn transfers(&self) -> &[levmine_market::Transfer] {
+        match self {
+            Self::Quietly => &[],
+            Self::Moved(receipt) => &receipt.transfers,
+            Self::Liquidated(outcome) => &outcome.transfers,
+            Self::Sold(outcome) => &outcome.transfers,
+            Self::Claimed(transfers) => transfers,
+        }
+    }
 }
 
 impl Operation {
-    /// Applies the operation; what it did in detail.
-    pub(crate) fn run(
-        &self,
-        market: &mut dyn LendingMarket,
-        ctx: &Context<'_>,
-    ) -> Result<Done, LendingError> {
-        let moved = match self {
-            Self::Accrue => {
-                let now: Moment = ctx.now;
-                market.accrue(now)?;
-                return Ok(Done::Nothing);
-            }
-            Self::Supply(actor, asset, amount) => market.supply(*actor, *asset, *amount, ctx)?,
-            Self::Withdraw(actor, asset, amount) => market.withdraw(*actor, *asset, *amount, ctx)?,
-            Self::Borrow(actor, asset, amount) => market.borrow(*actor, *asset, *amount, ctx)?,
-            Self::Repay(actor, asset, amount) => market.repay(*actor, *asset, *amount, ctx)?,
-            Self::Liquidate(call) => return market.liquidate(call, ctx).map(Done::Liquidation),
-            Self::SetCollateral(owner, asset, enabled) => {
-                market.set_collateral(*owner, *asset, *enabled, ctx)?;
-                return Ok(Done::Nothing);
-            }
-            Self::SetMode(owner, mode) => {
-                market.set_mode(*owner, *mode, ctx)?;
-                return Ok(Done::Nothing);
-            }
+    /// Applies the operation to `market`, all or nothing, and returns what it did.
+    ///
+    /// # Errors
+    ///
+    /// As the method of the trait that the operation stands for.
+    pub fn run(&self, market: &mut dyn LendingMarket, ctx: &Context<'_>) -> Result<Done, LendingError> {
+        let quietly = |()| Done::Quietly;
+        match self {
+            Self::Accrue => market.accrue(ctx.now).map(quietly),
+            Self::Supply(actor, asset, amount) => market.supply(*actor, *asset, *amount, ctx).map(Done::Moved),
+            Self::Withdraw(actor, asset, amount) => market.withdraw(*actor, *asset, *amount, ctx).map(Done::Moved),
+            Self::Borrow(actor, asset, amount) => market.borrow(*actor, *asset, *amount, ctx).map(Done::Moved),
+            Self::Repay(actor, asset, amount) => market.repay(*actor, *asset, *amount, ctx).map(Done::Moved),
+            Self::Liquidate(call) => market.liquidate(call, ctx).map(Done::Liquidated),
+            Self::SetCollateral(owner, asset, on) => market.set_collateral(*owner, *asset, *on, ctx).map(quietly),
+            Self::SetMode(owner, mode) => market.set_mode(*owner, *mode, ctx).map(quietly),
             Self::ApproveBorrow(owner, delegatee, asset, amount) => {
-                market.approve_borrow(*owner, *delegatee, *asset, *amount)?;
-                return Ok(Done::Nothing);
+                market.approve_borrow(*owner, *delegatee, *asset, *amount).map(quietly)
             }
             Self::Flash(borrower, amount) => {
-                // Two calls of which the second can fail: the pair is made all-or-nothing on a copy by the caller's
-                // contract, so a failed second half is undone by trying it on a fork first.
-                let mut trial = market.fork();
-                let (loan, _) = trial.flash_borrow(*borrower, *amount, ctx)?;
-                trial.flash_repay(loan, ctx)?;
-                let (loan, mut transfers) = market.flash_borrow(*borrower, *amount, ctx)?;
-                let mut receipt = market.flash_repay(loan, ctx)?;
-                transfers.append(&mut receipt.transfers);
-                Receipt { amount: receipt.amount, transfers }
+                // Two calls, of which the second could fail when the first has changed the state already: on a copy
+                // the pair shows that it goes through.
+                flash(&mut *market.fork(), *borrower, *amount, ctx)?;
+                flash(market, *borrower, *amount, ctx).map(Done::Moved)
             }
-        };
-        Ok(Done::Receipt(moved))
+            Self::Buy(buyer, sale, amount, max) => market.buy(*buyer, *sale, *amount, *max, ctx).map(Done::Sold),
+            Self::RestartSale(caller, sale) => market.restart_sale(*caller, *sale, ctx).map(Done::Sold),
+            Self::Claim(owner) => market.claim(*owner, ctx.now).map(Done::Claimed),
+        }
     }
+}
+
+fn flash(
+    market: &mut dyn LendingMarket,
+    borrower: Account,
+    amount: TokenAmount,
+    ctx: &Context<'_>,
+) -> Result<Receipt, LendingError> {
+    let (loan, mut transfers) = market.flash_borrow(borrower, amount, ctx)?;
+    let Receipt { amount, transfers: back } = market.flash_repay(loan, ctx)?;
+    transfers.extend(back);
+    Ok(Receipt { amount, transfers })
 }
 
 /// Applies `operation` to `market`, all or nothing, and returns the tokens that moved.
@@ -94,8 +121,10 @@ pub fn apply(
     ctx: &Context<'_>,
 ) -> Result<Transfers, LendingError> {
     Ok(match operation.run(market, ctx)? {
-        Done::Nothing => Transfers::new(),
-        Done::Receipt(receipt) => receipt.transfers,
-        Done::Liquidation(outcome) => outcome.transfers,
+        Done::Quietly => Transfers::new(),
+        Done::Moved(receipt) => receipt.transfers,
+        Done::Liquidated(outcome) => outcome.transfers,
+        Done::Sold(outcome) => outcome.transfers,
+        Done::Claimed(transfers) => transfers,
     })
 }

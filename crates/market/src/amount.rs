@@ -1,6 +1,6 @@
 use std::fmt;
 
-use levmine_math::U256;
+use levmine_math::{U256, format_units};
 
 use crate::{Asset, MarketError};
 
@@ -71,9 +71,4 @@ impl fmt::Debug for TokenAmount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")
     }
-}
-
-fn format_units(raw: U256, decimals: u8) -> String {
-    let digits = format!("{raw:0>width$}", width = usize::from(decimals) + 1);
-    digits
 }

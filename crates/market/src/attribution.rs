@@ -41,13 +41,15 @@ pub enum Cause {
     CoverPremium,
     /// Debt left with the lender because nothing remained to pay it.
     BadDebt,
+    /// What stays in venues that cannot pay it out.
+    Stranded,
     /// Whole base units lost or won by rounding.
     Rounding,
 }
 
 impl Cause {
     /// All causes, in the order in which they are shown.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Price,
         Self::TradingFees,
         Self::Rewards,
@@ -61,6 +63,7 @@ impl Cause {
         Self::LiquidationPenalty,
         Self::CoverPremium,
         Self::BadDebt,
+        Self::Stranded,
         Self::Rounding,
     ];
 
@@ -81,6 +84,7 @@ impl Cause {
             Self::LiquidationPenalty => "liquidation_penalty",
             Self::CoverPremium => "cover_premium",
             Self::BadDebt => "bad_debt",
+            Self::Stranded => "stranded",
             Self::Rounding => "rounding",
         }
     }

@@ -12,6 +12,7 @@ mod dump;
 mod error;
 mod journal;
 mod price;
+mod step;
 mod time;
 mod transfer;
 
@@ -24,5 +25,6 @@ pub use dump::Dump;
 pub use error::MarketError;
 pub use journal::{Audit, AuditError, Checkpoint, Entry, Holder, Journal, Outside, Reason};
 pub use price::{Price, PriceBook};
+pub use step::{NamedAccounts, Step, StepHead};
 pub use time::{BlockClock, Moment, Timestamp};
 pub use transfer::{Party, Transfer, Transfers};

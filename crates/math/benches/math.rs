@@ -3,7 +3,8 @@
 //! Each benchmark walks over a few operands, so that neither the compiler nor the branch predictor knows the answer.
 
 use divan::{Bencher, black_box};
-use levmine_math::{Ray, Rounding, U256, mul_div, mul_div_narrow, ray_pow, sqrt_floor};
+use levmine_math::{Ray, Rounding, U256, closed, mul_div, mul_div_narrow, ray_pow, sqrt_floor};
+use rust_decimal::{Decimal, MathematicalOps};
 
 fn main() {
     divan::main();
@@ -79,30 +80,22 @@ fn ray_pow_per_second(bencher: Bencher<'_, '_>, seconds: u64) {
     let rate = Ray::new(1_000_000_001_547_125_957_863_212_448);
     bencher.bench_local(|| ray_pow(black_box(rate), black_box(seconds)));
 }
-fn old_narrow(a: U256, b: U256, d: U256) -> Option<U256> {
-    if d.is_zero() { return None; }
-    let p = a.checked_mul(b)?;
-    let sum = p.checked_add(d >> 1)?;
-    Some(sum / d)
+
+fn decimals() -> [Decimal; 16] {
+    operands(60).map(|x| Decimal::new(x.as_limbs()[0] as i64, 18))
 }
-fn old_wide(a: U256, b: U256, d: U256) -> Option<U256> {
-    use levmine_math::U256 as _;
-    if d.is_zero() { return None; }
-    let product: ruint::aliases::U512 = a.widening_mul(b);
-    let (q, r) = product.div_rem(ruint::aliases::U512::from(d));
-    let q = U256::checked_from_limbs_slice(q.as_limbs())?;
-    let _r = U256::checked_from_limbs_slice(r.as_limbs())?;
-    Some(q)
-}
-#[divan::bench(args = SHAPES)]
-fn a_mul_div_down_old(bencher: Bencher<'_, '_>, shape: (usize, usize, usize)) {
-    over(bencher, triples(shape.0, shape.1, shape.2), |(a, b, d)| {
-        let _ = black_box(old_wide(*a, *b, *d));
+
+#[divan::bench]
+fn decimal_root(bencher: Bencher<'_, '_>) {
+    over(bencher, decimals(), |x| {
+        let _ = black_box(closed::sqrt(*x));
     });
 }
-#[divan::bench(args = [(60, 60, 50), (120, 110, 60), (120, 110, 100), (120, 110, 180),(80,90,91)])]
-fn a_mul_div_narrow_old(bencher: Bencher<'_, '_>, shape: (usize, usize, usize)) {
-    over(bencher, triples(shape.0, shape.1, shape.2), |(a, b, d)| {
-        let _ = black_box(old_narrow(*a, *b, *d));
+
+/// What [`decimal_root`] replaces.
+#[divan::bench]
+fn decimal_root_of_the_library(bencher: Bencher<'_, '_>) {
+    over(bencher, decimals(), |x| {
+        black_box(x.sqrt());
     });
 }

@@ -36,4 +36,33 @@ pub enum MathError {
         /// What the function accepts.
         accepted: &'static str,
     },
+    /// A decimal's result, or a step on the way to it, is above 2^96 − 1.
+    #[error("{operation} does not fit a decimal of 96 bits")]
+    DecimalOverflow {
+        /// The operation's name.
+        operation: &'static str,
+    },
+    /// A text is not digits with at most one point, as `1_234.56` is.
+    #[error("character {position} does not belong into an amount such as 1_234.56")]
+    MalformedAmount {
+        /// The first character that does not fit, counted from one; one past the end if something is missing.
+        position: usize,
+    },
+    /// An amount has a minus sign.
+    #[error("an amount must not be negative")]
+    NegativeAmount,
+    /// An amount has more places behind the point than its token.
+    #[error("{places} places behind the point are more than the token's {decimals} decimals")]
+    TooManyPlaces {
+        /// The places written.
+        places: usize,
+        /// The token's decimals.
+        decimals: u8,
+    },
+    /// An amount does not fit 256 bits in base units.
+    #[error("the amount does not fit 256 bits with {decimals} decimals")]
+    AmountTooLarge {
+        /// The token's decimals.
+        decimals: u8,
+    },
 }

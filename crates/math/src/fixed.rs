@@ -1,10 +1,10 @@
 use crate::{
-    MathError, Rounding, U256,
+    MathError, Rounding, U256, format_units,
     pow10::{PowerOfTen, scale},
     wide,
 };
 
-/// A non-negative number with `D` decimals: `raw ÷ 10^D`.
+/// A non-negative number with `D` decimals, 77 at most: `raw ÷ 10^D`.
 ///
 /// The products and quotients are those of the contracts: the product must fit 256 bits, and `HalfUp` adds half of
 /// the divisor (floored) before dividing.
@@ -20,6 +20,10 @@ pub type Ray = Fixed<27>;
 /// 45 decimals, the product of a wad and a ray.
 pub type Rad = Fixed<45>;
 
+#[expect(
+    clippy::should_implement_trait,
+    reason = "the operators could not fail, and these methods tell where a lost fraction goes"
+)]
 impl<const D: u8> Fixed<D> {
     /// Zero.
     pub const ZERO: Self = Self(U256::ZERO);
@@ -28,26 +32,27 @@ impl<const D: u8> Fixed<D> {
     /// The largest value, which contracts also use as "infinite".
     pub const MAX: Self = Self(U256::MAX);
 
-    /// The number whose raw integer is `raw`.
+    /// Returns the number whose raw integer is `raw`: `raw ÷ 10^D`.
     #[must_use]
     pub const fn from_raw(raw: U256) -> Self {
         Self(raw)
     }
 
-    /// The number whose raw integer is `raw`.
+    /// Returns the number whose raw integer is `raw`, for constants.
     #[must_use]
     pub const fn new(raw: u128) -> Self {
         Self(U256::from_limbs([raw as u64, (raw >> 64) as u64, 0, 0]))
     }
 
-    /// The raw integer.
+    /// Returns the raw integer, as a contract stores it.
     #[must_use]
     pub const fn raw(self) -> U256 {
         self.0
     }
 
-    /// Whether the number is zero.
+    /// Returns whether the number is zero.
     #[must_use]
+    #[inline]
     pub fn is_zero(self) -> bool {
         self.0.is_zero()
     }
@@ -56,7 +61,8 @@ impl<const D: u8> Fixed<D> {
     ///
     /// # Errors
     ///
-    /// [`MathError::Overflow`].
+    /// [`MathError::Overflow`] above 2^256 − 1 raw.
+    #[inline]
     pub fn add(self, other: Self) -> Result<Self, MathError> {
         wide::add(self.0, other.0).map(Self)
     }
@@ -65,7 +71,8 @@ impl<const D: u8> Fixed<D> {
     ///
     /// # Errors
     ///
-    /// [`MathError::Underflow`].
+    /// [`MathError::Underflow`] where `other` is the larger.
+    #[inline]
     pub fn sub(self, other: Self) -> Result<Self, MathError> {
         wide::sub(self.0, other.0).map(Self)
     }
@@ -74,7 +81,19 @@ impl<const D: u8> Fixed<D> {
     ///
     /// # Errors
     ///
-    /// [`MathError::Overflow`].
+    /// [`MathError::Overflow`] where [`Self::mul_int`] fails.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use levmine_math::{Bps, Rounding};
+    ///
+    /// let (a, b) = (Bps::new(3_333), Bps::new(5_000)); // 33.33 % of 50 % is 16.665 %
+    /// assert_eq!(a.mul(b, Rounding::Down)?, Bps::new(1_666));
+    /// assert_eq!(a.mul(b, Rounding::HalfUp)?, Bps::new(1_667));
+    /// # Ok::<(), levmine_math::MathError>(())
+    /// ```
+    #[inline]
     pub fn mul(self, other: Self, rounding: Rounding) -> Result<Self, MathError> {
         self.mul_int(other.0, rounding).map(Self)
     }
@@ -83,18 +102,32 @@ impl<const D: u8> Fixed<D> {
     ///
     /// # Errors
     ///
-    /// [`MathError::Overflow`], [`MathError::DivisionByZero`].
+    /// [`MathError::DivisionByZero`]; [`MathError::Overflow`] where [`Self::div_int`] fails.
+    #[inline]
     pub fn div(self, other: Self, rounding: Rounding) -> Result<Self, MathError> {
         other.div_int(self.0, rounding).map(Self)
     }
 
     /// Returns `amount × self` as an integer: `amount × raw ÷ 10^D`.
     ///
-    /// With `HalfUp` this is Aave's `rayMul`, `wadMul` and `percentMul`.
+    /// With `HalfUp` this is `rayMul`, `wadMul` and `percentMul` of Aave V3 (`WadRayMath`, `PercentageMath`); with
+    /// `Down`, Maker's `rmul` and `wmul`.
     ///
     /// # Errors
     ///
-    /// [`MathError::Overflow`].
+    /// [`MathError::Overflow`] where `amount × raw`, with `⌊10^D ÷ 2⌋` added for `HalfUp`, does not fit 256 bits.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use levmine_math::{Ray, Rounding, U256};
+    ///
+    /// let half = Ray::new(500_000_000_000_000_000_000_000_000);
+    /// assert_eq!(half.mul_int(U256::from(3), Rounding::Down)?, U256::from(1));
+    /// assert_eq!(half.mul_int(U256::from(3), Rounding::HalfUp)?, U256::from(2));
+    /// # Ok::<(), levmine_math::MathError>(())
+    /// ```
+    #[inline]
     pub fn mul_int(self, amount: U256, rounding: Rounding) -> Result<U256, MathError> {
         let overflow = MathError::Overflow { operation: "product", a: amount, b: self.0 };
         let product = wide::product(amount, self.0).ok_or(overflow)?;
@@ -103,38 +136,50 @@ impl<const D: u8> Fixed<D> {
 
     /// Returns `amount ÷ self` as an integer: `amount × 10^D ÷ raw`.
     ///
-    /// With `HalfUp` this is Aave's `rayDiv`, `wadDiv` and `percentDiv`.
+    /// With `HalfUp` this is `rayDiv`, `wadDiv` and `percentDiv` of Aave V3; with `Down`, Maker's `rdiv` and `wdiv`.
     ///
     /// # Errors
     ///
-    /// [`MathError::Overflow`], [`MathError::DivisionByZero`].
+    /// [`MathError::DivisionByZero`]; [`MathError::Overflow`] where `amount × 10^D`, with `⌊raw ÷ 2⌋` added for
+    /// `HalfUp`, does not fit 256 bits.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use levmine_math::{Rounding, U256, Wad};
+    ///
+    /// let three = Wad::new(3_000_000_000_000_000_000);
+    /// assert_eq!(three.div_int(U256::from(5), Rounding::Down)?, U256::from(1));
+    /// assert_eq!(three.div_int(U256::from(5), Rounding::Up)?, U256::from(2));
+    /// # Ok::<(), levmine_math::MathError>(())
+    /// ```
+    #[inline]
     pub fn div_int(self, amount: U256, rounding: Rounding) -> Result<U256, MathError> {
-        wide::mul_div_narrow(amount, scale(D), self.0, rounding)
+        wide::mul_div_narrow(amount, const { scale(D) }, self.0, rounding)
     }
 
-    /// Returns the same number with `E` decimals.
+    /// Returns the same number with `E` decimals; exact, and `rounding` without meaning, where `E ≥ D`.
     ///
     /// # Errors
     ///
-    /// [`MathError::Overflow`].
+    /// [`MathError::Overflow`] where the raw integer does not fit; for `E < D` only where `HalfUp`'s half on top of
+    /// it does not.
     pub fn rescale<const E: u8>(self, rounding: Rounding) -> Result<Fixed<E>, MathError> {
         if E >= D {
-            wide::mul(self.0, scale(E - D)).map(Fixed)
+            wide::mul(self.0, const { scale(E.saturating_sub(D)) }).map(Fixed)
         } else {
-            wide::div(self.0, scale(D - E), rounding).map(Fixed)
+            let divisor = const { PowerOfTen::new(D.saturating_sub(E)) };
+            let overflow =
+                MathError::Overflow { operation: "rounded quotient", a: self.0, b: divisor.value() };
+            divisor.quotient(self.0, rounding).map(Fixed).ok_or(overflow)
         }
     }
 }
 
 impl<const D: u8> std::fmt::Display for Fixed<D> {
-    /// Writes the number with its point, without trailing zeros.
+    /// Writes the number with its point, exactly and without trailing zeros.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let digits = self.0.to_string();
-        let places = usize::from(D);
-        let padded = format!("{digits:0>width$}", width = places + 1);
-        let (whole, fraction) = padded.split_at(padded.len() - places);
-        let fraction = fraction.trim_end_matches('0');
-        if fraction.is_empty() { f.write_str(whole) } else { write!(f, "{whole}.{fraction}") }
+        f.write_str(&format_units(self.0, D))
     }
 }
 

@@ -1,6 +1,9 @@
 //! Powers of ten, and division by one that is known when compiling.
 
-use crate::{MathError, Rounding, U256};
+use crate::{
+    MathError, Rounding, U256,
+    limbs::{join, shl, shr},
+};
 
 /// The largest exponent whose power of ten fits 256 bits.
 const LARGEST: usize = 77;
@@ -32,9 +35,11 @@ const POWERS: [U256; LARGEST + 1] = {
 /// ```
 #[inline]
 pub fn pow10(exponent: u32) -> Result<U256, MathError> {
-    usize::try_from(exponent).ok().and_then(|exponent| POWERS.get(exponent)).copied().ok_or(
-        MathError::Overflow { operation: "power", a: U256::from(10), b: U256::from(exponent) },
-    )
+    usize::try_from(exponent)
+        .ok()
+        .and_then(|exponent| POWERS.get(exponent))
+        .copied()
+        .ok_or(MathError::Overflow { operation: "power", a: U256::from(10), b: U256::from(exponent) })
 }
 
 /// 10^`exponent` as a constant; an exponent above 77 does not compile.
@@ -68,6 +73,10 @@ impl PowerOfTen {
         let reciprocal = (u128::MAX / limb as u128) as u64;
         let half = if exponent == 0 { U256::ZERO } else { scale(exponent - 1).wrapping_mul(FIVE) };
         Self { exponent, divisor, half, limb, reciprocal }
+    }
+
+    pub(crate) const fn value(&self) -> U256 {
+        self.divisor
     }
 
     /// The quotient `n ÷ 10^exponent`; `None` when `n` plus half of the divisor does not fit, for `HalfUp`.
@@ -126,7 +135,7 @@ impl PowerOfTen {
     /// Source: Möller and Granlund, "Improved division by invariant integers", algorithm 4.
     #[inline(always)]
     fn step(&self, high: u64, low: u64) -> (u64, u64) {
-        let numerator = (u128::from(high) << 64) | u128::from(low);
+        let numerator = join(high, low);
         let estimate = (u128::from(self.reciprocal) * u128::from(high)).wrapping_add(numerator);
         let mut quotient = ((estimate >> 64) as u64).wrapping_add(1);
         let mut remainder = low.wrapping_sub(quotient.wrapping_mul(self.limb));
@@ -143,15 +152,3 @@ impl PowerOfTen {
 }
 
 const FIVE: U256 = U256::from_limbs([5, 0, 0, 0]);
-
-/// The high limb of `(high, low) << by`, for `by < 64`.
-#[inline(always)]
-const fn shl(high: u64, low: u64, by: u32) -> u64 {
-    ((((high as u128) << 64 | low as u128) << by) >> 64) as u64
-}
-
-/// The low limb of `(high, low) >> by`, for `by < 64`.
-#[inline(always)]
-const fn shr(high: u64, low: u64, by: u32) -> u64 {
-    (((high as u128) << 64 | low as u128) >> by) as u64
-}

@@ -2,7 +2,7 @@
 
 use ruint::aliases::U512;
 
-use crate::{MathError, Rounding, U256};
+use crate::{MathError, Rounding, U256, long_division};
 
 /// Returns `a + b`.
 ///
@@ -72,8 +72,8 @@ pub fn mul_div(a: U256, b: U256, d: U256, rounding: Rounding) -> Result<U256, Ma
     if d.is_zero() {
         return Err(MathError::DivisionByZero { a });
     }
-    // A half that does not fit on top of a product that does is left to the wide path.
-    product(a, b)
+    // A half that does not fit on top of a product that does is left to the wide form.
+    product_of_small(a, b)
         .and_then(|product| quotient(product, d, rounding))
         .or_else(|| mul_div_wide(a, b, d, rounding))
         .ok_or(MathError::Overflow { operation: "product and quotient", a, b })
@@ -91,9 +91,9 @@ pub fn mul_div(a: U256, b: U256, d: U256, rounding: Rounding) -> Result<U256, Ma
 /// ```
 /// use levmine_math::{Rounding, U256, mul_div_narrow};
 ///
-/// // Aave's rayMul of 1 by one half of a ray: a half goes up.
-/// let (half, ray) = (U256::from(5).pow(U256::from(26)) << 26, U256::from(10).pow(U256::from(27)));
-/// assert_eq!(mul_div_narrow(U256::ONE, half * U256::from(5), ray, Rounding::HalfUp)?, U256::ONE);
+/// let (seven, two) = (U256::from(7), U256::from(2));
+/// assert_eq!(mul_div_narrow(seven, U256::ONE, two, Rounding::Down)?, U256::from(3));
+/// assert_eq!(mul_div_narrow(seven, U256::ONE, two, Rounding::HalfUp)?, U256::from(4));
 /// assert!(mul_div_narrow(U256::MAX, U256::from(2), U256::MAX, Rounding::Down).is_err());
 /// # Ok::<(), levmine_math::MathError>(())
 /// ```
@@ -102,17 +102,25 @@ pub fn mul_div_narrow(a: U256, b: U256, d: U256, rounding: Rounding) -> Result<U
     if d.is_zero() {
         return Err(MathError::DivisionByZero { a });
     }
-    product(a, b)
-        .and_then(|product| quotient(product, d, rounding))
-        .ok_or(MathError::Overflow { operation: "product", a, b })
+    product(a, b).and_then(|product| quotient(product, d, rounding)).ok_or(MathError::Overflow {
+        operation: "product",
+        a,
+        b,
+    })
 }
 
-/// `a × b` where it fits; most amounts and indices are below 2^128, where four limb products are the whole work.
+/// `a × b` where it fits.
 #[inline(always)]
 pub(crate) fn product(a: U256, b: U256) -> Option<U256> {
+    product_of_small(a, b).or_else(|| a.checked_mul(b))
+}
+
+/// `a × b` where both are below 2^128, as most amounts and indices are: four limb products are the whole work.
+#[inline(always)]
+fn product_of_small(a: U256, b: U256) -> Option<U256> {
     let ([a0, a1, a2, a3], [b0, b1, b2, b3]) = (*a.as_limbs(), *b.as_limbs());
     if (a2 | a3 | b2 | b3) != 0 {
-        return a.checked_mul(b);
+        return None;
     }
     let limb = |x: u64, y: u64| u128::from(x) * u128::from(y);
     let (low, high) = (limb(a0, b0), limb(a1, b1));
@@ -150,17 +158,22 @@ pub(crate) fn small(x: U256) -> Option<u128> {
     ((x2 | x3) == 0).then_some(u128::from(x1) << 64 | u128::from(x0))
 }
 
-/// `a × b ÷ d` for `d > 0` by a 512-bit division; `None` where the quotient does not fit.
+/// `a × b ÷ d` for `d > 0`; `None` where the quotient does not fit.
+#[inline(never)]
 fn mul_div_wide(a: U256, b: U256, d: U256, rounding: Rounding) -> Option<U256> {
     let product: U512 = a.widening_mul(b);
-    let [_, _, _, _, high @ ..] = *product.as_limbs();
+    let [l0, l1, l2, l3, high @ ..] = *product.as_limbs();
+    let (high, low) = (U256::from_limbs(high), U256::from_limbs([l0, l1, l2, l3]));
+    if high.is_zero()
+        && let Some(result) = quotient(low, d, rounding)
+    {
+        return Some(result);
+    }
     // The floored quotient fits exactly when the product's high half is below the divisor.
-    if U256::from_limbs(high) >= d {
+    if high >= d {
         return None;
     }
-    let (q, r) = product.div_rem(U512::from(d));
-    let ([q0, q1, q2, q3, ..], [r0, r1, r2, r3, ..]) = (*q.as_limbs(), *r.as_limbs());
-    let (q, r) = (U256::from_limbs([q0, q1, q2, q3]), U256::from_limbs([r0, r1, r2, r3]));
+    let (q, r) = long_division::div_rem(high, low, d);
     let up = match rounding {
         Rounding::Down => false,
         Rounding::Up => !r.is_zero(),

@@ -1,1 +1,22 @@
-//! Under construction.
+//! Tables for people and JSON for programs: the only place where numbers are formatted.
+//!
+//! Texts end with a line break. JSON numbers that can be larger than 2^53 are decimal strings, so no reader loses a
+//! digit; every document names its version under `schema`.
+
+mod adapters;
+mod dump;
+mod explain;
+mod number;
+mod run_json;
+mod run_text;
+mod step;
+mod table;
+
+pub use adapters::{adapter_text, adapters_json, adapters_text};
+pub use dump::{dump_json, step_json};
+pub use explain::{ExplainView, explain_json, explain_text};
+pub use number::{amount, health, leverage, marks, percent_of, price, signed_units, units};
+pub use run_json::run_json;
+pub use run_text::{RunView, run_text};
+pub use step::{transaction_json, transaction_text};
+pub use table::Table;

@@ -1,0 +1,74 @@
+use clap::{Args, ValueEnum};
+use levmine::config::{parse_date, parse_duration};
+use levmine::engine::CandlePath;
+use levmine::market::Timestamp;
+use levmine::source::Files;
+use levmine::{Job, LoadOptions, PriceOverride, Registry, ScenarioFrom, StrategyFrom, load};
+
+use crate::output::{Failure, block_on};
+
+/// What is run.
+#[derive(Debug, Args)]
+pub(crate) struct JobArguments {
+    /// The strategy file; without it the built-in one
+    strategy: Option<String>,
+    /// The scenario file; without it the built-in one, or nothing but the prices given
+    #[arg(long)]
+    scenario: Option<String>,
+    /// A price or a price history: WETH=prices.csv, USDC=1, or DAI=file.csv#column (may be given several times)
+    #[arg(long, value_name = "ASSET=FILE", value_parser = price)]
+    prices: Vec<PriceOverride>,
+    /// Begin at this UTC date or time
+    #[arg(long, value_parser = date)]
+    from: Option<u64>,
+    /// End at this UTC date or time
+    #[arg(long, value_parser = date)]
+    to: Option<u64>,
+    /// Even steps of this length, like 1h; without it a step at every price
+    #[arg(long, value_parser = parse_duration)]
+    step: Option<u64>,
+    /// Accept gaps up to this length in histories given with --prices, like 6h
+    #[arg(long, value_parser = parse_duration)]
+    max_gap: Option<u64>,
+    /// Which way prices go through the candles of histories given with --prices
+    #[arg(long, value_enum, default_value_t = Way::Close)]
+    path: Way,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Way {
+    /// From close to close
+    Close,
+    /// Open, both extremes, close: sees what happens within
+    Ohlc,
+}
+
+fn price(text: &str) -> Result<PriceOverride, String> {
+    match text.split_once('=') {
+        Some((symbol, value)) if !symbol.is_empty() && !value.is_empty() => {
+            Ok(PriceOverride { symbol: symbol.into(), value: value.into() })
+        }
+        _ => Err("accepted: ASSET=FILE or ASSET=PRICE".into()),
+    }
+}
+
+fn date(text: &str) -> Result<u64, String> {
+    parse_date(text)
+}
+
+impl JobArguments {
+    /// Loads what is to be run.
+    pub(crate) fn load(&self, registry: &Registry) -> Result<Job, Failure> {
+        let options = LoadOptions {
+            strategy: self.strategy.clone().map_or(StrategyFrom::Builtin, StrategyFrom::File),
+            scenario: self.scenario.clone().map_or(ScenarioFrom::Default, ScenarioFrom::File),
+            prices: self.prices.clone(),
+            from: self.from.map(Timestamp),
+            to: self.to.map(Timestamp),
+            step: self.step,
+            max_gap: self.max_gap,
+            way: if self.path == Way::Ohlc { CandlePath::Ohlc } else { CandlePath::Close },
+        };
+        block_on(load(registry, &options, &Files::new()))
+    }
+}

@@ -1,0 +1,63 @@
+use std::fmt;
+use std::io::{self, Write};
+
+use clap::ValueEnum;
+use levmine::LevmineError;
+
+/// How an answer is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Tables for people
+    Text,
+    /// JSON for programs
+    Json,
+}
+
+/// Why the program has no answer.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Levmine(LevmineError),
+    Input(String),
+    Output(io::Error),
+}
+
+impl Failure {
+    pub(crate) const fn code(&self) -> u8 {
+        match self {
+            Self::Levmine(error) => error.exit_code(),
+            Self::Input(_) => 2,
+            Self::Output(_) => 1,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Levmine(error) => error.fmt(f),
+            Self::Input(text) => f.write_str(text),
+            Self::Output(error) => write!(f, "the answer cannot be written: {error}"),
+        }
+    }
+}
+
+impl<E: Into<LevmineError>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Levmine(error.into())
+    }
+}
+
+/// Writes a whole answer. A reader that stops early, like `head`, is no failure.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.map_err(Failure::Output),
+    }
+}
+
+/// Runs what loads files; the only place where the runtime starts.
+pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, LevmineError>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(Failure::Output)?;
+    Ok(runtime.block_on(work)?)
+}

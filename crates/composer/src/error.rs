@@ -1,0 +1,125 @@
+use levmine_amm::AmmError;
+use levmine_config::{ConfigError, Place};
+use levmine_lending::LendingError;
+use levmine_market::{Asset, MarketError, TokenAmount};
+use levmine_math::MathError;
+
+/// Why a step could not be done.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StepError {
+    /// The lending market answered an error.
+    #[error(transparent)]
+    Lending(#[from] LendingError),
+    /// The pool answered an error.
+    #[error(transparent)]
+    Amm(#[from] AmmError),
+    /// The journal, a price or a mark failed.
+    #[error(transparent)]
+    Market(#[from] MarketError),
+    /// The arithmetic failed.
+    #[error(transparent)]
+    Math(#[from] MathError),
+    /// The venue is of another kind.
+    #[error("`{venue}` is not a {wanted}")]
+    WrongVenue {
+        /// The venue's name.
+        venue: String,
+        /// The kind that the step needs.
+        wanted: &'static str,
+    },
+    /// The wallet does not hold enough.
+    #[error("the wallet holds {available}, the step needs {needed}")]
+    WalletTooSmall {
+        /// What is needed.
+        needed: TokenAmount,
+        /// What is there.
+        available: TokenAmount,
+    },
+    /// There is nothing to move.
+    #[error("there is no {asset} to {verb}")]
+    Nothing {
+        /// The asset.
+        asset: Asset,
+        /// What was to be done with it.
+        verb: &'static str,
+    },
+    /// A loan-to-value beyond what the market allows.
+    #[error("a loan-to-value of {wanted} is above the limit; `{venue}` allows at most {limit} here")]
+    LtvAboveLimit {
+        /// The venue's name.
+        venue: String,
+        /// What was asked for, in percent.
+        wanted: String,
+        /// What is allowed, in percent.
+        limit: String,
+    },
+    /// A loop cannot reach its leverage.
+    #[error("a leverage of {wanted} cannot be reached at `{venue}`: {why}")]
+    LeverageOutOfReach {
+        /// The venue's name.
+        venue: String,
+        /// What was asked for.
+        wanted: String,
+        /// What stands in the way, with the figure that is reachable.
+        why: String,
+    },
+    /// The amount's form makes no sense for this step.
+    #[error("an amount of the form \"{form}\" cannot be used to {verb}; accepted: {accepted}")]
+    WrongAmount {
+        /// What was written.
+        form: String,
+        /// The step's verb.
+        verb: &'static str,
+        /// What it accepts.
+        accepted: &'static str,
+    },
+    /// No pool of the strategy trades the two assets.
+    #[error("no pool of this strategy leads from {from} to {to}")]
+    NoRoute {
+        /// The asset to sell.
+        from: Asset,
+        /// The asset to buy.
+        to: Asset,
+    },
+    /// A swap would cost more than allowed.
+    #[error("the swap would lose {lost} against the market price, more than the {allowed} allowed")]
+    Slippage {
+        /// The loss, in percent.
+        lost: String,
+        /// The limit, in percent.
+        allowed: String,
+    },
+    /// A recipe did not come to an end.
+    #[error("{recipe} did not come to an end after {rounds} rounds")]
+    Endless {
+        /// The recipe.
+        recipe: &'static str,
+        /// How many rounds were tried.
+        rounds: usize,
+    },
+}
+
+/// Why a plan was not executed. Nothing of it was.
+#[derive(Debug, thiserror::Error)]
+#[error("{}step {number} ({verb}): {source}", place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default())]
+pub struct PlanError {
+    /// Where the step stands in a file, if it does.
+    pub place: Option<Place>,
+    /// The step's number in the plan, from 1.
+    pub number: usize,
+    /// The step's verb.
+    pub verb: &'static str,
+    /// What went wrong.
+    pub source: Box<StepError>,
+}
+
+impl PlanError {
+    /// The same as an error of the file in which the step stands, if it stands in one.
+    #[must_use]
+    pub fn into_config(self) -> Option<ConfigError> {
+        let place = self.place?;
+        let read = format!("step {} ({})", self.number, self.verb);
+        Some(ConfigError::Invalid { place, read, accepted: format!("a step that can be done; {}", self.source) })
+    }
+}

@@ -1,0 +1,83 @@
+//! What outsiders do to an unhealthy position of the farmer.
+
+use levmine_lending::{SaleOutcome, LiquidationOutcome, best_liquidation};
+use levmine_market::{Cause, Mark, Reason, VenueId};
+
+use crate::portfolio::residual;
+use crate::world::OUTSIDER;
+use crate::{StepError, World};
+
+impl World {
+    /// Lets an outsider make the most profitable liquidation call against the farmer at one lending market, and books
+    /// what it cost. `None` when the position is healthy or nobody can do anything.
+    ///
+    /// # Errors
+    ///
+    /// [`StepError`] when a price is missing.
+    pub fn liquidate_once(&mut self, at: VenueId) -> Result<Option<(LiquidationOutcome, Mark)>, StepError> {
+        let Ok(market) = self.lending(at) else { return Ok(None) };
+        let ctx = self.context();
+        if !market.health(self.farmer, &ctx)?.liquidatable {
+            return Ok(None);
+        }
+        let Some(call) = best_liquidation(market, OUTSIDER, self.farmer, &ctx)? else { return Ok(None) };
+        let before = self.portfolio.equity();
+        self.journal.begin(self.now.time);
+        let outcome = self.with_lending(at, Reason::Liquidation, |market, ctx| {
+            let outcome = market.liquidate(&call, ctx)?;
+            let transfers = outcome.transfers.clone();
+            Ok((outcome, transfers))
+        })?;
+        let after = self.rebuild_portfolio()?;
+        let mut forgiven: Mark = 0;
+        for debt in &outcome.bad_debt {
+            forgiven = forgiven.saturating_add(self.market.mark(*debt, self.quote)?);
+        }
+        let penalty = residual(before, after, forgiven);
+        self.portfolio.attribution.book(Cause::BadDebt, forgiven)?;
+        self.portfolio.attribution.book(Cause::LiquidationPenalty, penalty)?;
+        Ok(Some((outcome, penalty.saturating_neg())))
+    }
+
+    /// Lets outsiders buy seized collateral that is for sale below its market price, and restart sales that stand still.
+    ///
+    /// # Errors
+    ///
+    /// [`StepError`] when a price is missing.
+    pub fn buy_sales(&mut self, at: VenueId) -> Result<Vec<SaleOutcome>, StepError> {
+        let mut done = Vec::new();
+        let Ok(market) = self.lending(at) else { return Ok(done) };
+        if !market.capabilities().sales {
+            return Ok(done);
+        }
+        for sale in market.sales(&self.context())? {
+            let worth = self.convert(sale.lot, sale.pay_with)?;
+            let unit = levmine_math::pow10(u32::from(sale.lot.asset.decimals()))?;
+            let asked = levmine_math::mul_div(sale.price.raw(), sale.lot.raw, unit, levmine_math::Rounding::Up)?;
+            let scale = levmine_math::pow10(u32::from(sale.pay_with.decimals()))?;
+            let asked = levmine_math::mul_div(asked, scale, levmine_math::Wad::ONE.raw(), levmine_math::Rounding::Up)?;
+            if !sale.stalled && asked > worth {
+                continue;
+            }
+            let before = self.portfolio.equity();
+            self.journal.begin(self.now.time);
+            let outcome = self.with_lending(at, Reason::Liquidation, |market, ctx| {
+                let outcome = if sale.stalled {
+                    market.restart_sale(OUTSIDER, sale.id, ctx)?
+                } else {
+                    market.buy(OUTSIDER, sale.id, sale.lot.raw, sale.price, ctx)?
+                };
+                let transfers = outcome.transfers.clone();
+                Ok((outcome, transfers))
+            });
+            // A sale that refuses (too small a rest, nothing left) stays for the next step.
+            let Ok(outcome) = outcome else { continue };
+            let after = self.rebuild_portfolio()?;
+            let change = residual(before, after, 0);
+            self.portfolio.attribution.book(Cause::LiquidationPenalty, change)?;
+            done.push(outcome);
+        }
+        Ok(done)
+    }
+}
+

@@ -1,0 +1,196 @@
+//! Paying debt back until the health factor is what it should be.
+//!
+//! The cheapest source is used first: what lies in the wallet, then pool shares (as few as needed), then the collateral
+//! itself in rounds.
+
+use levmine_lending::HealthFactor;
+use levmine_market::{TokenAmount, VenueId};
+use levmine_math::{Rounding, U256, Wad};
+use rust_decimal::Decimal;
+
+use crate::execute::{scale, unscale};
+use crate::route::best_route;
+use crate::recipe::along;
+use crate::{Action, AmountSpec, Plan, StepError, Transaction, World};
+
+/// Rounds of selling collateral before giving up.
+const MOST_ROUNDS: usize = 40;
+/// Halvings of the part of the pool shares to sell: finds it to one in 2^12.
+const HALVINGS: u32 = 12;
+
+pub(super) fn act(world: &mut World, to: Decimal) -> Result<Vec<Transaction>, StepError> {
+    let target = HealthFactor::Of(Wad::from_decimal(to, Rounding::Up)?);
+    let mut done = Vec::new();
+    let ids: Vec<VenueId> = world.venue_ids().collect();
+    for at in ids {
+        let Ok(market) = world.lending(at) else { continue };
+        if market.health(world.farmer, &world.context())?.factor >= target {
+            continue;
+        }
+        let plan = plan(world, at, to, target)?;
+        match world.transact(&plan) {
+            Ok(transaction) => done.push(transaction),
+            Err(error) => return Err(*error.source),
+        }
+    }
+    Ok(done)
+}
+
+/// The plan that brings the farmer's health factor at `at` to the target, found by trying it out.
+fn plan(world: &mut World, at: VenueId, to: Decimal, target: HealthFactor) -> Result<Plan, StepError> {
+    let Some(debt) = largest_debt(world, at)? else { return Ok(Plan::default()) };
+    let saved = world.save();
+    let found = search(world, at, debt, to, target);
+    world.restore(saved);
+    found.map(Plan::of)
+}
+
+fn search(
+    world: &mut World,
+    at: VenueId,
+    debt: TokenAmount,
+    to: Decimal,
+    target: HealthFactor,
+) -> Result<Vec<Action>, StepError> {
+    let mut actions = Vec::new();
+    // 1. The wallet.
+    if try_steps(world, &mut actions, wallet_steps(world, at, debt)) && reached(world, at, target)? {
+        return Ok(actions);
+    }
+    // 2. Pool shares, as few as needed.
+    let pools: Vec<VenueId> = world.portfolio.shares.iter().map(|line| line.pool).collect();
+    for pool in pools {
+        let mut part = Decimal::ONE;
+        if share_trial(world, at, pool, debt, part, target)? {
+            let (mut low, mut high) = (Decimal::ZERO, Decimal::ONE);
+            for _ in 0..HALVINGS {
+                let middle = (low + high) / Decimal::TWO;
+                if share_trial(world, at, pool, debt, middle, target)? { high = middle } else { low = middle }
+            }
+            part = high;
+        }
+        let steps = share_steps(world, at, pool, debt, part);
+        if try_steps(world, &mut actions, steps) && reached(world, at, target)? {
+            return Ok(actions);
+        }
+    }
+    // 3. The collateral.
+    for _ in 0..MOST_ROUNDS {
+        let steps = collateral_steps(world, at, debt, to)?;
+        if steps.is_empty() || !try_steps(world, &mut actions, steps) || reached(world, at, target)? {
+            break;
+        }
+    }
+    if actions.is_empty() {
+        return Err(StepError::Nothing { asset: debt.asset, verb: "repay with" });
+    }
+    Ok(actions)
+}
+
+fn largest_debt(world: &World, at: VenueId) -> Result<Option<TokenAmount>, StepError> {
+    let position = world.lending(at)?.position(world.farmer, world.now)?;
+    let mut largest: Option<(Wad, TokenAmount)> = None;
+    for debt in position.debts {
+        let value = world.oracle.value(debt)?;
+        if largest.as_ref().is_none_or(|(most, _)| value > *most) {
+            largest = Some((value, debt));
+        }
+    }
+    Ok(largest.map(|(_, debt)| debt))
+}
+
+fn reached(world: &World, at: VenueId, target: HealthFactor) -> Result<bool, StepError> {
+    Ok(world.lending(at)?.health(world.farmer, &world.context())?.factor >= target)
+}
+
+/// Does `steps` in the trial world and keeps them if they could be done.
+fn try_steps(world: &mut World, actions: &mut Vec<Action>, steps: Vec<Action>) -> bool {
+    if steps.is_empty() || world.transact(&Plan::of(steps.clone())).is_err() {
+        return false;
+    }
+    actions.extend(steps);
+    true
+}
+
+fn wallet_steps(world: &World, at: VenueId, debt: TokenAmount) -> Vec<Action> {
+    if world.wallet(debt.asset).is_zero() {
+        return Vec::new();
+    }
+    vec![Action::Repay { at, amount: AmountSpec::All(debt.asset) }]
+}
+
+fn share_trial(
+    world: &mut World,
+    at: VenueId,
+    pool: VenueId,
+    debt: TokenAmount,
+    part: Decimal,
+    target: HealthFactor,
+) -> Result<bool, StepError> {
+    let steps = share_steps(world, at, pool, debt, part);
+    world.trial(|world| Ok(world.transact(&Plan::of(steps)).is_ok() && reached(world, at, target)?))
+}
+
+/// Redeems a part of the shares in the wallet, sells the other coins for the debt's asset and repays.
+fn share_steps(world: &World, at: VenueId, pool: VenueId, debt: TokenAmount, part: Decimal) -> Vec<Action> {
+    let Ok(held) = world.pool(pool) else { return Vec::new() };
+    let mut steps = vec![Action::RemoveLiquidity { at: pool, part }];
+    for coin in held.coins().iter().filter(|coin| **coin != debt.asset) {
+        // The route is chosen for one token; the amount follows when the step runs.
+        let unit = levmine_math::pow10(u32::from(coin.decimals())).unwrap_or(U256::ONE);
+        if let Ok((route, _)) = best_route(world, TokenAmount::new(*coin, unit), debt.asset) {
+            steps.extend(along(*coin, &route));
+        }
+    }
+    steps.push(Action::Repay { at, amount: AmountSpec::All(debt.asset) });
+    steps
+}
+
+/// Takes collateral out, sells it and repays. With collateral C, threshold value L and debt D, taking out and repaying a
+/// value x brings the health factor to (L − x·L/C) ÷ (D − x); the target t is met at x = (t·D − L) ÷ (t − L/C).
+fn collateral_steps(world: &World, at: VenueId, debt: TokenAmount, to: Decimal) -> Result<Vec<Action>, StepError> {
+    use levmine_lending::LendingMarketExt;
+    let (market, ctx) = (world.lending(at)?, world.context());
+    let health = market.health(world.farmer, &ctx)?;
+    let threshold = crate::execute::ratio(health.liquidation_limit, health.collateral);
+    let short = scale(health.debt, to)?.sub(health.liquidation_limit).unwrap_or(Wad::ZERO);
+    if short.is_zero() || to <= threshold {
+        return Ok(Vec::new());
+    }
+    // One percent more than the formula, because the sale itself costs.
+    let value = scale(unscale(short, to - threshold)?, Decimal::new(101, 2))?;
+    let position = market.position(world.farmer, world.now)?;
+    let mut best: Option<(Wad, TokenAmount)> = None;
+    for supplied in position.supplied.iter().filter(|supplied| supplied.collateral) {
+        let worth = ctx.prices.value(supplied.amount)?;
+        if best.as_ref().is_none_or(|(most, _)| worth > *most) {
+            best = Some((worth, supplied.amount));
+        }
+    }
+    let Some((_, collateral)) = best else { return Ok(Vec::new()) };
+    let wanted = world.units_of(value, collateral.asset)?.min(collateral.raw);
+    let free = market.max_withdraw(world.farmer, collateral.asset, &ctx)?.min(wanted);
+    if free.is_zero() {
+        return Ok(Vec::new());
+    }
+    let free = TokenAmount::new(collateral.asset, free);
+    let mut steps = vec![Action::Withdraw { at, amount: AmountSpec::Exact(free) }];
+    if let Some(pool) = world.pool_of_share(free.asset) {
+        steps.extend(share_steps(world, at, pool, debt, Decimal::ONE));
+        return Ok(steps);
+    }
+    if free.asset != debt.asset {
+        // Only what was taken out is sold, so that other holdings of the wallet stay.
+        let (route, _) = best_route(world, free, debt.asset)?;
+        let mut first = true;
+        let mut from = free.asset;
+        for (pool, to) in route {
+            let amount = if first { AmountSpec::Exact(free) } else { AmountSpec::All(from) };
+            steps.push(Action::Swap { at: pool, from: amount, to, max_slippage: None });
+            (first, from) = (false, to);
+        }
+    }
+    steps.push(Action::Repay { at, amount: AmountSpec::All(debt.asset) });
+    Ok(steps)
+}
+

@@ -1,0 +1,107 @@
+use levmine_market::{Asset, Cause, Holder, MARKS_PER_BASE_UNIT, Mark, TokenAmount, VenueId};
+use rust_decimal::Decimal;
+
+use crate::portfolio::LineKind;
+use crate::{Action, Plan, Recipe, StepError, Transaction, World};
+
+/// Takes the whole position apart through its venues, until the wallet holds nothing but the assets to keep.
+///
+/// Pool shares are redeemed, each lending market is left ([`Recipe::Exit`]), the rest is sold. A market is left alone
+/// when paying its debt would cost more than its collateral is worth: a lender without recourse cannot ask for more, so
+/// the farmer's loss ends at what he put in there. Each of these is a transaction of its own; a step that cannot be done
+/// leaves what it would have taken where it is.
+///
+/// # Errors
+///
+/// [`StepError`] when a price or the arithmetic fails; never for a venue that refuses.
+pub fn unwind(world: &mut World, keep: &[Asset]) -> Result<Vec<Transaction>, StepError> {
+    let mut done = Vec::new();
+    let ids: Vec<VenueId> = world.venue_ids().collect();
+    for id in &ids {
+        let shares = world.pool(*id).ok().and_then(|pool| pool.share()).map(|share| world.wallet(share));
+        if shares.is_some_and(|shares| !shares.is_zero()) {
+            let plan = Plan::of(vec![Action::RemoveLiquidity { at: *id, part: Decimal::ONE }]);
+            done.extend(world.transact(&plan).ok());
+        }
+    }
+    for id in ids {
+        let in_use = world.portfolio.lines.iter().any(|line| match line.kind {
+            LineKind::Supplied(at) | LineKind::Owed(at) => at == id,
+            LineKind::Wallet => false,
+        });
+        let shares = world.lending(id).is_ok_and(|market| {
+            market.position(world.farmer, world.now).is_ok_and(|position| !position.supplied.is_empty())
+        });
+        if !in_use && !shares {
+            continue;
+        }
+        let plan = Plan::of(vec![Action::Recipe(Recipe::Exit { at: id })]);
+        let before = wallet_mark(world)?;
+        let worth_it = world.trial(|world| world.transact(&plan).is_ok() && wallet_mark(world).is_ok_and(|after| after >= before));
+        if worth_it {
+            done.extend(world.transact(&plan).ok());
+        }
+    }
+    let gather = Plan::of(vec![Action::Recipe(Recipe::Gather { keep: keep.to_vec() })]);
+    done.extend(world.transact(&gather).ok());
+    Ok(done)
+}
+
+fn wallet_mark(world: &World) -> Result<Mark, StepError> {
+    let mut sum: Mark = 0;
+    for held in world.journal.balances(Holder::Wallet(world.farmer)) {
+        // Shares do not count: they are redeemed before.
+        if world.pool_of_share(held.asset).is_none() {
+            sum = sum.saturating_add(world.market.mark(held, world.quote)?);
+        }
+    }
+    Ok(sum)
+}
+
+/// How an unwound position ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    /// Equity: what the wallet holds at market prices, in base units of the quote asset.
+    pub equity: i128,
+    /// Debt that stays with lenders because nothing is left to pay it.
+    pub bad_debt: Vec<(VenueId, TokenAmount)>,
+    /// What stays in venues because they could not pay it out, or because it is not worth taking.
+    pub stranded: Vec<(VenueId, TokenAmount)>,
+}
+
+impl World {
+    /// Closes the books after [`unwind`]: equity is what the wallet holds. What is left in venues, both ways, is written
+    /// off.
+    ///
+    /// # Errors
+    ///
+    /// [`StepError`] when a price is missing.
+    pub fn settle(&mut self) -> Result<Settlement, StepError> {
+        self.settle_shares()?;
+        self.rebuild_portfolio()?;
+        let mut settlement = Settlement { equity: 0, bad_debt: Vec::new(), stranded: Vec::new() };
+        let before = self.portfolio.equity();
+        let mut wallet: Mark = 0;
+        let mut owed: Mark = 0;
+        for line in &self.portfolio.lines {
+            match line.kind {
+                LineKind::Wallet => wallet = wallet.saturating_add(line.mark),
+                LineKind::Supplied(at) => settlement.stranded.push((at, line.amount)),
+                LineKind::Owed(at) => {
+                    settlement.bad_debt.push((at, line.amount));
+                    owed = owed.saturating_add(line.mark);
+                }
+            }
+        }
+        for line in &self.portfolio.shares {
+            settlement.stranded.push((line.pool, TokenAmount::new(line.share, line.held)));
+        }
+        // Gas that was never paid is a debt too, but nobody can collect it beyond the wallet.
+        let wallet = wallet.saturating_sub(self.portfolio.gas_due).max(0);
+        let written_off = wallet.saturating_sub(before);
+        let cause = if owed > 0 { Cause::BadDebt } else { Cause::Stranded };
+        self.portfolio.attribution.book(cause, written_off)?;
+        settlement.equity = wallet / i128::from(MARKS_PER_BASE_UNIT);
+        Ok(settlement)
+    }
+}

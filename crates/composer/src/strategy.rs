@@ -1,0 +1,289 @@
+//! Strategy files.
+//!
+//! A file is read in two passes: the first finds the venues, so that they can be built; the second reads the steps and
+//! policies, which name venues and the shares that pools issue.
+
+use levmine_config::{ConfigError, Fields, Node, parse_percent};
+use levmine_market::{Asset, Assets, TokenAmount, VenueId};
+use levmine_math::parse_units;
+use rust_decimal::Decimal;
+
+use crate::policy::read_policy;
+use crate::recipe::Loop;
+use crate::{Action, AmountSpec, LoopBy, Plan, Policy, Recipe, Step};
+
+/// What the farmer begins with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capital {
+    /// The amounts; the first one's asset is the quote, in which equity is counted.
+    pub amounts: Vec<TokenAmount>,
+}
+
+impl Capital {
+    /// The assets, the quote first.
+    #[must_use]
+    pub fn assets(&self) -> Vec<Asset> {
+        self.amounts.iter().map(|amount| amount.asset).collect()
+    }
+}
+
+/// A venue as the file describes it.
+#[derive(Debug, Clone)]
+pub struct VenueSpec {
+    /// Its name in the file.
+    pub name: String,
+    /// The whole table, with `protocol`.
+    pub table: Node,
+}
+
+/// A strategy file after the first pass.
+#[derive(Debug, Clone)]
+pub struct StrategyFile {
+    /// The name for people.
+    pub name: String,
+    /// What the farmer begins with.
+    pub capital: Capital,
+    /// The standard assets and those of the file.
+    pub assets: Assets,
+    /// The venues, in the order of the file.
+    pub venues: Vec<VenueSpec>,
+    open: Option<Node>,
+    policies: Option<Node>,
+}
+
+/// What a person wants done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Strategy {
+    /// The name for people.
+    pub name: String,
+    /// What the farmer begins with.
+    pub capital: Capital,
+    /// The opening plan: one transaction.
+    pub open: Plan,
+    /// What looks after the position, in order.
+    pub policies: Vec<Policy>,
+}
+
+/// Reads a strategy file, first pass: everything but the steps and policies.
+///
+/// # Errors
+///
+/// [`ConfigError`] with the place, what was read and what is accepted.
+pub fn read_strategy(root: &Node) -> Result<StrategyFile, ConfigError> {
+    let mut fields = root.fields()?;
+    let mut assets = Assets::standard();
+    let name = fields.required("name", "a name in quotes")?.text()?.to_string();
+    let capital = fields.required("capital", "an amount like \"10000 USDC\"")?;
+    let own = fields.optional("assets");
+    let venues = fields.required("venues", "a table of venues, each with its `protocol`")?;
+    let open = fields.optional("open").cloned();
+    let policies = fields.optional("policy").cloned();
+    fields.finish()?;
+    for (symbol, decimals) in own.map(Node::entries).transpose()?.unwrap_or_default() {
+        let places = decimals.parse("a number of decimals from 0 to 36")?;
+        assets.insert(Asset::new(symbol, places).map_err(|error| decimals.invalid(error.to_string()))?);
+    }
+    let capital = read_capital(capital, &assets)?;
+    let venues = read_venues(venues)?;
+    Ok(StrategyFile { name, capital, assets, venues, open, policies })
+}
+
+fn read_capital(node: &Node, assets: &Assets) -> Result<Capital, ConfigError> {
+    let nodes = node.list().map_or_else(|_| std::slice::from_ref(node), |list| list);
+    let mut amounts: Vec<TokenAmount> = Vec::new();
+    for node in nodes {
+        let accepted = "an amount like \"10000 USDC\", or a list of them; the first is what equity is counted in";
+        let (number, symbol) = node.text()?.split_once(' ').ok_or_else(|| node.invalid(accepted))?;
+        let asset = assets.get(symbol.trim()).ok_or_else(|| assets.unknown(node, symbol.trim()))?;
+        let raw = parse_units(number, asset.decimals()).map_err(|error| node.invalid(format!("{accepted}; {error}")))?;
+        if raw.is_zero() || raw.bit_len() > 112 {
+            return Err(node.invalid(format!("{accepted}; above zero and below 2^112 base units")));
+        }
+        if amounts.iter().any(|amount| amount.asset == asset) {
+            return Err(node.invalid("each asset once"));
+        }
+        amounts.push(TokenAmount::new(asset, raw));
+    }
+    if amounts.is_empty() {
+        return Err(node.invalid("at least one amount"));
+    }
+    Ok(Capital { amounts })
+}
+
+fn read_venues(node: &Node) -> Result<Vec<VenueSpec>, ConfigError> {
+    let entries = node.entries()?;
+    if entries.is_empty() || entries.len() > 256 {
+        return Err(node.invalid("1 to 256 venues"));
+    }
+    entries
+        .iter()
+        .map(|(name, table)| {
+            let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+            if name.is_empty() || name.len() > 16 || !name.chars().all(plain) {
+                return Err(table.invalid("a venue name of 1 to 16 letters, digits, - and _"));
+            }
+            Ok(VenueSpec { name: name.clone(), table: table.clone() })
+        })
+        .collect()
+}
+
+impl StrategyFile {
+    /// Reads the steps and policies, second pass. `venues` are the names in the order of their ids, `assets` all that can
+    /// be named, pool shares included.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] with the place, what was read and what is accepted.
+    pub fn resolve(&self, venues: &[String], assets: &Assets) -> Result<Strategy, ConfigError> {
+        let main = self.capital.amounts.first().map(|amount| amount.asset);
+        let reader = Reader { venues, assets, main };
+        let open = match &self.open {
+            Some(node) => reader.steps(node)?,
+            None => Vec::new(),
+        };
+        let policies = match &self.policies {
+            Some(node) => node.list()?.iter().map(read_policy).collect::<Result<_, _>>()?,
+            None => Vec::new(),
+        };
+        Ok(Strategy { name: self.name.clone(), capital: self.capital.clone(), open: Plan { steps: open }, policies })
+    }
+}
+
+struct Reader<'a> {
+    venues: &'a [String],
+    assets: &'a Assets,
+    main: Option<Asset>,
+}
+
+const VERBS: [&str; 11] = [
+    "swap",
+    "supply",
+    "withdraw",
+    "borrow",
+    "repay",
+    "add_liquidity",
+    "remove_liquidity",
+    "zap",
+    "flash",
+    "loop",
+    "set_mode",
+];
+
+impl Reader<'_> {
+    fn steps(&self, node: &Node) -> Result<Vec<Step>, ConfigError> {
+        node.list()?.iter().map(|node| self.step(node)).collect()
+    }
+
+    fn step(&self, node: &Node) -> Result<Step, ConfigError> {
+        let mut fields = node.fields()?;
+        let verb = fields.required("do", &VERBS.join(", "))?;
+        let action = match verb.text()? {
+            "swap" => Action::Swap {
+                at: self.venue(&mut fields, "at")?,
+                from: self.amount(fields.required("from", "how much to sell, like \"60%\" or \"all USDC\"")?)?,
+                to: self.asset(&mut fields, "to")?,
+                max_slippage: fields.optional("max_slippage").map(|node| node.read(parse_percent)).transpose()?,
+            },
+            "supply" => Action::Supply { at: self.venue(&mut fields, "at")?, amount: self.how_much(&mut fields)? },
+            "withdraw" => Action::Withdraw { at: self.venue(&mut fields, "at")?, amount: self.how_much(&mut fields)? },
+            "borrow" => Action::Borrow { at: self.venue(&mut fields, "at")?, amount: self.how_much(&mut fields)? },
+            "repay" => Action::Repay { at: self.venue(&mut fields, "at")?, amount: self.how_much(&mut fields)? },
+            "add_liquidity" => {
+                Action::AddLiquidity { at: self.venue(&mut fields, "at")?, amounts: self.amounts(&mut fields)? }
+            }
+            "zap" => Action::Zap { at: self.venue(&mut fields, "at")?, amounts: self.amounts(&mut fields)? },
+            "remove_liquidity" => Action::RemoveLiquidity {
+                at: self.venue(&mut fields, "at")?,
+                part: fields.required("part", "the part of the shares, like \"50%\"")?.read(part)?,
+            },
+            "flash" => Action::Flash {
+                at: self.venue(&mut fields, "at")?,
+                amount: self.how_much(&mut fields)?,
+                steps: self.steps(fields.required("steps", "a list of steps")?)?,
+            },
+            "set_mode" => Action::SetMode {
+                at: self.venue(&mut fields, "at")?,
+                mode: fields.required("mode", "a category from 0 to 255")?.parse("a category from 0 to 255")?,
+            },
+            "loop" => Action::Recipe(Recipe::Loop(self.looping(&mut fields)?)),
+            other => return Err(verb.unknown_name(other, VERBS)),
+        };
+        fields.finish()?;
+        Ok(Step { action, place: Some(node.place.clone()) })
+    }
+
+    fn looping(&self, fields: &mut Fields<'_>) -> Result<Loop, ConfigError> {
+        let at = self.venue(fields, "at")?;
+        let swap_at = fields.optional("swap_at").map(|node| self.venue_of(node)).transpose()?;
+        let collateral = self.asset(fields, "collateral")?;
+        let borrow = self.asset(fields, "borrow")?;
+        let leverage = fields.required("leverage", "a leverage like 3")?.read(leverage)?;
+        let by = match fields.optional("by") {
+            None => LoopBy::Iteration,
+            Some(node) => match node.text()? {
+                "iteration" => LoopBy::Iteration,
+                "flash" => LoopBy::Flash,
+                other => return Err(node.unknown_name(other, ["iteration", "flash"])),
+            },
+        };
+        if swap_at.is_none() && collateral != borrow {
+            fields.required("swap_at", "the pool where the borrowed asset becomes collateral")?;
+        }
+        Ok(Loop { at, swap_at: swap_at.filter(|_| collateral != borrow), collateral, borrow, leverage, by })
+    }
+
+    fn venue(&self, fields: &mut Fields<'_>, key: &'static str) -> Result<VenueId, ConfigError> {
+        let accepted = format!("one of the venues: {}", self.venues.join(", "));
+        self.venue_of(fields.required(key, &accepted)?)
+    }
+
+    fn venue_of(&self, node: &Node) -> Result<VenueId, ConfigError> {
+        let name = node.text()?;
+        let found = self.venues.iter().position(|venue| venue == name).and_then(|at| u16::try_from(at).ok());
+        found.map(VenueId).ok_or_else(|| node.unknown_name(name, self.venues.iter().map(String::as_str)))
+    }
+
+    fn asset(&self, fields: &mut Fields<'_>, key: &'static str) -> Result<Asset, ConfigError> {
+        self.assets.read(fields.required(key, "an asset like WETH")?)
+    }
+
+    fn how_much(&self, fields: &mut Fields<'_>) -> Result<AmountSpec, ConfigError> {
+        self.amount(fields.required("amount", "an amount like \"all WETH\" or \"USDC to ltv 55%\"")?)
+    }
+
+    fn amount(&self, node: &Node) -> Result<AmountSpec, ConfigError> {
+        let main = self.main.ok_or_else(|| node.invalid("a strategy with capital"))?;
+        node.read(|text| AmountSpec::read(text, self.assets, main))
+    }
+
+    /// `amount` for one coin or `amounts` for several.
+    fn amounts(&self, fields: &mut Fields<'_>) -> Result<Vec<AmountSpec>, ConfigError> {
+        match (fields.optional("amount"), fields.optional("amounts")) {
+            (Some(one), None) => Ok(vec![self.amount(one)?]),
+            (None, Some(list)) => {
+                let amounts: Vec<AmountSpec> =
+                    list.list()?.iter().map(|node| self.amount(node)).collect::<Result<_, _>>()?;
+                if amounts.is_empty() {
+                    return Err(list.invalid("at least one amount"));
+                }
+                Ok(amounts)
+            }
+            (Some(node), Some(_)) => Err(node.invalid("either `amount` or `amounts`")),
+            (None, None) => {
+                fields.required("amount", "an amount like \"all USDC\", or `amounts` with a list of them")?;
+                Ok(Vec::new())
+            }
+        }
+    }
+}
+
+fn part(text: &str) -> Result<Decimal, String> {
+    let part = if text == "all" { Decimal::ONE } else { parse_percent(text)? };
+    if part > Decimal::ZERO && part <= Decimal::ONE { Ok(part) } else { Err("above 0% and at most 100%".into()) }
+}
+
+fn leverage(text: &str) -> Result<Decimal, String> {
+    let accepted = || "a leverage from 1 to 1000".to_string();
+    let number = Decimal::from_str_exact(text).map_err(|_| accepted())?;
+    if number >= Decimal::ONE && number <= Decimal::ONE_THOUSAND { Ok(number) } else { Err(accepted()) }
+}

@@ -1,0 +1,373 @@
+use levmine_amm::Pool;
+use levmine_lending::{Context, LendingMarket};
+use levmine_market::{
+    Account, Asset, Audit, AuditError, BlockClock, Holder, Journal, MarketError, Moment, Outside, Price, PriceBook,
+    Reason, Timestamp, TokenAmount, VenueId,
+};
+use levmine_math::{U256, Wad, mul_div, pow10};
+
+use crate::{Portfolio, Slot, StepError, Venue};
+
+/// Everything there is: venues, prices, wallets, the journal, and what the farmer has and owes.
+#[derive(Debug)]
+pub struct World {
+    /// The block.
+    pub now: Moment,
+    /// Prices at which the outside trades.
+    pub market: PriceBook,
+    /// Prices that the oracle has published.
+    pub oracle: PriceBook,
+    /// Every movement.
+    pub journal: Journal,
+    /// Whose strategy it is.
+    pub farmer: Account,
+    /// The asset in which equity is counted.
+    pub quote: Asset,
+    /// The asset in which gas is paid.
+    pub gas_asset: Option<Asset>,
+    /// Price of a unit of gas in base units (wei) of [`World::gas_asset`].
+    pub gas_price: U256,
+    /// Gas that could not be paid yet, in base units of the quote asset.
+    pub gas_due: U256,
+    /// What the farmer has and owes, and where its changes came from.
+    pub portfolio: Portfolio,
+    pub(crate) venues: Vec<Slot>,
+    clock: BlockClock,
+}
+
+/// Outsiders: who provides liquidity, trades and liquidates.
+pub(crate) const OUTSIDER: Account = Account::outsider(0);
+
+/// A state of the world to which it can be taken back.
+#[derive(Debug)]
+pub(crate) struct Saved {
+    venues: Vec<Slot>,
+    journal: levmine_market::Checkpoint,
+    portfolio: Portfolio,
+    gas_due: U256,
+}
+
+impl World {
+    /// A world of venues at a time, with no prices and nothing in the farmer's wallet.
+    ///
+    /// # Errors
+    ///
+    /// [`MarketError`] when what a venue holds cannot be written into the journal.
+    pub fn new(venues: Vec<Slot>, quote: Asset, clock: BlockClock, start: Timestamp) -> Result<Self, MarketError> {
+        let mut world = Self {
+            now: clock.at(start),
+            market: PriceBook::new(),
+            oracle: PriceBook::new(),
+            journal: Journal::default(),
+            farmer: Account::new(1),
+            quote,
+            gas_asset: None,
+            gas_price: U256::ZERO,
+            gas_due: U256::ZERO,
+            portfolio: Portfolio::default(),
+            venues,
+            clock,
+        };
+        world.journal.begin(start);
+        for (id, slot) in world.venues.iter().enumerate() {
+            let id = VenueId(u16::try_from(id).unwrap_or(u16::MAX));
+            let holdings = slot.venue.holdings();
+            for issued in slot.venue.issued() {
+                // What a venue holds of its own token was minted to itself; the rest is in other people's wallets.
+                let locked = holdings
+                    .iter()
+                    .filter(|held| held.asset == issued.asset)
+                    .fold(U256::ZERO, |sum, held| sum.saturating_add(held.raw));
+                let issuer = Holder::Outside(Outside::Issuer(id));
+                let outside = TokenAmount::new(issued.asset, issued.raw.saturating_sub(locked));
+                world.journal.post(issuer, Holder::Outside(Outside::World), outside, Reason::Genesis)?;
+                let locked = TokenAmount::new(issued.asset, locked);
+                world.journal.post(issuer, Holder::Venue(id), locked, Reason::Genesis)?;
+            }
+            for held in holdings.iter().filter(|held| !slot.venue.issued().iter().any(|i| i.asset == held.asset)) {
+                world.journal.post(Holder::Outside(Outside::World), Holder::Venue(id), *held, Reason::Genesis)?;
+            }
+        }
+        Ok(world)
+    }
+
+    /// An independent copy.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self {
+            now: self.now,
+            market: self.market.clone(),
+            oracle: self.oracle.clone(),
+            journal: self.journal.clone(),
+            farmer: self.farmer,
+            quote: self.quote,
+            gas_asset: self.gas_asset,
+            gas_price: self.gas_price,
+            gas_due: self.gas_due,
+            portfolio: self.portfolio.clone(),
+            venues: self.venues.iter().map(Slot::fork).collect(),
+            clock: self.clock,
+        }
+    }
+
+    pub(crate) fn save(&self) -> Saved {
+        Saved {
+            venues: self.venues.iter().map(Slot::fork).collect(),
+            journal: self.journal.checkpoint(),
+            portfolio: self.portfolio.clone(),
+            gas_due: self.gas_due,
+        }
+    }
+
+    pub(crate) fn restore(&mut self, saved: Saved) {
+        self.venues = saved.venues;
+        self.journal.rollback(saved.journal);
+        self.portfolio = saved.portfolio;
+        self.gas_due = saved.gas_due;
+    }
+
+    /// Answers a what-if: does something and takes it back.
+    pub fn trial<T>(&mut self, question: impl FnOnce(&mut Self) -> T) -> T {
+        let saved = self.save();
+        let answer = question(self);
+        self.restore(saved);
+        answer
+    }
+
+    /// The venues, by their ids.
+    #[must_use]
+    pub fn venues(&self) -> &[Slot] {
+        &self.venues
+    }
+
+    /// All venue ids.
+    pub fn venue_ids(&self) -> impl Iterator<Item = VenueId> + use<> {
+        (0..u16::try_from(self.venues.len()).unwrap_or(u16::MAX)).map(VenueId)
+    }
+
+    /// The name of a venue.
+    #[must_use]
+    pub fn name(&self, id: VenueId) -> &str {
+        self.venues.get(usize::from(id.0)).map_or("?", |slot| slot.name.as_str())
+    }
+
+    /// The venue called `name`.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<VenueId> {
+        self.venue_ids().find(|id| self.name(*id) == name)
+    }
+
+    /// The lending market with this id.
+    ///
+    /// # Errors
+    ///
+    /// [`StepError::WrongVenue`].
+    pub fn lending(&self, id: VenueId) -> Result<&dyn LendingMarket, StepError> {
+        match self.venues.get(usize::from(id.0)).map(|slot| &slot.venue) {
+            Some(Venue::Lending(market)) => Ok(market.as_ref()),
+            _ => Err(self.wrong(id, "lending market")),
+        }
+    }
+
+    /// The pool with this id.
+    ///
+    /// # Errors
+    ///
+    /// [`StepError::WrongVenue`].
+    pub fn pool(&self, id: VenueId) -> Result<&dyn Pool, StepError> {
+        match self.venues.get(usize::from(id.0)).map(|slot| &slot.venue) {
+            Some(Venue::Pool(pool)) => Ok(pool.as_ref()),
+            _ => Err(self.wrong(id, "pool")),
+        }
+    }
+
+    fn wrong(&self, id: VenueId, wanted: &'static str) -> StepError {
+        StepError::WrongVenue { venue: self.name(id).into(), wanted }
+    }
+
+    /// Lets a lending market do something that moves tokens, and writes them into the journal.
+    pub(crate) fn with_lending<T>(
+        &mut self,
+        id: VenueId,
+        reason: Reason,
+        act: impl FnOnce(&mut dyn LendingMarket, &Context<'_>) -> Result<(T, levmine_market::Transfers), StepError>,
+    ) -> Result<T, StepError> {
+        let wrong = self.wrong(id, "lending market");
+        let ctx = Context { now: self.now, prices: &self.oracle };
+        let Some(Venue::Lending(market)) = self.venues.get_mut(usize::from(id.0)).map(|slot| &mut slot.venue) else {
+            return Err(wrong);
+        };
+        let (done, transfers) = act(market.as_mut(), &ctx)?;
+        self.journal.post_all(id, &transfers, reason)?;
+        Ok(done)
+    }
+
+    /// Lets a pool do something that moves tokens, and writes them into the journal.
+    pub(crate) fn with_pool<T>(
+        &mut self,
+        id: VenueId,
+        reason: Reason,
+        act: impl FnOnce(&mut dyn Pool, Moment) -> Result<(T, levmine_market::Transfers), StepError>,
+    ) -> Result<T, StepError> {
+        let wrong = self.wrong(id, "pool");
+        let Some(Venue::Pool(pool)) = self.venues.get_mut(usize::from(id.0)).map(|slot| &mut slot.venue) else {
+            return Err(wrong);
+        };
+        let (done, transfers) = act(pool.as_mut(), self.now)?;
+        self.journal.post_all(id, &transfers, reason)?;
+        Ok(done)
+    }
+
+    /// What the oracle says, and when.
+    #[must_use]
+    pub fn context(&self) -> Context<'_> {
+        Context { now: self.now, prices: &self.oracle }
+    }
+
+    /// What the farmer's wallet holds of `asset`, in base units.
+    #[must_use]
+    pub fn wallet(&self, asset: Asset) -> U256 {
+        self.journal.balance(Holder::Wallet(self.farmer), asset)
+    }
+
+    /// The pool whose share `asset` is.
+    #[must_use]
+    pub fn pool_of_share(&self, asset: Asset) -> Option<VenueId> {
+        self.venue_ids().find(|id| self.pool(*id).is_ok_and(|pool| pool.share() == Some(asset)))
+    }
+
+    /// Gives the farmer his capital.
+    ///
+    /// # Errors
+    ///
+    /// [`StepError::Market`] when a price is missing.
+    pub fn fund(&mut self, capital: &[TokenAmount]) -> Result<(), StepError> {
+        self.journal.begin(self.now.time);
+        for amount in capital {
+            let farmer = Holder::Wallet(self.farmer);
+            self.journal.post(Holder::Outside(Outside::Capital), farmer, *amount, Reason::Capital)?;
+        }
+        self.rebuild_portfolio()?;
+        self.portfolio.begin();
+        Ok(())
+    }
+
+    /// Moves time to `time`: every venue accrues, and the interest is booked.
+    ///
+    /// # Errors
+    ///
+    /// [`StepError`] where a venue's arithmetic fails.
+    pub fn pass_time(&mut self, time: Timestamp) -> Result<(), StepError> {
+        if time <= self.now.time {
+            return Ok(());
+        }
+        self.now = self.clock.at(time);
+        let now = self.now;
+        for slot in &mut self.venues {
+            if let Venue::Lending(market) = &mut slot.venue {
+                market.accrue(now)?;
+            }
+        }
+        self.book_interest()
+    }
+
+    /// Publishes the market's prices, and fair prices of the shares that a lending market lists, as the oracle's.
+    ///
+    /// # Errors
+    ///
+    /// [`StepError::Market`] when a price of a coin is missing.
+    pub fn publish_oracle(&mut self) -> Result<(), StepError> {
+        self.oracle.clone_from(&self.market);
+        for id in self.venue_ids() {
+            let Ok(pool) = self.pool(id) else { continue };
+            let Some(share) = pool.share() else { continue };
+            let listed = self.venue_ids().any(|other| {
+                self.lending(other).is_ok_and(|market| market.listing(share).is_ok())
+            });
+            if !listed {
+                continue;
+            }
+            let unit = TokenAmount::new(share, pow10(u32::from(share.decimals()))?);
+            let price = Price(pool.fair_value(unit, &self.oracle, self.now)?);
+            self.oracle.set(share, price);
+        }
+        Ok(())
+    }
+
+    /// Brings every pool to the market's prices, the profit going to outsiders, and books what the farmer's shares earn
+    /// by it.
+    ///
+    /// # Errors
+    ///
+    /// [`StepError`] when a price is missing.
+    pub fn arbitrage(&mut self) -> Result<(), StepError> {
+        for id in self.venue_ids() {
+            let Ok(pool) = self.pool(id) else { continue };
+            if pool.coins().iter().any(|coin| self.market.find(*coin).is_none()) {
+                continue;
+            }
+            let market = std::mem::take(&mut self.market);
+            let done = self.with_pool(id, Reason::Swap, |pool, now| {
+                let swap = levmine_amm::arbitrage(pool, OUTSIDER, &market, now)?;
+                let transfers = swap.as_ref().map(|swap| swap.transfers.clone()).unwrap_or_default();
+                Ok((swap.map(|swap| swap.quote.fees), transfers))
+            });
+            self.market = market;
+            if let Some(fees) = done? {
+                self.earn_fees(id, &fees)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets outsiders sell `sell` at a pool, and books what the farmer's shares earn by it. Returns what they got.
+    ///
+    /// # Errors
+    ///
+    /// [`StepError::Amm`].
+    pub fn outside_swap(&mut self, id: VenueId, sell: TokenAmount, buy: Asset) -> Result<TokenAmount, StepError> {
+        let quote = self.with_pool(id, Reason::Swap, |pool, now| {
+            let swap = pool.swap_exact_in(OUTSIDER, sell, buy, U256::ZERO, now)?;
+            Ok((swap.quote, swap.transfers))
+        })?;
+        self.earn_fees(id, &quote.fees)?;
+        Ok(quote.buy)
+    }
+
+    /// Checks that nothing appeared or vanished except by a named mint or burn.
+    ///
+    /// # Errors
+    ///
+    /// The first [`AuditError`].
+    pub fn audit(&self) -> Result<Audit, AuditError> {
+        let mut holdings = Vec::new();
+        let mut supplies = Vec::new();
+        for (id, slot) in self.venue_ids().zip(&self.venues) {
+            holdings.extend(slot.venue.holdings().into_iter().map(|amount| (id, amount)));
+            supplies.extend(slot.venue.issued().into_iter().map(|amount| (id, amount)));
+        }
+        self.journal.audit(&holdings, &supplies)
+    }
+
+    /// The value of `amount` of one asset in another at market prices, in base units, rounded down.
+    ///
+    /// # Errors
+    ///
+    /// [`MarketError`] when a price is missing.
+    pub fn convert(&self, amount: TokenAmount, to: Asset) -> Result<U256, MarketError> {
+        if amount.asset == to {
+            return Ok(amount.raw);
+        }
+        let (price, per) = (self.market.price(amount.asset)?.0, self.market.price(to)?.0);
+        let up = levmine_math::mul(price.raw(), pow10(u32::from(to.decimals()))?)?;
+        let down = levmine_math::mul(per.raw(), pow10(u32::from(amount.asset.decimals()))?)?;
+        Ok(mul_div(amount.raw, up, down, levmine_math::Rounding::Down)?)
+    }
+
+    /// Amount of `asset`, in base units, that is worth `value` (numeraire, 18 decimals) by the oracle, rounded down.
+    pub(crate) fn units_of(&self, value: Wad, asset: Asset) -> Result<U256, StepError> {
+        let price = self.oracle.price(asset)?.0.raw();
+        let unit = pow10(u32::from(asset.decimals()))?;
+        Ok(mul_div(value.raw(), unit, price, levmine_math::Rounding::Down)?)
+    }
+}

@@ -1,0 +1,52 @@
+use levmine_lending::{LiquidationOutcome, SaleOutcome};
+use levmine_market::{Mark, Timestamp, VenueId};
+
+/// Something that happened in a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// When.
+    pub time: Timestamp,
+    /// Equity after it.
+    pub equity: Mark,
+    /// What.
+    pub kind: EventKind,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EventKind {
+    /// A policy acted.
+    Policy {
+        /// The policy, by its place in the strategy.
+        policy: usize,
+        /// The policy in words.
+        text: String,
+        /// How many transactions it took.
+        transactions: usize,
+    },
+    /// A policy was due and could not act.
+    PolicyFailed {
+        /// The policy, by its place in the strategy.
+        policy: usize,
+        /// The policy in words.
+        text: String,
+        /// Why.
+        reason: String,
+    },
+    /// The position was liquidated.
+    Liquidation {
+        /// Where.
+        at: VenueId,
+        /// What it did.
+        outcome: LiquidationOutcome,
+        /// What the farmer lost by it.
+        penalty: Mark,
+    },
+    /// Seized collateral was sold.
+    Sale {
+        /// Where.
+        at: VenueId,
+        /// What it did.
+        outcome: SaleOutcome,
+    },
+}

@@ -1,0 +1,151 @@
+use levmine_market::{Asset, Price, Timestamp};
+
+/// The price of one asset over time: it holds from each point to the next. Points are in strictly rising order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PricePath {
+    asset: Asset,
+    points: Vec<(Timestamp, Price)>,
+}
+
+impl PricePath {
+    /// A path of these points; the later of two at the same time is kept, and they are put into order.
+    #[must_use]
+    pub fn new(asset: Asset, mut points: Vec<(Timestamp, Price)>) -> Self {
+        points.sort_by_key(|(time, _)| *time);
+        points.reverse();
+        points.dedup_by_key(|(time, _)| *time);
+        points.reverse();
+        Self { asset, points }
+    }
+
+    /// A price that never moves.
+    #[must_use]
+    pub fn constant(asset: Asset, price: Price) -> Self {
+        Self { asset, points: vec![(Timestamp(0), price)] }
+    }
+
+    /// The asset.
+    #[must_use]
+    pub const fn asset(&self) -> Asset {
+        self.asset
+    }
+
+    /// The points.
+    #[must_use]
+    pub fn points(&self) -> &[(Timestamp, Price)] {
+        &self.points
+    }
+
+    fn is_constant(&self) -> bool {
+        matches!(self.points.as_slice(), [(Timestamp(0), _)])
+    }
+}
+
+/// The steps of a run: each time with the prices that changed.
+#[derive(Debug)]
+pub struct Timeline<'a> {
+    paths: Vec<(&'a PricePath, usize)>,
+    step: Option<u64>,
+    from: Timestamp,
+    to: Timestamp,
+    next: Option<Timestamp>,
+}
+
+impl<'a> Timeline<'a> {
+    /// Steps from `from` to `to`, at every point of every path, or at even steps if one is given.
+    #[must_use]
+    pub fn new(paths: &'a [PricePath], step: Option<u64>, from: Timestamp, to: Timestamp) -> Self {
+        Self { paths: paths.iter().map(|path| (path, 0)).collect(), step, from, to, next: Some(from) }
+    }
+
+    /// The span that all paths cover: the latest beginning and the latest end; `None` if every price is constant.
+    #[must_use]
+    pub fn span(paths: &[PricePath]) -> Option<(Timestamp, Timestamp)> {
+        let moving = || paths.iter().filter(|path| !path.is_constant());
+        let from = moving().filter_map(|path| path.points.first()).map(|(time, _)| *time).max()?;
+        let to = moving().filter_map(|path| path.points.last()).map(|(time, _)| *time).max()?;
+        Some((from, to))
+    }
+
+    /// The next time, with `changed` filled with the prices that are new since the step before.
+    pub fn advance(&mut self, changed: &mut Vec<(Asset, Price)>) -> Option<Timestamp> {
+        let now = self.next.filter(|now| *now <= self.to)?;
+        changed.clear();
+        let mut following: Option<Timestamp> = None;
+        for (path, passed) in &mut self.paths {
+            let before = *passed;
+            while path.points.get(*passed).is_some_and(|(time, _)| *time <= now) {
+                *passed += 1;
+            }
+            if *passed > before
+                && let Some((_, price)) = passed.checked_sub(1).and_then(|last| path.points.get(last))
+            {
+                changed.push((path.asset, *price));
+            }
+            if let Some((time, _)) = path.points.get(*passed) {
+                following = Some(following.map_or(*time, |known: Timestamp| known.min(*time)));
+            }
+        }
+        self.next = match self.step {
+            None => following.or((now < self.to).then_some(self.to)),
+            Some(step) if now < self.to => Some(now.plus(step.max(1)).min(self.to)),
+            Some(_) => None,
+        };
+        Some(now)
+    }
+
+    /// The beginning.
+    #[must_use]
+    pub const fn from(&self) -> Timestamp {
+        self.from
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use levmine_math::Wad;
+
+    use super::*;
+
+    fn eth(points: &[(u64, u128)]) -> PricePath {
+        let asset = Asset::new("WETH", 18).unwrap();
+        PricePath::new(asset, points.iter().map(|(t, p)| (Timestamp(*t), Price(Wad::new(*p)))).collect())
+    }
+
+    fn times(paths: &[PricePath], step: Option<u64>, from: u64, to: u64) -> Vec<(u64, usize)> {
+        let mut line = Timeline::new(paths, step, Timestamp(from), Timestamp(to));
+        let mut changed = Vec::new();
+        let mut all = Vec::new();
+        while let Some(now) = line.advance(&mut changed) {
+            all.push((now.0, changed.len()));
+        }
+        all
+    }
+
+    #[test]
+    fn steps_fall_on_every_point() {
+        let path = [eth(&[(30, 3), (10, 1), (20, 2), (20, 5)])];
+        assert_eq!(times(&path, None, 10, 30), [(10, 1), (20, 1), (30, 1)]);
+        assert_eq!(path[0].points()[1].1, Price(Wad::new(5)));
+    }
+
+    #[test]
+    fn even_steps_hold_the_last_price_and_end_at_the_end() {
+        let path = [eth(&[(10, 1), (24, 2)])];
+        assert_eq!(times(&path, Some(10), 10, 35), [(10, 1), (20, 0), (30, 1), (35, 0)]);
+    }
+
+    #[test]
+    fn a_later_beginning_takes_the_price_that_holds() {
+        let path = [eth(&[(10, 1), (20, 2), (30, 3)])];
+        assert_eq!(times(&path, None, 25, 30), [(25, 1), (30, 1)]);
+    }
+
+    #[test]
+    fn constant_prices_still_reach_the_end() {
+        let asset = Asset::new("USDC", 6).unwrap();
+        let path = [PricePath::constant(asset, Price::ONE)];
+        assert_eq!(times(&path, None, 5, 9), [(5, 1), (9, 0)]);
+        assert_eq!(Timeline::span(&path), None);
+    }
+}

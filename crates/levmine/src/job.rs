@@ -1,0 +1,137 @@
+use levmine_composer::{Strategy, StrategyFile, Venue, World};
+use levmine_config::ConfigError;
+use levmine_engine::{EngineError, Explanation, Outcome, PricePath, Scenario, ScenarioFile, Timeline, Trader, explain, run};
+use levmine_market::{BlockClock, Timestamp, VenueId};
+
+use crate::{LevmineError, Registry};
+
+/// A strategy and a scenario with everything loaded: ready to run, as often as wanted.
+#[derive(Debug)]
+pub struct Job {
+    /// The strategy.
+    pub strategy: Strategy,
+    /// The scenario.
+    pub scenario: Scenario,
+    world: World,
+}
+
+/// A run with the world it left.
+#[derive(Debug)]
+pub struct Ran {
+    /// What came out.
+    pub outcome: Outcome,
+    /// The world at the end.
+    pub world: World,
+}
+
+/// An opened strategy with its world.
+#[derive(Debug)]
+pub struct Explained {
+    /// What the opening did.
+    pub explanation: Explanation,
+    /// The world after it.
+    pub world: World,
+}
+
+impl Job {
+    /// Builds the venues and puts strategy and scenario together.
+    ///
+    /// # Errors
+    ///
+    /// [`LevmineError`] for what an adapter, a step or a policy does not accept.
+    pub fn new(
+        registry: &Registry,
+        file: StrategyFile,
+        scenario: ScenarioFile,
+        prices: Vec<PricePath>,
+        notes: Vec<String>,
+    ) -> Result<Self, LevmineError> {
+        let clock = BlockClock::ETHEREUM;
+        let start = scenario.from.or(Timeline::span(&prices).map(|(from, _)| from)).unwrap_or_default();
+        let (venues, assets) = registry.build(&file, clock.at(start))?;
+        let names: Vec<String> = venues.iter().map(|slot| slot.name.clone()).collect();
+        let strategy = file.resolve(&names, &assets)?;
+        let traders = traders(&scenario, &venues)?;
+        let quote = strategy.capital.amounts.first().map(|amount| amount.asset);
+        let quote = quote.ok_or(LevmineError::Engine(EngineError::NoSteps { from: start, to: start }))?;
+        let mut world = World::new(venues, quote, clock, start).map_err(EngineError::from)?;
+        let has_price = |symbol: &str| {
+            assets.get(symbol).filter(|asset| prices.iter().any(|path| path.asset() == *asset))
+        };
+        world.gas_asset = has_price("ETH").or_else(|| has_price("WETH"));
+        let scenario = Scenario {
+            name: scenario.name,
+            from: scenario.from,
+            to: scenario.to,
+            step: scenario.step,
+            prices,
+            gas: scenario.gas,
+            traders,
+            notes,
+        };
+        Ok(Self { strategy, scenario, world })
+    }
+
+    /// The world before anything happened.
+    #[must_use]
+    pub const fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// Runs the strategy through the scenario.
+    ///
+    /// # Errors
+    ///
+    /// [`LevmineError::Config`] when a step that stands in the file cannot be done; [`LevmineError::Engine`] when the run
+    /// has no answer.
+    pub fn run(&self) -> Result<Ran, LevmineError> {
+        let mut world = self.world.fork();
+        let outcome = run(&mut world, &self.strategy, &self.scenario).map_err(blame_the_file)?;
+        Ok(Ran { outcome, world })
+    }
+
+    /// Opens the strategy at the scenario's beginning and says what that did.
+    ///
+    /// # Errors
+    ///
+    /// As [`Job::run`].
+    pub fn explain(&self) -> Result<Explained, LevmineError> {
+        let mut world = self.world.fork();
+        let explanation = explain(&mut world, &self.strategy, &self.scenario).map_err(blame_the_file)?;
+        Ok(Explained { explanation, world })
+    }
+}
+
+/// A step of the opening that cannot be done is an error of the file in which it stands.
+fn blame_the_file(error: EngineError) -> LevmineError {
+    match error {
+        EngineError::Opening(plan) if plan.place.is_some() => match plan.into_config() {
+            Some(error) => error.into(),
+            None => EngineError::NoSteps { from: Timestamp(0), to: Timestamp(0) }.into(),
+        },
+        error => error.into(),
+    }
+}
+
+fn traders(scenario: &ScenarioFile, venues: &[levmine_composer::Slot]) -> Result<Vec<Trader>, ConfigError> {
+    scenario
+        .traders
+        .iter()
+        .map(|spec| {
+            let name = spec.at.text()?;
+            let pools = || venues.iter().filter(|slot| matches!(slot.venue, Venue::Pool(_)));
+            let found = venues.iter().position(|slot| slot.name == name).and_then(|at| u16::try_from(at).ok());
+            let pool = pools().find(|slot| slot.name == name);
+            let (Some(id), Some(slot)) = (found, pool) else {
+                return Err(spec.at.unknown_name(name, pools().map(|slot| slot.name.as_str())));
+            };
+            if let Venue::Pool(pool) = &slot.venue
+                && !pool.coins().contains(&spec.volume.asset)
+            {
+                let coins: Vec<&str> = pool.coins().iter().map(|coin| coin.symbol()).collect();
+                return Err(spec.at.invalid(format!("a volume in one of the pool's coins: {}", coins.join(", "))));
+            }
+            Ok(Trader { at: VenueId(id), volume: spec.volume, per: spec.per })
+        })
+        .collect()
+}

@@ -1,0 +1,266 @@
+//! Loading a strategy, a scenario and the histories they name.
+
+use std::path::Path;
+
+use levmine_composer::{StrategyFile, read_strategy};
+use levmine_config::{ConfigError, parse_toml};
+use levmine_engine::{Candle, CandlePath, FileSeries, GasSpec, PricePath, PriceSpec, ScenarioFile, TraderSpec, expand, read_scenario};
+use levmine_market::{Asset, Price, Timestamp};
+use levmine_math::{Rounding, Wad};
+use levmine_source::{History, HistorySource, OnAbsurd, Policy, Reading, Request, Samples, SourceError, Stamp, TextSource};
+use rust_decimal::Decimal;
+
+use crate::{Job, LevmineError, Registry, SCENARIO, STRATEGY};
+
+/// Where the strategy comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum StrategyFrom {
+    /// The built-in one.
+    #[default]
+    Builtin,
+    /// A file.
+    File(String),
+}
+
+/// Where the scenario comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum ScenarioFrom {
+    /// The built-in one, unless prices are given otherwise.
+    #[default]
+    Default,
+    /// A file.
+    File(String),
+}
+
+/// A price given beside the scenario.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PriceOverride {
+    /// The asset's symbol.
+    pub symbol: String,
+    /// A price, or the file of a history (`#column` for one of several columns).
+    pub value: String,
+}
+
+/// What is to be loaded, and what of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadOptions {
+    /// The strategy.
+    pub strategy: StrategyFrom,
+    /// The scenario.
+    pub scenario: ScenarioFrom,
+    /// Prices that replace those of the scenario.
+    pub prices: Vec<PriceOverride>,
+    /// When to begin.
+    pub from: Option<Timestamp>,
+    /// When to end.
+    pub to: Option<Timestamp>,
+    /// Even steps in seconds.
+    pub step: Option<u64>,
+    /// The longest gap of a history given in `prices` that is accepted, in seconds.
+    pub max_gap: Option<u64>,
+    /// Which way prices go through the candles of a history given in `prices`.
+    pub way: CandlePath,
+}
+
+impl Default for LoadOptions {
+    fn default() -> Self {
+        Self {
+            strategy: StrategyFrom::default(),
+            scenario: ScenarioFrom::default(),
+            prices: Vec::new(),
+            from: None,
+            to: None,
+            step: None,
+            max_gap: None,
+            way: CandlePath::Close,
+        }
+    }
+}
+
+/// Loads everything a run needs.
+///
+/// # Errors
+///
+/// [`LevmineError`] for whatever is not accepted, with its place.
+pub async fn load<S: TextSource + HistorySource>(
+    registry: &Registry,
+    options: &LoadOptions,
+    source: &S,
+) -> Result<Job, LevmineError> {
+    let strategy = match &options.strategy {
+        StrategyFrom::Builtin => read_strategy(&parse_toml("built-in strategy", STRATEGY)?)?,
+        StrategyFrom::File(path) => read_strategy(&parse_toml(path, &source.text(path).await?)?)?,
+    };
+    let (base, file) = scenario_file(&strategy, options, source).await?;
+    let mut notes = Vec::new();
+    let mut prices = Vec::new();
+    for (asset, spec) in &file.prices {
+        prices.push(match spec {
+            PriceSpec::Path(path) => path.clone(),
+            PriceSpec::File(series) => {
+                let span = (file.from, file.to);
+                from_file(*asset, &beside(base.as_deref(), &series.file), series, span, source, &mut notes).await?
+            }
+        });
+    }
+    for given in &options.prices {
+        let path = overridden(&strategy, given, options, source, &mut notes).await?;
+        prices.retain(|known| known.asset() != path.asset());
+        prices.push(path);
+    }
+    fill_in(&strategy, &mut prices, &mut notes);
+    Job::new(registry, strategy, file, prices, notes)
+}
+
+/// A scenario of the file, the built-in one, or an empty one when all prices are given beside it.
+async fn scenario_file<S: TextSource>(
+    strategy: &StrategyFile,
+    options: &LoadOptions,
+    source: &S,
+) -> Result<(Option<String>, ScenarioFile), LevmineError> {
+    let (base, mut file) = match &options.scenario {
+        ScenarioFrom::File(path) => {
+            let root = parse_toml(path, &source.text(path).await?)?;
+            (Some(path.clone()), read_scenario(&root, &strategy.assets)?)
+        }
+        ScenarioFrom::Default if options.prices.is_empty() => {
+            (None, read_scenario(&parse_toml("built-in scenario", SCENARIO)?, &strategy.assets)?)
+        }
+        ScenarioFrom::Default => {
+            let empty = ScenarioFile {
+                name: "given prices".into(),
+                source: None,
+                from: None,
+                to: None,
+                step: None,
+                prices: Vec::new(),
+                gas: GasSpec::new(),
+                traders: Vec::<TraderSpec>::new(),
+            };
+            (None, empty)
+        }
+    };
+    file.from = options.from.or(file.from);
+    file.to = options.to.or(file.to);
+    file.step = options.step.or(file.step);
+    if let (Some(from), Some(to)) = (file.from, file.to)
+        && to <= from
+    {
+        return Err(LevmineError::Option {
+            option: "the end of the run".into(),
+            read: to.to_string(),
+            accepted: format!("a time after its beginning, {from}"),
+        });
+    }
+    Ok((base, file))
+}
+
+fn beside(base: Option<&str>, file: &str) -> String {
+    let folder = base.and_then(|base| Path::new(base).parent());
+    folder.map_or_else(|| file.to_string(), |folder| folder.join(file).to_string_lossy().into_owned())
+}
+
+async fn overridden<S: HistorySource>(
+    strategy: &StrategyFile,
+    given: &PriceOverride,
+    options: &LoadOptions,
+    source: &S,
+    notes: &mut Vec<String>,
+) -> Result<PricePath, LevmineError> {
+    let bad = |accepted: String| LevmineError::Option {
+        option: "--prices".into(),
+        read: format!("{}={}", given.symbol, given.value),
+        accepted,
+    };
+    let Some(asset) = strategy.assets.get(&given.symbol) else {
+        let near = levmine_config::nearest(&given.symbol, strategy.assets.symbols());
+        let near = near.map(|name| format!(" (did you mean {name}?)")).unwrap_or_default();
+        return Err(bad(format!("ASSET=FILE or ASSET=PRICE with a known asset{near}")));
+    };
+    if let Ok(number) = Decimal::from_str_exact(&given.value) {
+        let wad = Wad::from_decimal(number, Rounding::Down).ok().filter(|wad| !wad.is_zero());
+        let wad = wad.ok_or_else(|| bad("a price above 0".into()))?;
+        return Ok(PricePath::constant(asset, Price(wad)));
+    }
+    let series = FileSeries {
+        place: levmine_config::Place { file: "--prices".into(), line: 0, path: given.symbol.clone() },
+        file: given.value.clone(),
+        way: options.way,
+        max_gap: options.max_gap,
+        stamped_at_close: false,
+    };
+    from_file(asset, &given.value, &series, (options.from, options.to), source, notes).await
+}
+
+async fn from_file<S: HistorySource>(
+    asset: Asset,
+    path: &str,
+    series: &FileSeries,
+    (from, to): (Option<Timestamp>, Option<Timestamp>),
+    source: &S,
+    notes: &mut Vec<String>,
+) -> Result<PricePath, LevmineError> {
+    let reading = Reading {
+        stamp: series.stamped_at_close.then_some(Stamp::Close),
+        from,
+        to,
+        policy: Policy { max_gap: series.max_gap, absurd: OnAbsurd::Refuse },
+    };
+    let history = source.history(&Request { file: path.into(), format: None, reading }).await.map_err(|error| {
+        // A file that a scenario names is missed there: the place that names it helps more than the path alone.
+        match error {
+            SourceError::Unreadable { file, reason } => LevmineError::Config(ConfigError::Invalid {
+                place: series.place.clone(),
+                read: format!("\"{file}\", which cannot be read: {reason}"),
+                accepted: "a file of prices that can be read".into(),
+            }),
+            error => error.into(),
+        }
+    })?;
+    let report = history.report();
+    if !report.gaps.is_empty() {
+        notes.push(format!("{path}: {} gaps were accepted; the price before each holds through it", report.gaps.len()));
+    }
+    Ok(PricePath::new(asset, points(&history, series.way)))
+}
+
+fn points(history: &History, way: CandlePath) -> Vec<(Timestamp, Price)> {
+    if !history.has_candles() {
+        return history.iter().map(|point| (point.time, point.open)).collect();
+    }
+    let candles: Vec<Candle> = history
+        .iter()
+        .map(|point| Candle {
+            time: point.time,
+            open: point.open,
+            high: point.high,
+            low: point.low,
+            close: point.close,
+        })
+        .collect();
+    expand(&candles, history.report().step.unwrap_or(0), way)
+}
+
+/// Prices that need not be written: wrapped ether costs what ether does, and a dollar coin without a price a dollar.
+fn fill_in(strategy: &StrategyFile, prices: &mut Vec<PricePath>, notes: &mut Vec<String>) {
+    let (ether, wrapped) = (strategy.assets.get("ETH"), strategy.assets.get("WETH"));
+    for (missing, known) in [(wrapped, ether), (ether, wrapped)] {
+        let (Some(missing), Some(known)) = (missing, known) else { continue };
+        if prices.iter().any(|path| path.asset() == missing) {
+            continue;
+        }
+        if let Some(path) = prices.iter().find(|path| path.asset() == known) {
+            prices.push(PricePath::new(missing, path.points().to_vec()));
+        }
+    }
+    for symbol in ["USDC", "USDT", "DAI"] {
+        let Some(asset) = strategy.assets.get(symbol) else { continue };
+        if prices.iter().all(|path| path.asset() != asset) {
+            let used = strategy.capital.assets().contains(&asset);
+            prices.push(PricePath::constant(asset, Price::ONE));
+            if used {
+                notes.push(format!("no price of {symbol} was given: 1 US dollar is taken throughout"));
+            }
+        }
+    }
+}

@@ -1,1 +1,0 @@
-//! Closed forms in decimals, for people's questions.

@@ -1,0 +1,177 @@
+use std::fmt::Write;
+
+use levmine_composer::World;
+use levmine_engine::{Event, EventKind, Outcome};
+use levmine_market::{Cause, TokenAmount};
+
+use crate::{Table, amount, health, marks, percent_of, signed_units, transaction_text, units};
+
+/// A run with everything that is told of it.
+#[derive(Debug, Clone, Copy)]
+pub struct RunView<'a> {
+    /// The strategy's name.
+    pub strategy: &'a str,
+    /// The scenario's name.
+    pub scenario: &'a str,
+    /// What a reader should know of the data.
+    pub notes: &'a [String],
+    /// What came out.
+    pub outcome: &'a Outcome,
+    /// The world at the end.
+    pub world: &'a World,
+}
+
+/// Events of one kind in a row after which the rest is counted.
+const MOST_EVENTS: usize = 40;
+
+/// The report of a run.
+#[must_use]
+pub fn run_text(view: &RunView<'_>) -> String {
+    let RunView { strategy, scenario, notes, outcome, world } = view;
+    let quote = outcome.quote;
+    let mut text = format!("{strategy}\n{scenario}\n");
+    let (from, to) = outcome.span;
+    let _ = writeln!(text, "{from} to {to}, {} steps", outcome.metrics.steps);
+    for note in *notes {
+        let _ = writeln!(text, "note: {note}");
+    }
+    let _ = writeln!(text, "\nOpening");
+    text.push_str(&transaction_text(world, &outcome.opening));
+    let _ = writeln!(text, "\nResult");
+    text.push_str(&result(outcome));
+    let _ = writeln!(text, "\nWhere it came from ({quote})");
+    text.push_str(&attribution(outcome));
+    let _ = writeln!(text, "\nEvents");
+    text.push_str(&events(world, outcome));
+    let _ = writeln!(text, "\nAfter unwinding");
+    text.push_str(&ending(world, outcome));
+    let audit = outcome.audit;
+    let _ = writeln!(
+        text,
+        "\nAudit: {} movements, {} holdings and {} share supplies agree to the last base unit.",
+        audit.movements, audit.balances, audit.supplies
+    );
+    text
+}
+
+fn result(outcome: &Outcome) -> String {
+    let quote = outcome.quote;
+    let change = outcome.final_equity.saturating_sub(outcome.start_equity);
+    let mut table = Table::new(2, &[1]);
+    table.row(["equity at the start", &signed_units(outcome.start_equity, quote), quote.symbol()]);
+    table.row(["equity at the end", &signed_units(outcome.final_equity, quote), quote.symbol()]);
+    table.row(["change", &signed_units(change, quote), quote.symbol()]);
+    table.row(["return", &percent_of(change, outcome.start_equity)]);
+    let (drawdown, when) = outcome.metrics.max_drawdown;
+    table.row([
+        "largest drawdown".to_string(),
+        percent_of(i128::from(drawdown), 1_000_000),
+        format!("at {when}"),
+    ]);
+    match outcome.metrics.lowest_health {
+        None => table.row(["lowest health factor", "no debt"]),
+        Some((factor, when)) => {
+            table.row(["lowest health factor".to_string(), health(factor), format!("at {when}")])
+        }
+    };
+    table.row(["liquidations".to_string(), outcome.metrics.liquidations.to_string()]);
+    table.row(["policy actions".to_string(), outcome.metrics.policy_acts.to_string()]);
+    if outcome.metrics.policy_failures > 0 {
+        table.row(["policy failures".to_string(), outcome.metrics.policy_failures.to_string()]);
+    }
+    table.text()
+}
+
+fn attribution(outcome: &Outcome) -> String {
+    let quote = outcome.quote;
+    let mut table = Table::new(2, &[1]);
+    for (cause, part) in &outcome.parts {
+        if *part != 0 || ALWAYS.contains(cause) {
+            table.row([cause.to_string(), signed_units(*part, quote)]);
+        }
+    }
+    let change = outcome.final_equity.saturating_sub(outcome.start_equity);
+    table.row(["sum".to_string(), signed_units(change, quote)]);
+    table.text()
+}
+
+/// Causes that are shown also when nothing came from them.
+const ALWAYS: [Cause; 10] = [
+    Cause::Price,
+    Cause::TradingFees,
+    Cause::Rewards,
+    Cause::SupplyInterest,
+    Cause::BorrowInterest,
+    Cause::ImpermanentLoss,
+    Cause::Slippage,
+    Cause::Gas,
+    Cause::LiquidationPenalty,
+    Cause::Rounding,
+];
+
+fn events(world: &World, outcome: &Outcome) -> String {
+    let mut table = Table::new(2, &[2]);
+    for event in outcome.events.iter().take(MOST_EVENTS) {
+        let equity = format!("equity {}", marks(event.equity, outcome.quote));
+        table.row([event.time.to_string(), describe(world, outcome, event), equity]);
+    }
+    if let Some(more) = outcome.events.len().checked_sub(MOST_EVENTS).filter(|more| *more > 0) {
+        table.row([format!("and {more} more")]);
+    }
+    if table.is_empty() {
+        table.row(["none"]);
+    }
+    table.text()
+}
+
+pub(crate) fn describe(world: &World, outcome: &Outcome, event: &Event) -> String {
+    match &event.kind {
+        EventKind::Policy { text, transactions: 1, .. } => text.clone(),
+        EventKind::Policy { text, transactions, .. } => format!("{text} ({transactions} transactions)"),
+        EventKind::PolicyFailed { text, reason, .. } => format!("{text} FAILED: {reason}"),
+        EventKind::Liquidation { at, outcome: liquidation, penalty } => {
+            let mut line = format!(
+                "liquidated at {}: repaid {}, seized {}, cost {} {}",
+                world.name(*at),
+                list(&liquidation.repaid),
+                list(&liquidation.seized),
+                marks(*penalty, outcome.quote),
+                outcome.quote
+            );
+            if !liquidation.bad_debt.is_empty() {
+                let _ = write!(line, ", bad debt {}", list(&liquidation.bad_debt));
+            }
+            line
+        }
+        EventKind::Sale { at, outcome: sale } => {
+            let ended = if sale.ended { ", ended" } else { "" };
+            format!("seized collateral sold at {}: {} base units for {}{ended}", world.name(*at), sale.bought, sale.paid)
+        }
+    }
+}
+
+fn list(amounts: &[TokenAmount]) -> String {
+    if amounts.is_empty() {
+        return "nothing".into();
+    }
+    amounts.iter().map(|a| amount(*a)).collect::<Vec<_>>().join(" + ")
+}
+
+fn ending(world: &World, outcome: &Outcome) -> String {
+    let mut table = Table::new(2, &[1]);
+    for held in &outcome.wallet {
+        table.row(["wallet".to_string(), units(held.raw, held.asset), held.asset.to_string()]);
+    }
+    if outcome.wallet.is_empty() {
+        table.row(["wallet", "empty"]);
+    }
+    for (at, debt) in &outcome.settlement.bad_debt {
+        let what = format!("bad debt left at {}", world.name(*at));
+        table.row([what, units(debt.raw, debt.asset), debt.asset.to_string()]);
+    }
+    for (at, left) in &outcome.settlement.stranded {
+        let what = format!("left at {}", world.name(*at));
+        table.row([what, units(left.raw, left.asset), left.asset.to_string()]);
+    }
+    table.text()
+}

@@ -1,0 +1,278 @@
+//! A file as a table: a header if there is one, rows of equal width, and faults that say where they are.
+
+use levmine_config::nearest;
+
+use crate::number::{NumberFault, Scaled, scaled};
+use crate::scan::{Lines, delimiter, split};
+use crate::wording::excerpt;
+use crate::{Report, SourceError, TimeUnit, UnitChange, stamp};
+
+/// Names of the column that holds the time, the surest first.
+const TIMES: [&str; 9] =
+    ["ts", "timestamp", "open_time", "opentime", "unix", "time", "datetime", "date", "hour_ts"];
+
+/// The rows that memory is reserved for at most; what lies above is asked for as it is read.
+const MOST_EXPECTED_ROWS: usize = 1 << 20;
+
+const ACCEPTED_NUMBER: &str =
+    "a decimal number like 2061.43, with a point and without separators between thousands";
+const ACCEPTED_PRICE: &str =
+    "a price like 2061.43 (to leave a row out, delete its line: that makes it a gap)";
+
+pub(crate) struct Table<'a> {
+    file: &'a str,
+    lines: Lines<'a>,
+    delimiter: u8,
+    /// The names in small letters with underscores, and the line they stand in.
+    header: Option<(Vec<String>, u32)>,
+    width: usize,
+    fields: Vec<&'a [u8]>,
+    line: u32,
+    unit: Option<TimeUnit>,
+    pub(crate) report: Report,
+    pub(crate) expected_rows: usize,
+}
+
+impl<'a> Table<'a> {
+    /// Looks at the first line: its delimiter, its width, and whether it is a header (it does not begin with a digit).
+    pub(crate) fn open(file: &'a str, bytes: &'a [u8], accepted: &'static str) -> Result<Self, SourceError> {
+        if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+            return Err(SourceError::Encoding { file: file.into(), line: 1 });
+        }
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let lines = Lines::new(bytes);
+        let mut after_first = lines.clone();
+        let no_rows = || SourceError::NoRows { file: file.into(), accepted };
+        let first = after_first.next().ok_or_else(no_rows)?;
+        let delimiter = delimiter(first.bytes);
+        let mut fields = Vec::new();
+        split(first.bytes, delimiter, &mut fields)
+            .map_err(|_| SourceError::Quote { file: file.into(), line: first.number })?;
+        let begins_with_digit =
+            fields.first().and_then(|field| field.first()).is_some_and(u8::is_ascii_digit);
+        let header =
+            (!begins_with_digit).then(|| (fields.iter().map(|name| plain(name)).collect(), first.number));
+        // A guess to reserve memory by; lines of less than eight bytes are not usual.
+        let row = if header.is_some() { after_first.clone().next() } else { Some(first) };
+        let row = row.map_or(8, |row| row.bytes.len().max(8));
+        let (width, report) = (fields.len(), Report { file: file.into(), ..Report::default() });
+        let lines = if header.is_some() { after_first } else { lines };
+        let table = Self {
+            file,
+            lines,
+            delimiter,
+            header,
+            width,
+            fields,
+            line: first.number,
+            unit: None,
+            report,
+            expected_rows: (bytes.len() / row + 1).min(MOST_EXPECTED_ROWS),
+        };
+        table.check_header()?;
+        Ok(table)
+    }
+
+    /// A header must not be a row whose time is broken, which would be lost, and must not leave open what is meant.
+    fn check_header(&self) -> Result<(), SourceError> {
+        let Some(names) = self.names() else { return Ok(()) };
+        if self.fields.iter().any(|name| scaled(name, 0).is_ok()) {
+            return Err(SourceError::Field {
+                file: self.file.into(),
+                line: self.line,
+                column: "1".into(),
+                read: excerpt(self.field(0)),
+                accepted: stamp::ACCEPTED,
+            });
+        }
+        let repeated = |(at, name): (usize, &String)| {
+            !name.is_empty() && names.get(..at).is_some_and(|before| before.contains(name))
+        };
+        if names.iter().enumerate().any(repeated) {
+            return Err(self.header_fault("names of which each stands once"));
+        }
+        Ok(())
+    }
+
+    pub(crate) const fn file(&self) -> &'a str {
+        self.file
+    }
+
+    pub(crate) const fn width(&self) -> usize {
+        self.width
+    }
+
+    /// The line of the header, or of the first row.
+    pub(crate) const fn line(&self) -> u32 {
+        self.line
+    }
+
+    pub(crate) fn names(&self) -> Option<&[String]> {
+        self.header.as_ref().map(|(names, _)| names.as_slice())
+    }
+
+    /// The column of this name.
+    pub(crate) fn find(&self, name: &str) -> Option<usize> {
+        self.names()?.iter().position(|known| known == name)
+    }
+
+    /// The column of this name, or a fault that names the columns there are.
+    pub(crate) fn need(&self, name: &str, accepted: &str) -> Result<usize, SourceError> {
+        self.find(name).ok_or_else(|| self.header_fault(accepted))
+    }
+
+    /// The column that holds the time; the first where there is no header.
+    pub(crate) fn time_column(&self) -> Result<usize, SourceError> {
+        if self.header.is_none() {
+            return Ok(0);
+        }
+        // Data frames write their index without a name.
+        let unnamed = || self.find("").filter(|column| *column == 0);
+        TIMES.iter().find_map(|name| self.find(name)).or_else(unnamed).ok_or_else(|| {
+            self.header_fault(
+                "a column for the time with the name ts, timestamp, time, date, datetime, unix or open_time",
+            )
+        })
+    }
+
+    pub(crate) fn header_fault(&self, accepted: &str) -> SourceError {
+        let read = match self.names() {
+            Some(names) => excerpt(names.join(",").as_bytes()),
+            None => format!("of a file without header, {} in number", self.width),
+        };
+        SourceError::Header { file: self.file.into(), line: self.line, read, accepted: accepted.into() }
+    }
+
+    /// The column that was asked for by name.
+    pub(crate) fn choose(&self, asked: &str) -> Result<usize, SourceError> {
+        self.find(&plain(asked.as_bytes())).ok_or_else(|| self.column_fault(Some(asked)))
+    }
+
+    pub(crate) fn column_fault(&self, asked: Option<&str>) -> SourceError {
+        let time = self.time_column().ok();
+        let names = self.names().unwrap_or_default().iter().enumerate();
+        let accepted: Vec<String> =
+            names.filter(|(at, _)| Some(*at) != time).map(|(_, name)| name.clone()).take(20).collect();
+        let near =
+            asked.and_then(|asked| nearest(asked, accepted.iter().map(String::as_str))).map(Into::into);
+        let (file, line, read) = (self.file.into(), self.line, asked.map(Into::into));
+        SourceError::Column { file, line, read, accepted, nearest: near }
+    }
+
+    /// Moves to the next row; `false` after the last.
+    pub(crate) fn next_row(&mut self) -> Result<bool, SourceError> {
+        let Some(line) = self.lines.next() else { return Ok(false) };
+        self.line = line.number;
+        let quotes = split(line.bytes, self.delimiter, &mut self.fields);
+        let (file, read, accepted) = (self.file, self.fields.len(), self.width);
+        let broken_off = !line.ended && (quotes.is_err() || read < accepted);
+        if broken_off {
+            return Err(SourceError::Truncated { file: file.into(), line: line.number, read, accepted });
+        }
+        quotes.map_err(|_| SourceError::Quote { file: file.into(), line: line.number })?;
+        if read != accepted {
+            return Err(SourceError::Ragged { file: file.into(), line: line.number, read, accepted });
+        }
+        if !line.ended {
+            self.report.unterminated = Some(line.number);
+        }
+        Ok(true)
+    }
+
+    /// The field of the row in `column`; empty where there is none.
+    #[inline]
+    pub(crate) fn field(&self, column: usize) -> &'a [u8] {
+        self.fields.get(column).copied().unwrap_or_default()
+    }
+
+    /// The time in `column`, in seconds.
+    #[inline]
+    pub(crate) fn time(&mut self, column: usize) -> Result<u64, SourceError> {
+        let Some(time) = stamp::read(self.field(column)) else {
+            return Err(self.fault(column, stamp::ACCEPTED));
+        };
+        let unit = *self.unit.get_or_insert(time.unit);
+        if unit != time.unit {
+            self.report.unit_changes.push(UnitChange { line: self.line, from: unit, to: time.unit });
+            self.unit = Some(time.unit);
+        }
+        if !time.exact {
+            self.report.cut_times.add(self.line);
+        }
+        Ok(time.seconds)
+    }
+
+    /// The price in `column`, with 18 decimals.
+    #[inline]
+    pub(crate) fn price(&mut self, column: usize) -> Result<u128, SourceError> {
+        match scaled(self.field(column), 18) {
+            Ok(Scaled { value, exact }) if value > 0 => {
+                self.note_cut(exact);
+                Ok(value)
+            }
+            Ok(_) | Err(NumberFault::Negative) => Err(SourceError::NotPositive {
+                file: self.file.into(),
+                line: self.line,
+                column: self.column_name(column),
+                read: excerpt(self.field(column)),
+            }),
+            Err(NumberFault::TooLarge) => Err(self.fault(column, "a price below 3.4e20")),
+            Err(NumberFault::Empty | NumberFault::Malformed) => Err(self.fault(column, ACCEPTED_PRICE)),
+        }
+    }
+
+    /// The number in `column`, in units of 10^−`places`.
+    pub(crate) fn number(&mut self, column: usize, places: u32) -> Result<u128, SourceError> {
+        match scaled(self.field(column), places) {
+            Ok(Scaled { value, exact }) => {
+                self.note_cut(exact);
+                Ok(value)
+            }
+            Err(NumberFault::Negative) => Err(self.fault(column, "a number that is not negative")),
+            Err(NumberFault::TooLarge) => {
+                Err(self.fault(column, "a number that fits 128 bits in its smallest unit"))
+            }
+            Err(NumberFault::Empty | NumberFault::Malformed) => Err(self.fault(column, ACCEPTED_NUMBER)),
+        }
+    }
+
+    /// As [`Self::number`]; `None` where the field is empty, which is noted.
+    pub(crate) fn number_if_known(
+        &mut self,
+        column: usize,
+        places: u32,
+    ) -> Result<Option<u128>, SourceError> {
+        if self.field(column).is_empty() {
+            self.report.empty.add(self.line);
+            return Ok(None);
+        }
+        self.number(column, places).map(Some)
+    }
+
+    #[inline]
+    fn note_cut(&mut self, exact: bool) {
+        if !exact {
+            self.report.cut_values.add(self.line);
+        }
+    }
+
+    fn column_name(&self, column: usize) -> String {
+        let name = self.names().and_then(|names| names.get(column)).filter(|name| !name.is_empty());
+        name.cloned().unwrap_or_else(|| (column + 1).to_string())
+    }
+
+    fn fault(&self, column: usize, accepted: &'static str) -> SourceError {
+        SourceError::Field {
+            file: self.file.into(),
+            line: self.line,
+            column: self.column_name(column),
+            read: excerpt(self.field(column)),
+            accepted,
+        }
+    }
+}
+
+/// A column's name in small letters, with underscores for spaces: `Open time` is `open_time`.
+fn plain(name: &[u8]) -> String {
+    String::from_utf8_lossy(name).trim().to_lowercase().replace(' ', "_")
+}

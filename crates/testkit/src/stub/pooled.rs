@@ -1,0 +1,661 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use levmine_lending::{
+    Amount, Borrowable, Capabilities, Context, FlashLoan, Health, HealthFactor, LendingError, LendingMarket,
+    LiquidationCall, LiquidationOutcome, Listing, Position, Rates, Receipt, Refusal, Supplied, Ticking,
+};
+use levmine_market::{Account, Actor, Asset, Descriptor, Dump, Moment, PriceBook, TokenAmount, Transfer, Transfers};
+use levmine_math::{Bps, Ray, Rounding, U256, Wad, add, mul_div, sub};
+use smallvec::{SmallVec, smallvec};
+
+use super::grid::{Grid, grown, refused, units, value};
+
+const NAME: &str = "pooled-stub";
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    name: NAME,
+    title: "Pooled stub",
+    summary: "A pooled market with fixed rates, for tests",
+    versions: &["1"],
+    presets: &[],
+    parameters: &[],
+};
+
+/// What holds for one asset of a [`Pooled`] market.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PooledTerms {
+    asset: Asset,
+    /// Maximal LTV, threshold, bonus.
+    collateral: Option<[Bps; 3]>,
+    supply_rate: Ray,
+    borrow_rate: Ray,
+}
+
+impl PooledTerms {
+    /// An asset that is no collateral, earns 2 % and costs 4 % a year.
+    #[must_use]
+    pub const fn new(asset: Asset) -> Self {
+        let percent = 10_000_000_000_000_000_000_000_000;
+        Self { asset, collateral: None, supply_rate: Ray::new(2 * percent), borrow_rate: Ray::new(4 * percent) }
+    }
+
+    /// Counts as collateral; basis points.
+    #[must_use]
+    pub const fn collateral(mut self, max_ltv: u128, threshold: u128, bonus: u128) -> Self {
+        self.collateral = Some([Bps::new(max_ltv), Bps::new(threshold), Bps::new(bonus)]);
+        self
+    }
+
+    /// Earns and costs these simple rates a year.
+    #[must_use]
+    pub const fn rates(mut self, supply: Ray, borrow: Ray) -> Self {
+        self.supply_rate = supply;
+        self.borrow_rate = borrow;
+        self
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Reserve {
+    terms: PooledTerms,
+    cash: U256,
+    supply_index: U256,
+    borrow_index: U256,
+    supply_shares: U256,
+    debt_shares: U256,
+}
+
+/// A pooled market with fixed rates: any asset lent and borrowed, half of a debt liquidated at a time.
+///
+/// In mode 1 all thresholds are 500 basis points higher. A flash loan costs 9 basis points, rounded up. Debt that no
+/// collateral is left for is written off.
+#[derive(Debug, Clone)]
+pub struct Pooled {
+    reserves: Vec<Reserve>,
+    supplies: Grid,
+    debts: Grid,
+    off: BTreeSet<(Account, Asset)>,
+    modes: BTreeMap<Account, u8>,
+    allowances: BTreeMap<(Account, Account, Asset), U256>,
+    flashes: Vec<FlashLoan>,
+    last: Moment,
+}
+
+const FLASH_FEE: Bps = Bps::new(9);
+const CLOSE_FACTOR: Bps = Bps::new(5_000);
+const MODE_EXTRA: Bps = Bps::new(500);
+const RAY: U256 = Ray::ONE.raw();
+
+impl Reserve {
+    fn supplied(&self, shares: U256) -> Result<U256, LendingError> {
+        Ok(mul_div(shares, self.supply_index, RAY, Rounding::Down)?)
+    }
+
+    fn owed(&self, shares: U256) -> Result<U256, LendingError> {
+        Ok(mul_div(shares, self.borrow_index, RAY, Rounding::Up)?)
+    }
+}
+
+impl Pooled {
+    /// An empty market.
+    #[must_use]
+    pub fn new(terms: impl IntoIterator<Item = PooledTerms>, start: Moment) -> Self {
+        let reserve = |terms| Reserve {
+            terms,
+            cash: U256::ZERO,
+            supply_index: RAY,
+            borrow_index: RAY,
+            supply_shares: U256::ZERO,
+            debt_shares: U256::ZERO,
+        };
+        Self {
+            reserves: terms.into_iter().map(reserve).collect(),
+            supplies: Grid::default(),
+            debts: Grid::default(),
+            off: BTreeSet::new(),
+            modes: BTreeMap::new(),
+            allowances: BTreeMap::new(),
+            flashes: Vec::new(),
+            last: start,
+        }
+    }
+
+    /// The same with so many base units of `asset` supplied by an outsider.
+    #[must_use]
+    pub fn with_liquidity(mut self, asset: Asset, units: U256) -> Self {
+        let (now, prices) = (self.last, PriceBook::new());
+        let ctx = Context { now, prices: &prices };
+        let supplied = self.supply(Account::outsider(0).into(), asset, Amount::Exact(units), &ctx);
+        if let Err(error) = supplied {
+            panic!("the stub's liquidity: {error}");
+        }
+        self
+    }
+
+    /// Does something to a copy and keeps the copy if that worked.
+    fn attempt<T>(&mut self, change: impl FnOnce(&mut Self) -> Result<T, LendingError>) -> Result<T, LendingError> {
+        let mut next = self.clone();
+        let done = change(&mut next)?;
+        *self = next;
+        Ok(done)
+    }
+
+    fn at(&self, now: Moment) -> Result<Self, LendingError> {
+        let mut later = self.clone();
+        later.advance(now)?;
+        Ok(later)
+    }
+
+    fn advance(&mut self, now: Moment) -> Result<(), LendingError> {
+        let seconds = now.time.since(self.last.time);
+        for reserve in &mut self.reserves {
+            let terms = reserve.terms;
+            reserve.supply_index = grown(reserve.supply_index, terms.supply_rate.raw(), seconds, Rounding::Down)?;
+            reserve.borrow_index = grown(reserve.borrow_index, terms.borrow_rate.raw(), seconds, Rounding::Up)?;
+        }
+        self.last = self.last.max(now);
+        Ok(())
+    }
+
+    fn reserve(&self, asset: Asset) -> Result<&Reserve, LendingError> {
+        let found = self.reserves.iter().find(|reserve| reserve.terms.asset == asset);
+        found.ok_or(LendingError::UnknownAsset { protocol: NAME, asset })
+    }
+
+    fn reserve_mut(&mut self, asset: Asset) -> Result<&mut Reserve, LendingError> {
+        let found = self.reserves.iter_mut().find(|reserve| reserve.terms.asset == asset);
+        found.ok_or(LendingError::UnknownAsset { protocol: NAME, asset })
+    }
+
+    fn threshold(&self, owner: Account, threshold: Bps) -> Result<Bps, LendingError> {
+        let extra = if self.modes.get(&owner) == Some(&1) { MODE_EXTRA } else { Bps::ZERO };
+        Ok(threshold.add(extra)?.min(Bps::ONE))
+    }
+
+    /// Health with the interest already in.
+    fn health_now(&self, owner: Account, prices: &PriceBook) -> Result<Health, LendingError> {
+        let [mut collateral, mut debt, mut borrow_limit, mut liquidation_limit] = [Wad::ZERO; 4];
+        for reserve in &self.reserves {
+            let asset = reserve.terms.asset;
+            let owed = reserve.owed(self.debts.get(owner, asset))?;
+            if !owed.is_zero() {
+                debt = debt.add(value(TokenAmount::new(asset, owed), prices, Rounding::Up)?)?;
+            }
+            let supplied = reserve.supplied(self.supplies.get(owner, asset))?;
+            let Some([max_ltv, threshold, _]) = reserve.terms.collateral else { continue };
+            if supplied.is_zero() || self.off.contains(&(owner, asset)) {
+                continue;
+            }
+            let worth = value(TokenAmount::new(asset, supplied), prices, Rounding::Down)?;
+            let part = |bps: Bps| bps.mul_int(worth.raw(), Rounding::Down).map(Wad::from_raw);
+            collateral = collateral.add(worth)?;
+            borrow_limit = borrow_limit.add(part(self.threshold(owner, max_ltv)?)?)?;
+            liquidation_limit = liquidation_limit.add(part(self.threshold(owner, threshold)?)?)?;
+        }
+        let factor = if debt.is_zero() {
+            HealthFactor::NoDebt
+        } else {
+            HealthFactor::Of(liquidation_limit.div(debt, Rounding::Down)?)
+        };
+        let liquidatable = debt > liquidation_limit;
+        Ok(Health { collateral, debt, borrow_limit, liquidation_limit, factor, liquidatable })
+    }
+
+    fn must_be_within_limit(&self, owner: Account, prices: &PriceBook) -> Result<(), LendingError> {
+        let health = self.health_now(owner, prices)?;
+        if health.debt > health.borrow_limit {
+            return Err(refused(NAME, Refusal::InsufficientCollateral, "UNDERCOLLATERALISED"));
+        }
+        Ok(())
+    }
+
+    fn owes(&self, owner: Account) -> bool {
+        self.reserves.iter().any(|reserve| !self.debts.get(owner, reserve.terms.asset).is_zero())
+    }
+
+    fn pay_out(&mut self, asset: Asset, units: U256) -> Result<(), LendingError> {
+        let reserve = self.reserve_mut(asset)?;
+        if reserve.cash < units {
+            return Err(refused(NAME, Refusal::InsufficientLiquidity, "NO_CASH"));
+        }
+        reserve.cash = sub(reserve.cash, units)?;
+        Ok(())
+    }
+
+    fn take_in(&mut self, asset: Asset, units: U256) -> Result<(), LendingError> {
+        let reserve = self.reserve_mut(asset)?;
+        reserve.cash = add(reserve.cash, units)?;
+        Ok(())
+    }
+
+    /// Burns what `units` are in shares, rounded up.
+    fn burn_supply(&mut self, owner: Account, asset: Asset, units: U256) -> Result<(), LendingError> {
+        let held = self.supplies.get(owner, asset);
+        let reserve = self.reserve_mut(asset)?;
+        let shares = mul_div(units, RAY, reserve.supply_index, Rounding::Up)?;
+        if shares > held {
+            return Err(refused(NAME, Refusal::InsufficientBalance, "NOT_ENOUGH_SUPPLIED"));
+        }
+        reserve.supply_shares = sub(reserve.supply_shares, shares)?;
+        self.supplies.set(owner, asset, sub(held, shares)?);
+        Ok(())
+    }
+
+    fn mint_supply(&mut self, owner: Account, asset: Asset, units: U256) -> Result<(), LendingError> {
+        let reserve = self.reserve_mut(asset)?;
+        let shares = mul_div(units, RAY, reserve.supply_index, Rounding::Down)?;
+        reserve.supply_shares = add(reserve.supply_shares, shares)?;
+        Ok(self.supplies.grow(owner, asset, shares)?)
+    }
+
+    /// Takes `units` off the debt; all of it when that is all.
+    fn lower_debt(&mut self, owner: Account, asset: Asset, units: U256) -> Result<(), LendingError> {
+        let held = self.debts.get(owner, asset);
+        let reserve = self.reserve_mut(asset)?;
+        let shares = if units >= reserve.owed(held)? {
+            held
+        } else {
+            mul_div(units, RAY, reserve.borrow_index, Rounding::Down)?.min(held)
+        };
+        reserve.debt_shares = sub(reserve.debt_shares, shares)?;
+        self.debts.set(owner, asset, sub(held, shares)?);
+        Ok(())
+    }
+
+    /// Writes off what is owed by an account without collateral.
+    fn write_off(&mut self, owner: Account) -> Result<SmallVec<[TokenAmount; 1]>, LendingError> {
+        let mut lost = SmallVec::new();
+        let has_collateral = self.reserves.iter().any(|reserve| {
+            reserve.terms.collateral.is_some()
+                && !self.off.contains(&(owner, reserve.terms.asset))
+                && !self.supplies.get(owner, reserve.terms.asset).is_zero()
+        });
+        if has_collateral {
+            return Ok(lost);
+        }
+        for asset in self.assets() {
+            let owed = self.reserve(asset)?.owed(self.debts.get(owner, asset))?;
+            if !owed.is_zero() {
+                self.lower_debt(owner, asset, owed)?;
+                lost.push(TokenAmount::new(asset, owed));
+            }
+        }
+        Ok(lost)
+    }
+}
+
+fn exact(amount: Amount) -> Result<U256, LendingError> {
+    match amount {
+        Amount::Exact(units) if !units.is_zero() => Ok(units),
+        _ => Err(refused(NAME, Refusal::InvalidAmount, "BAD_AMOUNT")),
+    }
+}
+
+impl LendingMarket for Pooled {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn version(&self) -> &'static str {
+        "1"
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            borrowable: Borrowable::Listed,
+            supply_earns: true,
+            collateral_switch: true,
+            modes: true,
+            credit_delegation: true,
+            flash_loans: true,
+            sales: false,
+            ticking: Ticking::Seconds,
+            safe_at_one: true,
+        }
+    }
+
+    fn fork(&self) -> Box<dyn LendingMarket> {
+        Box::new(self.clone())
+    }
+
+    fn assets(&self) -> Vec<Asset> {
+        self.reserves.iter().map(|reserve| reserve.terms.asset).collect()
+    }
+
+    fn listing(&self, asset: Asset) -> Result<Listing, LendingError> {
+        let terms = self.reserve(asset)?.terms;
+        Ok(Listing {
+            asset,
+            suppliable: true,
+            max_ltv: terms.collateral.map(|[max_ltv, ..]| max_ltv),
+            liquidation_threshold: terms.collateral.map(|[_, threshold, _]| threshold),
+            liquidation_bonus: terms.collateral.map(|[.., bonus]| bonus),
+            borrowable: true,
+        })
+    }
+
+    fn rates(&self, asset: Asset, now: Moment) -> Result<Rates, LendingError> {
+        let later = self.at(now)?;
+        let reserve = later.reserve(asset)?;
+        let borrowed = reserve.owed(reserve.debt_shares)?;
+        let all = add(reserve.cash, borrowed)?;
+        let utilization =
+            if all.is_zero() { U256::ZERO } else { mul_div(borrowed, RAY, all, Rounding::Down)? };
+        Ok(Rates {
+            supply: reserve.terms.supply_rate,
+            borrow: reserve.terms.borrow_rate,
+            utilization: Ray::from_raw(utilization),
+            available: reserve.cash,
+            borrowed,
+        })
+    }
+
+    fn supplied(&self, owner: Account, asset: Asset, now: Moment) -> Result<U256, LendingError> {
+        self.at(now)?.reserve(asset)?.supplied(self.supplies.get(owner, asset))
+    }
+
+    fn debt(&self, owner: Account, asset: Asset, now: Moment) -> Result<U256, LendingError> {
+        self.at(now)?.reserve(asset)?.owed(self.debts.get(owner, asset))
+    }
+
+    fn position(&self, owner: Account, now: Moment) -> Result<Position, LendingError> {
+        let later = self.at(now)?;
+        let mut position = Position::default();
+        for reserve in &later.reserves {
+            let asset = reserve.terms.asset;
+            let supplied = reserve.supplied(self.supplies.get(owner, asset))?;
+            let owed = reserve.owed(self.debts.get(owner, asset))?;
+            if !supplied.is_zero() {
+                let collateral = reserve.terms.collateral.is_some() && !self.off.contains(&(owner, asset));
+                position.supplied.push(Supplied { amount: TokenAmount::new(asset, supplied), collateral });
+            }
+            if !owed.is_zero() {
+                position.debts.push(TokenAmount::new(asset, owed));
+            }
+        }
+        Ok(position)
+    }
+
+    fn health(&self, owner: Account, ctx: &Context<'_>) -> Result<Health, LendingError> {
+        self.at(ctx.now)?.health_now(owner, ctx.prices)
+    }
+
+    fn accrue(&mut self, now: Moment) -> Result<(), LendingError> {
+        self.attempt(|next| next.advance(now))
+    }
+
+    fn supply(
+        &mut self,
+        actor: Actor,
+        asset: Asset,
+        amount: Amount,
+        ctx: &Context<'_>,
+    ) -> Result<Receipt, LendingError> {
+        self.attempt(|next| {
+            next.reserve(asset)?;
+            let amount = exact(amount)?;
+            next.advance(ctx.now)?;
+            next.take_in(asset, amount)?;
+            next.mint_supply(actor.owner, asset, amount)?;
+            let transfers = smallvec![Transfer::pay(actor.caller, TokenAmount::new(asset, amount))];
+            Ok(Receipt { amount, transfers })
+        })
+    }
+
+    fn withdraw(
+        &mut self,
+        actor: Actor,
+        asset: Asset,
+        amount: Amount,
+        ctx: &Context<'_>,
+    ) -> Result<Receipt, LendingError> {
+        self.attempt(|next| {
+            next.reserve(asset)?;
+            if actor.caller != actor.owner {
+                return Err(refused(NAME, Refusal::Unauthorized, "NOT_OWNER"));
+            }
+            next.advance(ctx.now)?;
+            let held = next.supplies.get(actor.owner, asset);
+            let amount = match amount {
+                Amount::All => next.reserve(asset)?.supplied(held)?,
+                amount => exact(amount)?,
+            };
+            next.burn_supply(actor.owner, asset, amount)?;
+            next.pay_out(asset, amount)?;
+            if next.owes(actor.owner) {
+                next.must_be_within_limit(actor.owner, ctx.prices)?;
+            }
+            let transfers = smallvec![Transfer::receive(actor.caller, TokenAmount::new(asset, amount))];
+            Ok(Receipt { amount, transfers })
+        })
+    }
+
+    fn borrow(
+        &mut self,
+        actor: Actor,
+        asset: Asset,
+        amount: Amount,
+        ctx: &Context<'_>,
+    ) -> Result<Receipt, LendingError> {
+        self.attempt(|next| {
+            next.reserve(asset)?;
+            let amount = exact(amount)?;
+            if actor.caller != actor.owner {
+                let key = (actor.owner, actor.caller, asset);
+                let allowed = next.allowances.get(&key).copied().unwrap_or_default();
+                if allowed < amount {
+                    return Err(refused(NAME, Refusal::Unauthorized, "NOT_APPROVED"));
+                }
+                next.allowances.insert(key, sub(allowed, amount)?);
+            }
+            next.advance(ctx.now)?;
+            next.pay_out(asset, amount)?;
+            let reserve = next.reserve_mut(asset)?;
+            let shares = mul_div(amount, RAY, reserve.borrow_index, Rounding::Up)?;
+            reserve.debt_shares = add(reserve.debt_shares, shares)?;
+            next.debts.grow(actor.owner, asset, shares)?;
+            next.must_be_within_limit(actor.owner, ctx.prices)?;
+            let transfers = smallvec![Transfer::receive(actor.caller, TokenAmount::new(asset, amount))];
+            Ok(Receipt { amount, transfers })
+        })
+    }
+
+    fn repay(
+        &mut self,
+        actor: Actor,
+        asset: Asset,
+        amount: Amount,
+        ctx: &Context<'_>,
+    ) -> Result<Receipt, LendingError> {
+        self.attempt(|next| {
+            next.reserve(asset)?;
+            next.advance(ctx.now)?;
+            let owed = next.reserve(asset)?.owed(next.debts.get(actor.owner, asset))?;
+            let amount = match amount {
+                Amount::All => owed,
+                amount => exact(amount)?.min(owed),
+            };
+            if owed.is_zero() {
+                return Err(refused(NAME, Refusal::NoDebt, "NO_DEBT"));
+            }
+            next.take_in(asset, amount)?;
+            next.lower_debt(actor.owner, asset, amount)?;
+            let transfers = smallvec![Transfer::pay(actor.caller, TokenAmount::new(asset, amount))];
+            Ok(Receipt { amount, transfers })
+        })
+    }
+
+    fn liquidate(&mut self, call: &LiquidationCall, ctx: &Context<'_>) -> Result<LiquidationOutcome, LendingError> {
+        self.attempt(|next| {
+            next.advance(ctx.now)?;
+            let LiquidationCall { liquidator, borrower, debt, collateral, .. } = *call;
+            let owed = next.reserve(debt)?.owed(next.debts.get(borrower, debt))?;
+            let reserve = next.reserve(collateral)?;
+            let held = reserve.supplied(next.supplies.get(borrower, collateral))?;
+            let terms = reserve.terms.collateral.filter(|_| !next.off.contains(&(borrower, collateral)));
+            let refuse = |refusal, code| Err(refused(NAME, refusal, code));
+            if !next.health_now(borrower, ctx.prices)?.liquidatable {
+                return refuse(Refusal::NotLiquidatable, "HEALTHY");
+            }
+            if liquidator == borrower {
+                return refuse(Refusal::Unauthorized, "OWN_POSITION");
+            }
+            let Some([.., bonus]) = terms.filter(|_| !owed.is_zero() && !held.is_zero()) else {
+                return refuse(Refusal::NotLiquidatable, "NOTHING_THERE");
+            };
+            let most = CLOSE_FACTOR.mul_int(owed, Rounding::Up)?;
+            let mut repaid = match call.repay {
+                Amount::All => most,
+                amount => exact(amount)?.min(most),
+            };
+            // One plus the bonus, of what the repayment is worth.
+            let factor = Bps::ONE.add(bonus)?;
+            let worth = value(TokenAmount::new(debt, repaid), ctx.prices, Rounding::Down)?;
+            let with_bonus = Wad::from_raw(factor.mul_int(worth.raw(), Rounding::Down)?);
+            let mut seized = units(with_bonus, collateral, ctx.prices, Rounding::Down)?;
+            if seized >= held {
+                seized = held;
+                let worth = value(TokenAmount::new(collateral, held), ctx.prices, Rounding::Up)?;
+                let without = Wad::from_raw(factor.div_int(worth.raw(), Rounding::Up)?);
+                repaid = units(without, debt, ctx.prices, Rounding::Up)?.min(repaid);
+            }
+            next.take_in(debt, repaid)?;
+            next.lower_debt(borrower, debt, repaid)?;
+            if seized == held {
+                // The last fraction of a share goes along.
+                let shares = next.supplies.get(borrower, collateral);
+                let reserve = next.reserve_mut(collateral)?;
+                reserve.supply_shares = sub(reserve.supply_shares, shares)?;
+                next.supplies.set(borrower, collateral, U256::ZERO);
+            } else {
+                next.burn_supply(borrower, collateral, seized)?;
+            }
+            let (repaid, seized) = (TokenAmount::new(debt, repaid), TokenAmount::new(collateral, seized));
+            let mut transfers: Transfers = smallvec![Transfer::pay(liquidator, repaid)];
+            if call.keep_supplied {
+                next.mint_supply(liquidator, collateral, seized.raw)?;
+            } else {
+                next.pay_out(collateral, seized.raw)?;
+                transfers.push(Transfer::receive(liquidator, seized));
+            }
+            let bad_debt = next.write_off(borrower)?;
+            Ok(LiquidationOutcome {
+                repaid: smallvec![repaid],
+                seized: smallvec![seized],
+                bad_debt,
+                transfers,
+                ..LiquidationOutcome::default()
+            })
+        })
+    }
+
+    fn holdings(&self) -> Vec<TokenAmount> {
+        self.reserves.iter().map(|reserve| TokenAmount::new(reserve.terms.asset, reserve.cash)).collect()
+    }
+
+    fn dump(&self) -> Dump {
+        let reserves = self.reserves.iter().map(|reserve| {
+            let fields = [
+                ("cash", reserve.cash),
+                ("supply_index", reserve.supply_index),
+                ("borrow_index", reserve.borrow_index),
+                ("supply_shares", reserve.supply_shares),
+                ("debt_shares", reserve.debt_shares),
+            ];
+            let fields = fields.map(|(name, units)| (name, Dump::text(units)));
+            (reserve.terms.asset.symbol().to_string(), Dump::table(fields))
+        });
+        let allowances = self.allowances.iter().map(|((owner, delegatee, asset), units)| {
+            (format!("{owner} to {delegatee} {asset}"), Dump::text(units))
+        });
+        Dump::table([
+            ("time", Dump::text(self.last.time.0)),
+            ("block", Dump::text(self.last.block)),
+            ("reserves", Dump::table(reserves)),
+            ("supplies", self.supplies.dump()),
+            ("debts", self.debts.dump()),
+            ("off", Dump::List(self.off.iter().map(|(owner, asset)| Dump::text(format!("{owner} {asset}"))).collect())),
+            ("modes", Dump::table(self.modes.iter().map(|(owner, mode)| (owner.to_string(), Dump::text(mode))))),
+            ("allowances", Dump::table(allowances)),
+            ("flashes", Dump::List(self.flashes.iter().map(|loan| Dump::text(format!("{loan:?}"))).collect())),
+        ])
+    }
+
+    fn set_collateral(
+        &mut self,
+        owner: Account,
+        asset: Asset,
+        enabled: bool,
+        ctx: &Context<'_>,
+    ) -> Result<(), LendingError> {
+        self.attempt(|next| {
+            next.reserve(asset)?;
+            next.advance(ctx.now)?;
+            if enabled {
+                next.off.remove(&(owner, asset));
+                return Ok(());
+            }
+            next.off.insert((owner, asset));
+            if next.owes(owner) { next.must_be_within_limit(owner, ctx.prices) } else { Ok(()) }
+        })
+    }
+
+    fn set_mode(&mut self, owner: Account, mode: u8, ctx: &Context<'_>) -> Result<(), LendingError> {
+        self.attempt(|next| {
+            if mode > 1 {
+                return Err(refused(NAME, Refusal::NotAllowed, "NO_SUCH_MODE"));
+            }
+            next.advance(ctx.now)?;
+            next.modes.insert(owner, mode);
+            if next.owes(owner) { next.must_be_within_limit(owner, ctx.prices) } else { Ok(()) }
+        })
+    }
+
+    fn approve_borrow(
+        &mut self,
+        owner: Account,
+        delegatee: Account,
+        asset: Asset,
+        amount: U256,
+    ) -> Result<(), LendingError> {
+        self.reserve(asset)?;
+        self.allowances.insert((owner, delegatee, asset), amount);
+        Ok(())
+    }
+
+    fn flash_fee(&self, amount: TokenAmount) -> Result<U256, LendingError> {
+        self.reserve(amount.asset)?;
+        Ok(FLASH_FEE.mul_int(amount.raw, Rounding::Up)?)
+    }
+
+    fn flash_borrow(
+        &mut self,
+        borrower: Account,
+        amount: TokenAmount,
+        ctx: &Context<'_>,
+    ) -> Result<(FlashLoan, Transfers), LendingError> {
+        self.attempt(|next| {
+            let fee = next.flash_fee(amount)?;
+            exact(Amount::Exact(amount.raw))?;
+            next.advance(ctx.now)?;
+            next.pay_out(amount.asset, amount.raw)?;
+            let loan = FlashLoan { borrower, amount, fee };
+            next.flashes.push(loan);
+            Ok((loan, smallvec![Transfer::receive(borrower, amount)]))
+        })
+    }
+
+    fn flash_repay(&mut self, loan: FlashLoan, ctx: &Context<'_>) -> Result<Receipt, LendingError> {
+        self.attempt(|next| {
+            let Some(place) = next.flashes.iter().position(|open| *open == loan) else {
+                return Err(refused(NAME, Refusal::NoDebt, "NO_SUCH_FLASH_LOAN"));
+            };
+            next.advance(ctx.now)?;
+            let _ = next.flashes.remove(place);
+            let amount = add(loan.amount.raw, loan.fee)?;
+            next.take_in(loan.amount.asset, amount)?;
+            let transfers = smallvec![Transfer::pay(loan.borrower, TokenAmount::new(loan.amount.asset, amount))];
+            Ok(Receipt { amount, transfers })
+        })
+    }
+}
