@@ -1,0 +1,5 @@
+//! Whole runs over stub venues.
+
+mod attribution;
+mod support;
+mod walls;

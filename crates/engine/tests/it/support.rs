@@ -1,0 +1,99 @@
+//! A strategy and a scenario as texts, over stub venues.
+
+use levmine_composer::{Slot, StepError, Strategy, Venue, World, read_strategy};
+use levmine_config::parse_toml;
+use levmine_engine::{EngineError, Outcome, PriceSpec, Scenario, Timeline, read_scenario, run};
+use levmine_market::{BlockClock, Cause};
+use levmine_math::Bps;
+use levmine_testkit::stub::{self, ConstantProduct};
+
+/// A market of WETH, WBTC and USDC called `bank`, and a WETH/USDC pool with a fee of 0.3 % called `pool`.
+pub(crate) fn venues() -> Vec<Slot> {
+    let share = stub::asset("pool-LP", 18);
+    let sides = ((stub::weth(), stub::tokens(stub::weth(), 10_000)), (stub::usdc(), stub::tokens(stub::usdc(), 20_000_000)));
+    let pool = ConstantProduct::new(sides.0, sides.1, share).with_fee(Bps::new(30));
+    vec![
+        Slot { name: "bank".into(), venue: Venue::Lending(stub::pooled()) },
+        Slot { name: "pool".into(), venue: Venue::Pool(Box::new(pool)) },
+    ]
+}
+
+pub(crate) struct Setup {
+    pub(crate) strategy: Strategy,
+    pub(crate) scenario: Scenario,
+    pub(crate) world: World,
+}
+
+pub(crate) fn setup(strategy: &str, scenario: &str) -> Setup {
+    let strategy = format!("name = \"test\"\ncapital = \"10000 USDC\"\nvenues = {{ bank = {{}}, pool = {{}} }}\n{strategy}");
+    let file = read_strategy(&parse_toml("strategy.toml", &strategy).unwrap()).unwrap_or_else(|e| panic!("{e}"));
+    let mut assets = file.assets.clone();
+    assets.insert(stub::asset("pool-LP", 18));
+    let strategy = file.resolve(&["bank".into(), "pool".into()], &assets).unwrap_or_else(|e| panic!("{e}"));
+    let scenario = format!("name = \"test\"\n{scenario}");
+    let read = read_scenario(&parse_toml("scenario.toml", &scenario).unwrap(), &assets).unwrap_or_else(|e| panic!("{e}"));
+    let prices: Vec<_> = read
+        .prices
+        .iter()
+        .map(|(_, spec)| match spec {
+            PriceSpec::Path(path) => path.clone(),
+            PriceSpec::File(_) => panic!("no files here"),
+        })
+        .collect();
+    let from = read.from.or(Timeline::span(&prices).map(|(from, _)| from)).unwrap();
+    let world = World::new(venues(), stub::usdc(), BlockClock::ETHEREUM, from).unwrap();
+    let scenario = Scenario {
+        name: read.name,
+        from: read.from,
+        to: read.to,
+        step: read.step,
+        prices,
+        gas: read.gas,
+        traders: Vec::new(),
+        notes: Vec::new(),
+    };
+    Setup { strategy, scenario, world }
+}
+
+impl Setup {
+    pub(crate) fn run(&mut self) -> Result<Outcome, EngineError> {
+        self.world.gas_asset = Some(stub::weth());
+        run(&mut self.world, &self.strategy, &self.scenario)
+    }
+
+    /// Runs, and checks what must hold of every run.
+    pub(crate) fn outcome(&mut self) -> Outcome {
+        let outcome = self.run().unwrap_or_else(|error| panic!("{error}"));
+        holds(&outcome);
+        outcome
+    }
+}
+
+/// The parts are the whole, and equity is not negative.
+pub(crate) fn holds(outcome: &Outcome) {
+    let sum: i128 = outcome.parts.iter().map(|(_, part)| part).sum();
+    assert_eq!(sum, outcome.final_equity - outcome.start_equity, "{:?}", outcome.parts);
+    assert!(outcome.final_equity >= 0);
+    let rounding = part(outcome, Cause::Rounding);
+    assert!(rounding.abs() < 10_000, "rounding of {rounding} base units hides something: {:?}", outcome.parts);
+}
+
+pub(crate) fn part(outcome: &Outcome, cause: Cause) -> i128 {
+    outcome.parts.iter().find(|(known, _)| *known == cause).map_or(0, |(_, part)| *part)
+}
+
+/// A scenario in which WETH goes through these prices, a day apart.
+pub(crate) fn weth(prices: &[&str]) -> String {
+    let points: Vec<String> =
+        prices.iter().enumerate().map(|(i, p)| format!("[\"{}\", \"{p}\"]", 1_700_000_000 + i * 86_400)).collect();
+    format!("[prices]\nUSDC = \"1\"\nWBTC = \"40000\"\nWETH = {{ points = [{}] }}\n", points.join(", "))
+}
+
+#[allow(dead_code)]
+pub(crate) fn step_error(error: EngineError) -> StepError {
+    match error {
+        EngineError::Opening(plan) => *plan.source,
+        EngineError::Step { source, .. } => source,
+        other => panic!("{other}"),
+    }
+}

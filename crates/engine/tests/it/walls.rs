@@ -1,0 +1,77 @@
+//! What a run must do at its limits.
+
+use levmine_engine::EventKind;
+use levmine_market::Cause;
+
+use crate::support::{part, setup, weth};
+
+const FARM: &str = r#"
+[[open]]
+do = "swap"
+at = "pool"
+from = "60%"
+to = "WETH"
+[[open]]
+do = "supply"
+at = "bank"
+amount = "all WETH"
+[[open]]
+do = "borrow"
+at = "bank"
+amount = "USDC to ltv 55%"
+[[open]]
+do = "zap"
+at = "pool"
+amount = "all USDC"
+"#;
+
+#[test]
+fn a_farm_comes_back_to_its_capital_when_nothing_moves() {
+    let outcome = setup(FARM, &weth(&["2000", "2000"])).outcome();
+    let lost = outcome.start_equity - outcome.final_equity;
+    assert!(lost > 0 && lost < 200_000_000, "{lost} {:?}", outcome.parts);
+    assert_eq!(part(&outcome, Cause::ImpermanentLoss).abs() < 1_000_000, true, "{:?}", outcome.parts);
+}
+
+#[test]
+fn impermanent_loss_goes_back_with_the_price() {
+    let outcome = setup(FARM, &weth(&["2000", "3000", "2000"])).outcome();
+    // What is left are the arbitrageur's fees, which are booked as fees.
+    let loss = part(&outcome, Cause::ImpermanentLoss);
+    assert!(loss.abs() < 20_000_000, "{loss} {:?}", outcome.parts);
+    assert!(part(&outcome, Cause::TradingFees) > 0);
+}
+
+#[test]
+fn a_loop_by_iteration_and_by_flash_reach_the_same_leverage() {
+    for by in ["iteration", "flash"] {
+        let open = format!(
+            "[[open]]\ndo = \"swap\"\nat = \"pool\"\nfrom = \"100%\"\nto = \"WETH\"\n[[open]]\ndo = \"loop\"\nat = \"bank\"\n\
+             swap_at = \"pool\"\ncollateral = \"WETH\"\nborrow = \"USDC\"\nleverage = 3\nby = \"{by}\"\n"
+        );
+        let mut setup = setup(&open, &weth(&["2000", "2200"]));
+        let outcome = setup.outcome();
+        // Three times a rise of 10 % is 30 %, less fees, slippage and a day's interest.
+        let gain = outcome.final_equity - outcome.start_equity;
+        assert!((2_500_000_000..3_050_000_000).contains(&gain), "{by}: {gain} {:?}", outcome.parts);
+    }
+}
+
+#[test]
+fn a_loss_beyond_the_margin_is_the_lenders() {
+    let open = "[[open]]\ndo = \"swap\"\nat = \"pool\"\nfrom = \"100%\"\nto = \"WETH\"\n[[open]]\ndo = \"loop\"\nat = \"bank\"\n\
+         swap_at = \"pool\"\ncollateral = \"WETH\"\nborrow = \"USDC\"\nleverage = 4\n";
+    let outcome = setup(open, &weth(&["2000", "1000", "1000"])).outcome();
+    assert_eq!(outcome.final_equity, 0, "{:?}", outcome.parts);
+    assert!(part(&outcome, Cause::BadDebt) > 0, "{:?}", outcome.parts);
+    assert!(outcome.events.iter().any(|event| matches!(event.kind, EventKind::Liquidation { .. })));
+}
+
+#[test]
+fn policies_act_in_time() {
+    let policies = "[[policy]]\nwhen = \"health_factor < 1.5\"\ndo = \"deleverage to 1.8\"\n[[policy]]\nwhen = \"drawdown > 40%\"\ndo = \"close\"\n";
+    let outcome = setup(&format!("{FARM}{policies}"), &weth(&["2000", "1900", "1800", "1600", "1000"])).outcome();
+    assert!(outcome.metrics.policy_acts >= 1, "{:#?}", outcome.events);
+    assert_eq!(outcome.metrics.liquidations, 0, "{:#?}", outcome.events);
+    assert!(outcome.settlement.bad_debt.is_empty());
+}
