@@ -125,6 +125,16 @@ struct Point {
     out: U256,
 }
 
+/// A quote that tells the fee.
+#[derive(Debug, Clone, Copy)]
+struct Probe {
+    point: Point,
+    /// Which part of the marginal rate the fee leaves.
+    kept: Rough,
+    /// By which part that may be wrong, because the fee was rounded.
+    doubt: Rough,
+}
+
 type Coin = (usize, Asset, U256);
 
 fn best_between(pool: &dyn Pool, coins: [Coin; 2], now: Moment) -> Result<Option<Trade>, AmmError> {
@@ -229,32 +239,32 @@ impl<'a> Hunt<'a> {
     /// The best amount, given the marginal rate before fees; `None` when nothing gains.
     fn run(mut self, marginal: Rough) -> Option<Point> {
         let target = Rough::of(self.leg.sell_value).div(Rough::of(self.leg.buy_value));
-        let (probe, kept) = self.probe()?;
-        let marginal = marginal.mul(kept);
+        let probe = self.probe()?;
+        let marginal = marginal.mul(probe.kept);
         if marginal <= target {
             return None;
         }
         // Amounts are counted in multiples of X from here: √(m ÷ target) − 1.
         let step = marginal.div(target).sqrt().sub(Rough::ONE);
         if !self.jump(probe, marginal, step) {
-            let start = self.best.map_or(probe.sold, |best| best.sold);
+            let start = self.best.map_or(probe.point.sold, |best| best.sold);
             self.follow_slope(start, marginal.div(target));
         }
         let small = U256::from(1_u64 << 20);
         if self.best.is_none_or(|best| best.sold < small || best.out < small) {
-            self.polish(probe.sold);
+            self.polish(probe.point);
         }
         self.best.filter(|best| self.gains(best))
     }
 
-    /// A first quote of a 256th of the reserve, and which part of the marginal rate the fee leaves.
-    fn probe(&self) -> Option<(Point, Rough)> {
+    /// A first quote, of a 256th of the reserve.
+    fn probe(&self) -> Option<Probe> {
         let reserve = self.leg.reserve;
         let million = U256::from(1_000_000);
         let size = reserve >> 8_usize;
-        // In a multiple of a million the fee has no fraction.
-        let size = if size > million { size.wrapping_sub(size % million) } else { size.max(U256::ONE) };
-        let sizes = [size, reserve >> 3_usize, reserve, reserve << 8_usize, reserve >> 16_usize, U256::ONE];
+        // In a multiple of a million the fee has no fraction; a small pool shows it better in a larger amount.
+        let size = if size > million { size.wrapping_sub(size % million) } else { reserve >> 4_usize };
+        let sizes = [size, reserve, reserve << 8_usize, reserve >> 16_usize, U256::ONE];
         let quote = sizes.into_iter().find_map(|size| self.quote(size))?;
         let fees = quote.fees.liquidity.raw.saturating_add(quote.fees.protocol.raw);
         let (fee, of) = if quote.fees.liquidity.asset == self.leg.sell {
@@ -263,20 +273,24 @@ impl<'a> Hunt<'a> {
             (fees, quote.buy.raw.saturating_add(fees))
         };
         let kept = Rough::of(of.saturating_sub(fee)).div(Rough::of(of));
-        Some((Point { sold: quote.sell.raw, out: quote.buy.raw }, kept))
+        let is_whole = (quote.sell.raw % million).is_zero();
+        let doubt = if is_whole { Rough::ZERO } else { Rough::ONE.div(Rough::of(of)) };
+        Some(Probe { point: Point { sold: quote.sell.raw, out: quote.buy.raw }, kept, doubt })
     }
 
     /// Jumps to the optimum of the hyperbola through the origin, with the marginal rate there, and the last point.
     /// Answers whether the curve is such a hyperbola as far as whole base units show.
-    fn jump(&mut self, probe: Point, marginal: Rough, step: Rough) -> bool {
-        let Some((mut size, mut noise)) = size_of_hyperbola(probe, marginal) else { return false };
+    fn jump(&mut self, probe: Probe, marginal: Rough, step: Rough) -> bool {
+        let Some((mut size, mut noise)) = size_of_hyperbola(probe.point, marginal, probe.doubt) else {
+            return false;
+        };
         for _ in 0..JUMPS {
             let sold = size.mul(step).floor().max(U256::ONE);
             let Some(point) = self.look(sold) else { return false };
-            let Some((fitted, fitted_noise)) = size_of_hyperbola(point, marginal) else {
+            let Some((fitted, fitted_noise)) = size_of_hyperbola(point, marginal, probe.doubt) else {
                 // As straight as base units show: so it should be.
                 let sold = Rough::of(point.sold);
-                return marginal.mul(sold).mul(sold).div(size) <= Rough::ONE.scaled(2);
+                return self.settle(marginal.mul(sold).mul(sold).div(size) <= Rough::ONE.scaled(2), point);
             };
             let apart = if fitted > size { fitted.sub(size) } else { size.sub(fitted) };
             let apart = apart.div(size);
@@ -284,8 +298,10 @@ impl<'a> Hunt<'a> {
             if apart > tolerance.scaled(2) && apart > Rough::ONE.scaled(-24) {
                 return false;
             }
-            if apart < Rough::ONE.scaled(-20) || fitted_noise >= noise {
-                return true;
+            // Off by the part `apart`, the trade misses about out·s·(1 + s)·apart² for the step s.
+            let missed = Rough::of(point.out).mul(step).mul(step.add(Rough::ONE)).mul(apart).mul(apart);
+            if missed <= Rough::ONE.scaled(-24) || fitted_noise >= noise {
+                return self.settle(true, point);
             }
             (size, noise) = (fitted, fitted_noise);
         }
@@ -344,9 +360,11 @@ impl<'a> Hunt<'a> {
     /// The slope of the quotes around `at`, over the target; `None` where the pool refuses.
     fn slope(&mut self, at: U256) -> Option<Rough> {
         let target = Rough::of(self.leg.sell_value).div(Rough::of(self.leg.buy_value));
-        // Wide enough that whole base units of what is bought show the slope to 2^-24, if the amount allows it.
-        let visible = Rough::ONE.scaled(24).div(target).floor();
-        let half = visible.clamp(at >> 20_usize, at >> 3_usize);
+        // A width of w units of what is bought blurs the slope by 1 ÷ w, and the curve within it by (w ÷ out)²: the two
+        // are balanced at out^(2/3).
+        let out = Rough::of(at).mul(target);
+        let visible = Rough::ONE.scaled(out.bits().saturating_mul(2) / 3).div(target).floor();
+        let half = visible.clamp(at >> 24_usize, at >> 3_usize);
         let after = self.look(at.checked_add(half)?)?;
         let (before, width) = if half.is_zero() {
             (
@@ -361,49 +379,62 @@ impl<'a> Hunt<'a> {
         Some(Rough::of(rise).div(Rough::of(width)).div(target))
     }
 
-    /// Climbs in whole base units, where they are coarse: by halving steps around the best amount, then to the least
-    /// that buys the same, one more or one less.
-    fn polish(&mut self, fallback: U256) {
-        let start = self.best.map_or(fallback, |best| best.sold);
+    /// Takes `point` for the answer if it is one and gains: an earlier amount that was better by its rounding alone would
+    /// leave the rest of the gain in the pool.
+    fn settle(&mut self, is_optimum: bool, point: Point) -> bool {
+        if is_optimum && self.gains(&point) {
+            self.best = Some(point);
+        }
+        is_optimum
+    }
+
+    /// Climbs in base units where they are coarse: halving steps around the best amount, counted in whichever coin has
+    /// the more valuable unit.
+    fn polish(&mut self, fallback: Point) {
+        let by_bought = self.leg.buy_value > self.leg.sell_value && self.pool.capabilities().exact_out;
+        let count = |point: Point| if by_bought { point.out } else { point.sold };
+        let start = count(self.best.unwrap_or(fallback));
         let mut step = start.max(U256::ONE);
         for _ in 0..256 {
-            let center = self.best.map_or(start, |best| best.sold);
-            if let Some(more) = center.checked_add(step) {
-                self.look(more);
+            let center = self.best.map_or(start, count);
+            for amount in [center.saturating_add(step), center.saturating_sub(step), center] {
+                if by_bought {
+                    self.look_for(amount);
+                } else {
+                    self.look(amount);
+                }
             }
-            self.look(center.saturating_sub(step));
-            if self.best.is_none_or(|best| best.sold == center) {
+            if self.best.is_none_or(|best| count(best) == center) {
                 if step == U256::ONE {
                     break;
                 }
                 step >>= 1_usize;
             }
         }
-        if !self.pool.capabilities().exact_out {
-            return;
-        }
-        let Some(center) = self.best.map(|best| best.out) else { return };
-        let one = U256::ONE;
-        for out in [center, center.saturating_add(one), center.saturating_sub(one)] {
-            let bought = TokenAmount::new(self.leg.buy, out);
-            if let Ok(quote) = self.pool.quote_exact_out(self.leg.sell, bought, self.now) {
-                // Exact-in of the same amount, as the trade will be done.
-                self.look(quote.sell.raw);
-                self.look(quote.sell.raw.saturating_sub(one));
-            }
+    }
+
+    /// Quotes the least that buys `out`, as the trade will be done: exact-in.
+    fn look_for(&mut self, out: U256) {
+        let bought = TokenAmount::new(self.leg.buy, out);
+        if let Ok(quote) = self.pool.quote_exact_out(self.leg.sell, bought, self.now) {
+            // The pool may ask for one more than is needed.
+            self.look(quote.sell.raw);
+            self.look(quote.sell.raw.saturating_sub(U256::ONE));
         }
     }
 }
 
-/// `X` of the hyperbola `m·x ÷ (1 + x ÷ X)` through `point`, and its relative error if one base unit was floored away;
-/// `None` for a point on a straight line.
-fn size_of_hyperbola(point: Point, marginal: Rough) -> Option<(Rough, Rough)> {
+/// `X` of the hyperbola `m·x ÷ (1 + x ÷ X)` through `point`, and its relative error if a base unit was floored away and m
+/// is wrong by the part `doubt`; `None` for a point on a straight line.
+fn size_of_hyperbola(point: Point, marginal: Rough, doubt: Rough) -> Option<(Rough, Rough)> {
     let (sold, out) = (Rough::of(point.sold), Rough::of(point.out));
-    let lost = marginal.mul(sold).sub(out);
+    let straight = marginal.mul(sold);
+    let lost = straight.sub(out);
     if lost <= Rough::ONE || out.is_zero() {
         return None;
     }
-    Some((sold.mul(out).div(lost), Rough::ONE.scaled(1).div(lost)))
+    let error = straight.mul(doubt).add(Rough::ONE);
+    Some((sold.mul(out).div(lost), error.scaled(1).div(lost)))
 }
 
 #[cfg(test)]

@@ -75,6 +75,23 @@ impl Rough {
         Self::normal(minuend.saturating_sub(subtrahend), self.exponent - 63)
     }
 
+    /// The bits of the whole part, negative for a small fraction.
+    pub(crate) fn bits(self) -> i32 {
+        if self.is_zero() { 0 } else { self.exponent.saturating_add(64) }
+    }
+
+    /// The sum.
+    #[inline]
+    pub(crate) fn add(self, other: Self) -> Self {
+        let (large, small) = if self > other { (self, other) } else { (other, self) };
+        if small.is_zero() {
+            return large;
+        }
+        let gap = large.exponent.saturating_sub(small.exponent).unsigned_abs();
+        let addend = (u128::from(small.mantissa) << 63).checked_shr(gap).unwrap_or(0);
+        Self::normal((u128::from(large.mantissa) << 63).saturating_add(addend), large.exponent - 63)
+    }
+
     #[inline]
     pub(crate) fn sqrt(self) -> Self {
         if self.is_zero() {
@@ -132,6 +149,7 @@ mod tests {
             for b in [1_u128, 2, 3, 999, 1 << 31] {
                 assert_eq!(rough(a).div(rough(b)).floor(), U256::from(a / b), "{a} / {b}");
                 assert_eq!(rough(a).sub(rough(b)).floor(), U256::from(a.saturating_sub(b)), "{a} - {b}");
+                assert_eq!(rough(a).add(rough(b)).floor(), U256::from(a + b), "{a} + {b}");
                 assert_eq!(rough(a) > rough(b), a > b);
                 if let Some(product) = a.checked_mul(b).filter(|product| *product < 1 << 64) {
                     assert_eq!(rough(a).mul(rough(b)).floor(), U256::from(product));

@@ -74,6 +74,27 @@ pub enum StepError {
         /// What it accepts.
         accepted: &'static str,
     },
+    /// A debt that nothing can pay: no collateral comes free, and no flash loan helps.
+    #[error("the debt of {debt} at `{venue}` cannot be paid: no collateral comes free, and no flash loan helps")]
+    Stuck {
+        /// The venue's name.
+        venue: String,
+        /// The debt.
+        debt: TokenAmount,
+    },
+    /// Nothing of a position could be closed.
+    #[error("nothing of the position can be closed: paying its debts would cost more than they secure")]
+    NotClosed,
+    /// A step within another one failed.
+    #[error("{verb}: {source}")]
+    Within {
+        /// Where it stands in a file, if it does.
+        place: Option<Place>,
+        /// Its verb.
+        verb: &'static str,
+        /// What went wrong.
+        source: Box<StepError>,
+    },
     /// No pool of the strategy trades the two assets.
     #[error("no pool of this strategy leads from {from} to {to}")]
     NoRoute {
@@ -118,8 +139,17 @@ impl PlanError {
     /// The same as an error of the file in which the step stands, if it stands in one.
     #[must_use]
     pub fn into_config(self) -> Option<ConfigError> {
-        let place = self.place?;
-        let read = format!("step {} ({})", self.number, self.verb);
-        Some(ConfigError::Invalid { place, read, accepted: format!("a step that can be done; {}", self.source) })
+        // The innermost step that stands in the file is the one to look at.
+        let mut place = self.place?;
+        let mut verb = self.verb;
+        let mut inner = self.source.as_ref();
+        while let StepError::Within { place: nested, verb: named, source } = inner {
+            if let Some(nested) = nested {
+                (place, verb) = (nested.clone(), named);
+            }
+            inner = source;
+        }
+        let read = format!("step {} ({verb})", self.number);
+        Some(ConfigError::Invalid { place, read, accepted: format!("a step that can be done; {inner}") })
     }
 }

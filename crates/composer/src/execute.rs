@@ -309,7 +309,11 @@ impl Run<'_> {
         })?;
         self.record("flash", at, depth, first);
         for step in steps {
-            self.action(&step.action, depth + 1)?;
+            self.action(&step.action, depth + 1).map_err(|source| StepError::Within {
+                place: step.place.clone(),
+                verb: step.action.verb(),
+                source: source.into(),
+            })?;
         }
         let first = self.world.journal.entries().len();
         let fee = self.world.market.mark(TokenAmount::new(amount.asset, loan.fee), self.world.quote)?;

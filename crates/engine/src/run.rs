@@ -216,7 +216,7 @@ impl Keeper {
                     state.metrics.policy_acts += 1;
                     let kind = EventKind::Policy { policy, text, transactions: done.len() };
                     events.push(Event { time, equity: world.portfolio.equity(), kind });
-                    self.closed = rule.action == PolicyAction::Close;
+                    self.closed = rule.action == PolicyAction::Close && world.is_closed();
                 }
                 Err(error) => {
                     state.metrics.policy_failures += 1;

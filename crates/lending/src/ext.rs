@@ -1,179 +1,248 @@
-use levmine_market::{Account, Asset, Price};
-use levmine_math::{Rounding, U256, Wad, mul_div, pow10};
+use levmine_market::{Account, Actor, Asset, Price};
+use levmine_math::{MathError, Rounding, U256, Wad, mul_div, pow10};
 
-use crate::{Amount, Context, LendingError, LendingMarket, LiquidationCall};
+use crate::search::{between, largest, smallest};
+use crate::{Amount, Context, HealthFactor, LendingError, LendingMarket, Receipt};
 
 /// Conveniences over any market; one implementation, so they cannot drift.
+///
+/// Values come from [`LendingMarket::health`], so they are the protocol's own. Questions of the form "how much at
+/// most" are answered by trying: a closed form makes the guess, and copies of the market say what the last base unit
+/// is. That costs a few copies, up to some hundreds where the closed form is far off.
 pub trait LendingMarketExt: LendingMarket {
-    /// The largest amount of `asset`, in base units, that [`LendingMarket::borrow`] accepts for `owner` now; zero if it
-    /// accepts none.
+    /// Debt over collateral, by value; 18 decimals, rounded up. `None` for a debt without collateral.
     ///
     /// # Errors
     ///
-    /// [`LendingError`] when the position cannot be valued.
+    /// As [`LendingMarket::health`].
+    fn ltv(&self, owner: Account, ctx: &Context<'_>) -> Result<Option<Wad>, LendingError> {
+        let health = self.health(owner, ctx)?;
+        if health.debt.is_zero() {
+            return Ok(Some(Wad::ZERO));
+        }
+        if health.collateral.is_zero() {
+            return Ok(None);
+        }
+        Ok(Some(ratio(health.debt, health.collateral, Rounding::Up)?))
+    }
+
+    /// Collateral over equity, by value: collateral ÷ (collateral − debt); 18 decimals, rounded down. `None` where
+    /// the debt is worth as much as the collateral or more, so also for an account that has neither.
+    ///
+    /// # Errors
+    ///
+    /// As [`LendingMarket::health`].
+    fn leverage(&self, owner: Account, ctx: &Context<'_>) -> Result<Option<Wad>, LendingError> {
+        let health = self.health(owner, ctx)?;
+        match health.collateral.sub(health.debt) {
+            Ok(equity) if !equity.is_zero() => Ok(Some(ratio(health.collateral, equity, Rounding::Down)?)),
+            _ => Ok(None),
+        }
+    }
+
+    /// The most base units of `asset` that `owner` can borrow now; zero where none are.
+    ///
+    /// Exact where the accepted amounts are one interval from zero or from a smallest size on. A market that takes
+    /// only amounts in a narrow band far from what the borrow limit says can answer zero.
+    ///
+    /// # Errors
+    ///
+    /// As [`LendingMarket::health`] and [`LendingMarket::rates`].
     fn borrow_headroom(&self, owner: Account, asset: Asset, ctx: &Context<'_>) -> Result<U256, LendingError> {
         let health = self.health(owner, ctx)?;
-        let room = health.borrow_limit.sub(health.debt).unwrap_or(Wad::ZERO);
-        let available = self.rates(asset, ctx.now)?.available;
-        let price = ctx.prices.price(asset)?.0.raw();
-        let unit = pow10(u32::from(asset.decimals()))?;
-        let guess = mul_div(room.raw(), unit, price, Rounding::Down).unwrap_or(available);
-        let accepts = |amount: U256| {
-            let mut trial = self.fork();
-            trial.borrow(owner.into(), asset, Amount::Exact(amount), ctx).is_ok()
-        };
-        Ok(largest(accepts, guess, available))
+        let free = Wad::from_raw(health.borrow_limit.raw().saturating_sub(health.debt.raw()));
+        let guess = units(free, asset, ctx, Rounding::Down)?.min(self.rates(asset, ctx.now)?.available);
+        let mut trials = Trials::of(self);
+        Ok(largest(guess, |amount| {
+            trials.accept(|market| market.borrow(owner.into(), asset, Amount::Exact(amount), ctx))
+        }))
     }
 
-    /// The largest amount of `asset`, in base units, that [`LendingMarket::withdraw`] accepts for `owner` now; zero if
-    /// it accepts none.
+    /// The most base units of `asset` that `owner` can take out of its supply now; zero where none are.
+    ///
+    /// Limited by the supply, by the risk that the rest must bear, and by what the market holds.
     ///
     /// # Errors
     ///
-    /// [`LendingError`] when the position cannot be valued.
+    /// As [`LendingMarket::supplied`], [`LendingMarket::health`] and [`LendingMarket::rates`].
     fn max_withdraw(&self, owner: Account, asset: Asset, ctx: &Context<'_>) -> Result<U256, LendingError> {
         let supplied = self.supplied(owner, asset, ctx.now)?;
-        let accepts = |amount: U256| {
-            let mut trial = self.fork();
-            let amount = if amount == supplied { Amount::All } else { Amount::Exact(amount) };
-            trial.withdraw(owner.into(), asset, amount, ctx).is_ok()
-        };
-        if supplied.is_zero() || accepts(supplied) {
+        if supplied.is_zero() {
             return Ok(supplied);
         }
+        let mut guess = supplied.min(self.rates(asset, ctx.now)?.available);
         let health = self.health(owner, ctx)?;
-        // With value C, threshold value L and debt D, a value x may leave while (L − x·L/C) ≥ D: x ≤ C·(L − D) ÷ L.
-        let free = health.liquidation_limit.sub(health.debt).unwrap_or(Wad::ZERO);
-        let value =
-            mul_div(health.collateral.raw(), free.raw(), health.liquidation_limit.raw(), Rounding::Down).unwrap_or_default();
-        let price = ctx.prices.price(asset)?.0.raw();
-        let unit = pow10(u32::from(asset.decimals()))?;
-        let guess = mul_div(value, unit, price, Rounding::Down).unwrap_or(supplied);
-        Ok(largest(accepts, guess, supplied))
+        if let Some(threshold) = self.listing(asset)?.liquidation_threshold.filter(|_| !health.debt.is_zero()) {
+            let free = Wad::from_raw(health.liquidation_limit.raw().saturating_sub(health.debt.raw()));
+            if !threshold.is_zero() {
+                let value = Wad::from_raw(threshold.div_int(free.raw(), Rounding::Down)?);
+                guess = guess.min(units(value, asset, ctx, Rounding::Down)?);
+            }
+        }
+        let mut trials = Trials::of(self);
+        Ok(largest(guess, |amount| {
+            amount <= supplied
+                && trials.accept(|market| market.withdraw(owner.into(), asset, Amount::Exact(amount), ctx))
+        }))
     }
 
-    /// The price of `asset`, others unchanged, at which `owner` becomes liquidatable: below today's for collateral,
-    /// above for debt, found to one part in 10^9. Today's price if the position is liquidatable already; `None` if no
-    /// price between a millionth and a million times today's does it.
+    /// The base units of `asset` to borrow so that debt over collateral, by value, becomes `target`; rounded down, so
+    /// that it is not passed. Zero where it is reached already. Whether the market lends so much is another question
+    /// ([`Self::borrow_headroom`]).
     ///
     /// # Errors
     ///
-    /// [`LendingError`] when the position cannot be valued.
+    /// As [`LendingMarket::health`].
+    fn amount_to_ltv(
+        &self,
+        owner: Account,
+        asset: Asset,
+        target: Wad,
+        ctx: &Context<'_>,
+    ) -> Result<U256, LendingError> {
+        let health = self.health(owner, ctx)?;
+        let wanted = mul_div(health.collateral.raw(), target.raw(), Wad::ONE.raw(), Rounding::Down)?;
+        units(Wad::from_raw(wanted.saturating_sub(health.debt.raw())), asset, ctx, Rounding::Down)
+    }
+
+    /// The fewest base units of the debt in `asset` after whose repayment the health factor is at least `target`.
+    /// Zero where it is already, `None` where even the whole debt in `asset` is not enough.
+    ///
+    /// # Errors
+    ///
+    /// As [`LendingMarket::health`] and [`LendingMarket::debt`].
+    fn repay_to_health(
+        &self,
+        owner: Account,
+        asset: Asset,
+        target: Wad,
+        ctx: &Context<'_>,
+    ) -> Result<Option<U256>, LendingError> {
+        let debt = self.debt(owner, asset, ctx.now)?;
+        let health = self.health(owner, ctx)?;
+        let target = HealthFactor::Of(target);
+        if health.factor >= target {
+            return Ok(Some(U256::ZERO));
+        }
+        let HealthFactor::Of(wanted) = target else { return Ok(None) };
+        // limit ÷ (debt − x) = target.
+        let bearable = if wanted.is_zero() { U256::MAX } else { div_wad(health.liquidation_limit, wanted)? };
+        let excess = Wad::from_raw(health.debt.raw().saturating_sub(bearable));
+        let guess = units(excess, asset, ctx, Rounding::Up)?;
+        Ok(smallest(guess, debt, |amount| {
+            let mut market = self.fork();
+            let amount = if amount == debt { Amount::All } else { Amount::Exact(amount) };
+            let repaid = market.repay(Actor::from(owner), asset, amount, ctx);
+            repaid.is_ok() && market.health(owner, ctx).is_ok_and(|health| health.factor >= target)
+        }))
+    }
+
+    /// The price of `asset` at which `owner` can be liquidated, all other prices staying: the first one below the
+    /// price now, else (for what is owed) the first one above it. `None` where no price does that.
+    ///
+    /// The answer can be liquidated and a price nearer by 10^-9 of it cannot. Prices are looked for down to a
+    /// millionth of a millionth of the price now, and up to 10^12 times it. Where the position can be liquidated
+    /// already, the price now.
+    ///
+    /// # Errors
+    ///
+    /// As [`LendingMarket::health`]; [`LendingError::Market`] where `asset` has no price.
     fn liquidation_price(
         &self,
         owner: Account,
         asset: Asset,
         ctx: &Context<'_>,
     ) -> Result<Option<Price>, LendingError> {
-        let now = ctx.prices.price(asset)?.0.raw();
+        let now = ctx.prices.price(asset)?;
+        if self.health(owner, ctx)?.liquidatable {
+            return Ok(Some(now));
+        }
         let mut prices = ctx.prices.clone();
-        let mut liquidatable = |price: U256| -> Result<bool, LendingError> {
+        // A price at which the protocol cannot value the position does not liquidate it.
+        let mut liquidated = |price: U256| {
             prices.set(asset, Price(Wad::from_raw(price)));
-            Ok(self.health(owner, &Context { now: ctx.now, prices: &prices })?.liquidatable)
+            self.health(owner, &Context { now: ctx.now, prices: &prices }).is_ok_and(|health| health.liquidatable)
         };
-        if liquidatable(now)? {
-            return Ok(Some(Price(Wad::from_raw(now))));
+        let position = self.position(owner, ctx.now)?;
+        let collateral = position.supplied.iter().any(|it| it.collateral && it.amount.asset == asset);
+        let owed = position.debts.iter().any(|debt| debt.asset == asset);
+        for (applies, falling) in [(collateral, true), (owed, false)] {
+            if applies && let Some(price) = border(now.0.raw(), falling, &mut liquidated) {
+                return Ok(Some(Price(Wad::from_raw(price))));
+            }
         }
-        let million = U256::from(1_000_000_u64);
-        let low = (now / million).max(U256::ONE);
-        let high = now.saturating_mul(million);
-        let (mut safe, mut bad) = if liquidatable(low)? {
-            (now, low)
-        } else if liquidatable(high)? {
-            (now, high)
-        } else {
-            return Ok(None);
-        };
-        let close_enough = (now / U256::from(1_000_000_000_u64)).max(U256::ONE);
-        while safe.abs_diff(bad) > close_enough {
-            let middle = (safe >> 1) + (bad >> 1);
-            if liquidatable(middle)? { bad = middle } else { safe = middle }
-        }
-        Ok(Some(Price(Wad::from_raw(bad))))
+        Ok(None)
     }
 }
 
 impl<M: LendingMarket + ?Sized> LendingMarketExt for M {}
 
-/// The largest amount up to `most` that `accepts`, if every smaller one is accepted too; found from a good guess.
-fn largest(accepts: impl Fn(U256) -> bool, guess: U256, most: U256) -> U256 {
-    let guess = guess.min(most);
-    let (mut good, mut bad);
-    let mut step = U256::ONE;
-    if !guess.is_zero() && accepts(guess) {
-        good = guess;
-        loop {
-            if good == most {
-                return good;
-            }
-            let next = good.saturating_add(step).min(most);
-            if !accepts(next) {
-                bad = next;
-                break;
-            }
-            good = next;
-            step <<= 1;
+/// The price nearest to `start` that liquidates, on the side asked for.
+fn border(start: U256, falling: bool, liquidated: &mut impl FnMut(U256) -> bool) -> Option<U256> {
+    let (mut safe, mut bad) = (start, None);
+    for _ in 0..40 {
+        let next = if falling { safe >> 1_usize } else { safe.saturating_add(safe) };
+        if next == safe || next.is_zero() {
+            break;
         }
-    } else {
-        bad = guess;
-        loop {
-            if bad <= U256::ONE {
-                return U256::ZERO;
-            }
-            let next = bad.saturating_sub(step);
-            if next.is_zero() {
-                good = U256::ZERO;
-                break;
-            }
-            if accepts(next) {
-                good = next;
-                break;
-            }
-            bad = next;
-            step <<= 1;
+        if liquidated(next) {
+            bad = Some(next);
+            break;
+        }
+        safe = next;
+    }
+    let mut bad = bad?;
+    let near = start.min(bad) >> 30_usize;
+    while let Some(middle) = between(safe.min(bad), safe.max(bad)) {
+        if safe.abs_diff(bad) <= near {
+            break;
+        }
+        if liquidated(middle) {
+            bad = middle;
+        } else {
+            safe = middle;
         }
     }
-    while bad.saturating_sub(good) > U256::ONE {
-        let middle = good + ((bad - good) >> 1);
-        if accepts(middle) { good = middle } else { bad = middle }
-    }
-    good
+    Some(bad)
 }
 
-/// Returns the call that earns `liquidator` the most against `borrower`, each pair of debt and collateral tried on a
-/// copy; `None` when nothing can be liquidated.
-///
-/// # Errors
-///
-/// [`LendingError::Market`] for a missing price.
-pub fn best_liquidation(
-    market: &dyn LendingMarket,
-    liquidator: Account,
-    borrower: Account,
-    ctx: &Context<'_>,
-) -> Result<Option<LiquidationCall>, LendingError> {
-    let position = market.position(borrower, ctx.now)?;
-    let mut best: Option<(U256, LiquidationCall)> = None;
-    for debt in &position.debts {
-        for supplied in position.supplied.iter().filter(|supplied| supplied.collateral) {
-            let call = LiquidationCall {
-                liquidator,
-                borrower,
-                debt: debt.asset,
-                collateral: supplied.amount.asset,
-                repay: Amount::All,
-                keep_supplied: false,
-            };
-            let mut trial = market.fork();
-            let Ok(outcome) = trial.liquidate(&call, ctx) else { continue };
-            let mut seized = U256::ZERO;
-            for amount in &outcome.seized {
-                seized = seized.saturating_add(ctx.prices.value(*amount)?.raw());
-            }
-            if best.as_ref().is_none_or(|(most, _)| seized > *most) {
-                best = Some((seized, call));
-            }
-        }
+/// Trials on copies. A refused operation has left its copy as it was, so the copy serves again.
+struct Trials<'a, M: ?Sized> {
+    market: &'a M,
+    copy: Option<Box<dyn LendingMarket>>,
+}
+
+impl<'a, M: LendingMarket + ?Sized> Trials<'a, M> {
+    fn of(market: &'a M) -> Self {
+        Self { market, copy: None }
     }
-    Ok(best.map(|(_, call)| call))
+
+    fn accept(
+        &mut self,
+        operation: impl FnOnce(&mut dyn LendingMarket) -> Result<Receipt, LendingError>,
+    ) -> bool {
+        let mut copy = self.copy.take().unwrap_or_else(|| self.market.fork());
+        let accepted = operation(&mut *copy).is_ok();
+        if !accepted {
+            self.copy = Some(copy);
+        }
+        accepted
+    }
+}
+
+/// The base units of `asset` that are worth `value`.
+fn units(value: Wad, asset: Asset, ctx: &Context<'_>, rounding: Rounding) -> Result<U256, LendingError> {
+    if value.is_zero() {
+        return Ok(U256::ZERO);
+    }
+    let price = ctx.prices.price(asset)?.0.raw();
+    Ok(mul_div(value.raw(), pow10(u32::from(asset.decimals()))?, price, rounding)?)
+}
+
+fn ratio(a: Wad, b: Wad, rounding: Rounding) -> Result<Wad, MathError> {
+    mul_div(a.raw(), Wad::ONE.raw(), b.raw(), rounding).map(Wad::from_raw)
+}
+
+fn div_wad(a: Wad, b: Wad) -> Result<U256, MathError> {
+    mul_div(a.raw(), Wad::ONE.raw(), b.raw(), Rounding::Down)
 }

@@ -13,6 +13,7 @@
 //! What a market cannot do is declared in its [`Capabilities`] and answered with [`LendingError::Unsupported`].
 
 mod adapter;
+mod best;
 mod capabilities;
 mod error;
 mod ext;
@@ -21,13 +22,15 @@ mod market;
 mod operation;
 mod position;
 mod replay;
+mod search;
 
 pub use adapter::LendingAdapter;
 pub use capabilities::{Borrowable, Capabilities, Ticking};
 pub use error::{LendingError, Refusal};
-pub use ext::{LendingMarketExt, best_liquidation};
+pub use best::best_liquidation;
+pub use ext::LendingMarketExt;
 pub use liquidation::{LiquidationCall, LiquidationOutcome, Sale, SaleId, SaleOutcome};
 pub use market::{Amount, Context, FlashLoan, LendingMarket, Receipt};
 pub use operation::{Done, Operation, apply};
 pub use position::{Health, HealthFactor, Listing, Position, Rates, Supplied};
-pub use replay::{Step, replay};
+pub use replay::{ReplayStart, replay};

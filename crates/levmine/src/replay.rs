@@ -50,18 +50,20 @@ pub fn replay(registry: &Registry, file: &str, text: &str) -> Result<Vec<Step>, 
     let name = protocol.text()?;
     let adapter = registry.find(name).ok_or_else(|| protocol.unknown_name(name, registry.names()))?;
     let ctx = BuildContext { venue: "venue", assets: &assets, now };
+    let mut steps = Vec::new();
     match adapter {
         Adapter::Lending(adapter) => {
-            let market = (adapter.build)(&mut venue, &ctx)?;
+            let mut market = (adapter.build)(&mut venue, &ctx)?;
             venue.finish()?;
-            Ok(levmine_lending::replay(market, ops, &assets, prices, now, &clock)?)
+            levmine_lending::replay(market.as_mut(), ops, &assets, prices, now, &clock, &mut |step| steps.push(step))?;
         }
         Adapter::Pool(adapter) => {
-            let pool = (adapter.build)(&mut venue, &ctx)?;
+            let mut pool = (adapter.build)(&mut venue, &ctx)?;
             venue.finish()?;
-            Ok(levmine_amm::replay(pool, ops, now, &clock)?)
+            levmine_amm::replay(pool.as_mut(), ops, now, &clock, &mut |step| steps.push(step))?;
         }
     }
+    Ok(steps)
 }
 
 fn read_price(node: &levmine_config::Node) -> Result<Price, ConfigError> {

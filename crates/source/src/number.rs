@@ -71,8 +71,7 @@ impl Mantissa {
         self.any = true;
         if self.digits < Self::SHORT {
             self.short = self.short * 10 + u64::from(digit);
-            // Leading zeros take no room.
-            self.digits += u32::from(self.short > 0);
+            self.digits += 1;
             self.fraction += i64::from(self.pointed);
             return Ok(());
         }
@@ -152,6 +151,18 @@ mod tests {
         assert_eq!(read("00000000000000000000000000000000000000000001", 0), Ok((1, true)));
         assert_eq!(read(".5", 1), Ok((5, true)));
         assert_eq!(read("5.", 1), Ok((50, true)));
+    }
+
+    #[test]
+    fn numbers_of_every_length_are_read() {
+        let (mut text, mut value) = (String::new(), 0);
+        for length in 1..=38 {
+            let digit = length % 9 + 1;
+            text += &digit.to_string();
+            value = value * 10 + digit;
+            assert_eq!(read(&text, 0), Ok((value, true)));
+            assert_eq!(read(&format!("0.{text}"), length as u32), Ok((value, true)));
+        }
     }
 
     #[test]

@@ -57,7 +57,7 @@ impl Sequence {
         Ok(())
     }
 
-    /// The median distance of two rows.
+    /// The median distance of two rows, the lower one of an even number: a short file with one gap has its usual step.
     pub(crate) fn step(&self) -> Option<Seconds> {
         let mut distances: Vec<Seconds> = self
             .times
@@ -67,8 +67,8 @@ impl Sequence {
                 _ => None,
             })
             .collect();
-        let middle = distances.len() / 2;
-        (!distances.is_empty()).then(|| *distances.select_nth_unstable(middle).1)
+        let middle = distances.len().checked_sub(1)? / 2;
+        Some(*distances.select_nth_unstable(middle).1)
     }
 
     /// Moves all times by a step, forwards if positive.

@@ -66,6 +66,10 @@ impl Books {
         self.journal.balance(Holder::Wallet(account), asset)
     }
 
+    pub(crate) fn wallet(&self, account: Account) -> Vec<TokenAmount> {
+        self.journal.balances(Holder::Wallet(account)).collect()
+    }
+
     /// Writes the transfers of one operation and audits the whole.
     pub(crate) fn post(
         &mut self,

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 
 use crate::execute::{scale, unscale};
 use crate::route::best_route;
-use crate::recipe::along;
+use crate::recipe::{along, repay_with_collateral};
 use crate::{Action, AmountSpec, Plan, StepError, Transaction, World};
 
 /// Rounds of selling collateral before giving up.
@@ -170,6 +170,13 @@ fn collateral_steps(world: &World, at: VenueId, debt: TokenAmount, to: Decimal) 
     let Some((_, collateral)) = best else { return Ok(Vec::new()) };
     let wanted = world.units_of(value, collateral.asset)?.min(collateral.raw);
     let free = market.max_withdraw(world.farmer, collateral.asset, &ctx)?.min(wanted);
+    if free < wanted {
+        // Not enough comes free at once: one flash loan instead of many rounds, if somebody lends it.
+        let repaid = TokenAmount::new(debt.asset, world.units_of(value, debt.asset)?.min(debt.raw));
+        if let Some(steps) = repay_with_collateral(world, at, repaid, collateral)? {
+            return Ok(steps);
+        }
+    }
     if free.is_zero() {
         return Ok(Vec::new());
     }

@@ -86,7 +86,11 @@ impl Policy {
     pub fn act(&self, world: &mut World, keep: &[Asset]) -> Result<Vec<Transaction>, StepError> {
         match &self.action {
             PolicyAction::Deleverage { to } => deleverage::act(world, *to),
-            PolicyAction::Close => unwind(world, keep),
+            PolicyAction::Close => {
+                let done = unwind(world, keep)?;
+                // A position that should be closed, is not, and could not be touched at all is a failure to tell.
+                if done.is_empty() && !world.is_closed() { Err(StepError::NotClosed) } else { Ok(done) }
+            }
             PolicyAction::Compound => compound::act(world),
         }
     }

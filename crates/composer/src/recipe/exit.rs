@@ -98,12 +98,20 @@ fn free_collateral(
             best = Some((value, free));
         }
     }
-    let Some((_, free)) = best else {
-        return Err(StepError::Nothing { asset: debt.asset, verb: "repay the debt with: no collateral can be freed" });
-    };
+    let Some((_, free)) = best else { return by_flash(world, at, position, debt) };
     let mut actions = vec![Action::Withdraw { at, amount: AmountSpec::Exact(free) }];
     if let Some(pool) = world.pool_of_share(free.asset) {
         actions.push(Action::RemoveLiquidity { at: pool, part: Decimal::ONE });
     }
     Ok(actions)
+}
+
+/// Nothing can be taken out as it stands (the position is at its limit or beyond): a flash loan pays first.
+fn by_flash(world: &World, at: VenueId, position: &Position, debt: TokenAmount) -> Result<Vec<Action>, StepError> {
+    for supplied in &position.supplied {
+        if let Some(steps) = super::repay_with_collateral(world, at, debt, supplied.amount)? {
+            return Ok(steps);
+        }
+    }
+    Err(StepError::Stuck { venue: world.name(at).into(), debt })
 }

@@ -5,9 +5,11 @@
 mod exit;
 mod gather;
 mod looping;
+mod refinance;
 mod unwinding;
 
 pub(crate) use exit::along;
+pub(crate) use refinance::repay_with_collateral;
 pub use looping::{Loop, LoopBy};
 pub use unwinding::{Settlement, unwind};
 

@@ -44,6 +44,7 @@ pub fn unwind(world: &mut World, keep: &[Asset]) -> Result<Vec<Transaction>, Ste
     }
     let gather = Plan::of(vec![Action::Recipe(Recipe::Gather { keep: keep.to_vec() })]);
     done.extend(world.transact(&gather).ok());
+    done.retain(|transaction: &Transaction| !transaction.steps.is_empty());
     Ok(done)
 }
 
@@ -70,6 +71,20 @@ pub struct Settlement {
 }
 
 impl World {
+    fn holder_of(&self, share: Asset) -> Option<VenueId> {
+        self.venue_ids().find(|id| {
+            self.lending(*id).is_ok_and(|market| {
+                market.supplied(self.farmer, share, self.now).is_ok_and(|supplied| !supplied.is_zero())
+            })
+        })
+    }
+
+    /// Whether nothing is left in any venue: neither debts nor supplies nor shares.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.portfolio.shares.is_empty() && self.portfolio.lines.iter().all(|line| line.kind == LineKind::Wallet)
+    }
+
     /// Closes the books after [`unwind`]: equity is what the wallet holds. What is left in venues, both ways, is written
     /// off.
     ///
@@ -82,26 +97,42 @@ impl World {
         let mut settlement = Settlement { equity: 0, bad_debt: Vec::new(), stranded: Vec::new() };
         let before = self.portfolio.equity();
         let mut wallet: Mark = 0;
-        let mut owed: Mark = 0;
+        // What is left at each lending market, debts subtracted: below zero it is the lender's loss.
+        let mut left: Vec<(VenueId, Mark)> = Vec::new();
+        let mut leave = |at: VenueId, mark: Mark| match left.iter_mut().find(|(known, _)| *known == at) {
+            Some((_, sum)) => *sum = sum.saturating_add(mark),
+            None => left.push((at, mark)),
+        };
         for line in &self.portfolio.lines {
             match line.kind {
                 LineKind::Wallet => wallet = wallet.saturating_add(line.mark),
-                LineKind::Supplied(at) => settlement.stranded.push((at, line.amount)),
+                LineKind::Supplied(at) => {
+                    settlement.stranded.push((at, line.amount));
+                    leave(at, line.mark);
+                }
                 LineKind::Owed(at) => {
                     settlement.bad_debt.push((at, line.amount));
-                    owed = owed.saturating_add(line.mark);
+                    leave(at, line.mark.saturating_neg());
                 }
             }
         }
         for line in &self.portfolio.shares {
-            settlement.stranded.push((line.pool, TokenAmount::new(line.share, line.held)));
+            // Shares that are collateral stand with the market that has them.
+            let holder = self.holder_of(line.share).unwrap_or(line.pool);
+            settlement.stranded.push((holder, TokenAmount::new(line.share, line.held)));
+            leave(holder, line.mark);
         }
-        // Gas that was never paid is a debt too, but nobody can collect it beyond the wallet.
-        let wallet = wallet.saturating_sub(self.portfolio.gas_due).max(0);
-        let written_off = wallet.saturating_sub(before);
-        let cause = if owed > 0 { Cause::BadDebt } else { Cause::Stranded };
-        self.portfolio.attribution.book(cause, written_off)?;
-        settlement.equity = wallet / i128::from(MARKS_PER_BASE_UNIT);
+        let mut booked: Mark = 0;
+        for (_, mark) in left {
+            let cause = if mark < 0 { Cause::BadDebt } else { Cause::Stranded };
+            self.portfolio.attribution.book(cause, mark.saturating_neg())?;
+            booked = booked.saturating_sub(mark);
+        }
+        // Gas beyond what the wallet holds is not paid: it does not count as spent.
+        let equity = wallet.saturating_sub(self.portfolio.gas_due).max(0);
+        let unpaid = equity.saturating_sub(before).saturating_sub(booked);
+        self.portfolio.attribution.book(Cause::Gas, unpaid)?;
+        settlement.equity = equity / i128::from(MARKS_PER_BASE_UNIT);
         Ok(settlement)
     }
 }

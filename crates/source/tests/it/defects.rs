@@ -102,6 +102,8 @@ fn gaps_are_longer_than_one_and_a_half_usual_steps() {
         "x.csv:4: no row between 2021-04-04T20:03:20Z and 2021-04-04T20:05:51Z: read a gap of 2m 31s; accepted: at \
          most 2m 30s, which is 1.5 usual steps; to accept it, write max_gap = \"3m\" or --max-gap 3m"
     );
+    // Of two distances the shorter is usual.
+    assert_eq!(read_leniently(&minutes(&[0, 1, 11])).unwrap().report().step, Some(60));
     // An odd step: one and a half of 101 s are 151.5 s.
     let odd = |last: u64| format!("1617566400,1\n1617566501,1\n1617566602,1\n{},1\n", T + 202 + last);
     assert!(read(&odd(151)).is_ok());
@@ -188,4 +190,21 @@ fn a_report_shows_ten_findings_of_a_kind() {
          max_gap = \"3m\"\n"
     ));
     assert!(text.ends_with("\nx.csv: and 3 more gaps"), "{text}");
+}
+
+#[test]
+fn a_report_with_any_finding_is_not_clean() {
+    let clean = |text: &str| read_leniently(text).unwrap().report().is_clean();
+    assert!(clean("1617566400,1\n1617566460,1\n1617566520,1\n"));
+    for text in [
+        "1617566400,1\n1617566460,1\n1617566640,1\n",
+        "1617566400,1\n1617566400,1\n1617566460,1\n",
+        "1617566400,1,2,3,1\n",
+        "1617566400,1\n1617566460000,1\n",
+        "1617566400.5,1\n",
+        "1617566400,1.0000000000000000001\n",
+        "1617566400,1",
+    ] {
+        assert!(!clean(text), "{text}");
+    }
 }

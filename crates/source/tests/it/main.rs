@@ -1,6 +1,6 @@
 //! The loaders, from the outside.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests may fail like the tests themselves")]
+#![expect(clippy::unwrap_used, reason = "what tests share may fail as tests do")]
 
 mod defects;
 mod files;

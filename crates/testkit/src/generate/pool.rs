@@ -123,7 +123,12 @@ impl Draft {
         shares: &dyn Fn(Account) -> Vec<TokenAmount>,
         now: levmine_market::Moment,
     ) -> Option<Operation> {
-        let who = actors.get(usize::from(self.who).checked_rem(actors.len())?).copied()?;
+        let removes = matches!(self.kind, Kind::RemoveProportional | Kind::RemoveOneCoin | Kind::RemoveExactly);
+        // Mostly somebody who has shares removes some.
+        let providers: Vec<Account> =
+            actors.iter().copied().filter(|account| !shares(*account).is_empty()).collect();
+        let able = if removes && self.second < 240 && !providers.is_empty() { &providers } else { actors };
+        let who = able.get(usize::from(self.who).checked_rem(able.len())?).copied()?;
         let (coin, other) = pair(pool, self.coin, self.second)?;
         let in_pool = |coin| reserve(pool, coin);
         // One time in eight a limit that may be too tight.

@@ -11,6 +11,8 @@ use crate::generate::lending::{Step, steps, worth};
 use crate::settings;
 use crate::suite::{Outcome, Stop, ensure};
 
+const AFTER: &str = "\n    after:\n      ";
+
 /// What came of an operation that broke no promise.
 #[derive(Debug)]
 pub enum Settled {
@@ -285,7 +287,11 @@ impl Sandbox {
     /// A message with the operations that led here.
     #[must_use]
     pub fn story(&self, message: &str) -> String {
-        format!("{message}\n    after:\n      {}", self.log.join("\n      "))
+        // What a copy has already told is not told again.
+        if message.contains(AFTER) {
+            return message.into();
+        }
+        format!("{message}{AFTER}{}", self.log.join("\n      "))
     }
 }
 

@@ -78,11 +78,8 @@ pub(super) fn supply_then_withdraw_never_profits(setup: &LendingSetup) -> Outcom
                 operations += 1;
                 let slack = setup.slack(asset).saturating_mul(U256::from(operations + 1));
                 let left = sandbox.market.supplied(FRESH, asset, sandbox.now).unwrap_or_default();
-                at_most(
-                    &sandbox.story(&format!("taking {asset} out again in {operations} pieces")),
-                    taken.saturating_add(left),
-                    given.saturating_add(slack),
-                )?;
+                at_most(&format!("taking {asset} out again in {operations} pieces"),                     taken.saturating_add(left),
+                    given.saturating_add(slack),).map_err(|message| sandbox.story(&message))?;
             }
         }
         Ok(())
@@ -109,11 +106,8 @@ pub(super) fn borrow_then_repay_never_profits(setup: &LendingSetup) -> Outcome {
                 }
                 let slack = |operations: u64| setup.slack(asset).saturating_mul(U256::from(operations));
                 let debt = sandbox.market.debt(FRESH, asset, sandbox.now).unwrap_or_default();
-                at_most(
-                    &sandbox.story(&format!("what was borrowed of {asset}, against the debt (with rounding allowed)")),
-                    got,
-                    debt.saturating_add(slack(1)),
-                )?;
+                at_most(&format!("what was borrowed of {asset}, against the debt (with rounding allowed)"),                     got,
+                    debt.saturating_add(slack(1)),).map_err(|message| sandbox.story(&message))?;
                 let mut paid = U256::ZERO;
                 for _ in 1..*pieces {
                     let part = got / U256::from(*pieces);
@@ -124,11 +118,8 @@ pub(super) fn borrow_then_repay_never_profits(setup: &LendingSetup) -> Outcome {
                 paid = paid.saturating_add(receipt(&settled).unwrap_or_default());
                 let debt = sandbox.market.debt(FRESH, asset, sandbox.now).unwrap_or_default();
                 let settled_up = paid.saturating_add(debt).saturating_add(slack(*pieces + 1));
-                at_most(
-                    &sandbox.story(&format!("what was borrowed of {asset}, against what was paid and is still owed")),
-                    got,
-                    settled_up,
-                )?;
+                at_most(&format!("what was borrowed of {asset}, against what was paid and is still owed"),                     got,
+                    settled_up,).map_err(|message| sandbox.story(&message))?;
             }
         }
         Ok(())

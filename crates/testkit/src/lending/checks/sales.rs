@@ -137,12 +137,12 @@ fn prices_are_kept(sandbox: &Sandbox, sale: &Sale) -> Outcome {
             sandbox.story(&format!("expected the wallet to say what the outcome says, found {got} for {paid}, {outcome:?}"))
         );
         let bought = outcome.bought;
-        at_most(&sandbox.story("bought"), bought, sale.lot.raw.min(amount))?;
+        at_most("bought", bought, sale.lot.raw.min(amount)).map_err(|message| sandbox.story(&message))?;
         // The last purchase may pay the rest of the tab for a lot rounded down: one more unit's price.
         let most = cost(sale, bought.saturating_add(U256::ONE)).unwrap_or(U256::MAX).saturating_add(U256::ONE);
-        at_most(&sandbox.story("paid"), outcome.paid, most)?;
+        at_most("paid", outcome.paid, most).map_err(|message| sandbox.story(&message))?;
         if let Some(tab) = sale.tab {
-            at_most(&sandbox.story("paid of the tab"), outcome.paid, tab.raw.saturating_add(U256::ONE))?;
+            at_most("paid of the tab", outcome.paid, tab.raw.saturating_add(U256::ONE)).map_err(|message| sandbox.story(&message))?;
         }
     }
     Ok(())

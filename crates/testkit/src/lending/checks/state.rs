@@ -10,7 +10,7 @@ use crate::lending::sandbox::{Sight, after_random_life, random_lives, told, with
 use crate::lending::{LendingSetup, Sandbox, Settled};
 use crate::suite::{Outcome, ensure, excluded};
 
-const LIFE: usize = 24;
+const LIFE: usize = 32;
 
 pub(super) fn ordinary_use_works(setup: &LendingSetup) -> Outcome {
     let (mut sandbox, owner, collateral, debt) = with_position(setup, 500)?;

@@ -1,0 +1,107 @@
+use serde_json::Value;
+
+use crate::support::{Desk, repository};
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+fn valid(schema: &str, value: &Value) {
+    let schema = json(&std::fs::read_to_string(repository(&format!("docs/schema/{schema}.json"))).unwrap());
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<String> = validator.iter_errors(value).map(|e| format!("{}: {e}", e.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+}
+
+#[test]
+fn run_without_arguments_shows_the_main_job() {
+    let answer = Desk::new().levmine(&["run"]);
+    assert_eq!(answer.code, 0, "{}", answer.err);
+    for part in ["3x ETH/USDC farm", "Black Thursday", "equity at the end", "impermanent loss", "Audit:"] {
+        assert!(answer.out.contains(part), "{part}\n{}", answer.out);
+    }
+}
+
+#[test]
+fn two_runs_are_the_same_bytes() {
+    let desk = Desk::new();
+    let (first, second) = (desk.levmine(&["run", "--format", "json"]), desk.levmine(&["run", "--format", "json"]));
+    assert_eq!(first.out, second.out);
+}
+
+#[test]
+fn the_json_of_a_run_keeps_its_schema_and_adds_up() {
+    let answer = Desk::new().levmine(&["run", "--format", "json"]);
+    assert_eq!(answer.code, 0, "{}", answer.err);
+    let run = json(&answer.out);
+    valid("run", &run);
+    let number = |value: &Value| value.as_str().unwrap().parse::<i128>().unwrap();
+    let parts: i128 = run["attribution"].as_object().unwrap().values().map(number).sum();
+    assert_eq!(parts, number(&run["final_equity"]) - number(&run["start_equity"]));
+    assert!(run["series"]["rows"].as_array().unwrap().len() > 20);
+}
+
+#[test]
+fn explain_shows_steps_and_liquidation() {
+    let desk = Desk::new();
+    let answer = desk.levmine(&["explain"]);
+    assert_eq!(answer.code, 0, "{}", answer.err);
+    for part in ["borrow", "flash", "leverage", "health factor", "liquidated if WETH falls to", "liquidated if USDC rises to"] {
+        assert!(answer.out.contains(part), "{part}\n{}", answer.out);
+    }
+    let explained = desk.levmine(&["explain", "--format", "json"]);
+    valid("explain", &json(&explained.out));
+}
+
+#[test]
+fn adapters_are_listed_and_told() {
+    let desk = Desk::new();
+    let all = desk.levmine(&["adapters"]);
+    assert!(all.out.contains("aave-v3") && all.out.contains("uniswap-v2"), "{}", all.out);
+    let one = desk.levmine(&["adapters", "uniswap-v2"]);
+    assert!(one.out.contains("sushi") && one.out.contains("source:"), "{}", one.out);
+    valid("adapters", &json(&desk.levmine(&["adapters", "--format", "json"]).out));
+    let none = desk.levmine(&["adapters", "uniswap-v1"]);
+    assert_eq!(none.code, 2);
+    assert!(none.err.contains("did you mean uniswap-v2?"), "{}", none.err);
+}
+
+#[test]
+fn init_writes_a_strategy_that_runs_and_never_overwrites() {
+    let desk = Desk::new();
+    let answer = desk.levmine(&["init", "my farm"]);
+    assert_eq!(answer.code, 0, "{}", answer.err);
+    let run = desk.levmine(&["run", "my farm.toml"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(run.out.starts_with("my farm\n"), "{}", run.out);
+    let again = desk.levmine(&["init", "my farm"]);
+    assert_eq!(again.code, 2);
+    assert!(again.err.contains("exists already"), "{}", again.err);
+}
+
+#[test]
+fn own_prices_replace_the_scenario() {
+    let desk = Desk::new();
+    desk.write("eth.csv", "time,price\n1700000000,2000\n1700003600,2010\n1700007200,1990\n");
+    let answer = desk.levmine(&["run", "--prices", "WETH=eth.csv"]);
+    assert_eq!(answer.code, 0, "{}", answer.err);
+    assert!(answer.out.contains("note: no price of USDC was given"), "{}", answer.out);
+    assert!(answer.out.contains("2 steps"), "{}", answer.out);
+}
+
+#[test]
+fn every_example_replays() {
+    let desk = Desk::new();
+    let mut replayed = 0;
+    for entry in std::fs::read_dir(repository("examples/replay")).unwrap() {
+        let path = entry.unwrap().path();
+        let answer = desk.levmine(&["replay", path.to_str().unwrap()]);
+        assert_eq!(answer.code, 0, "{}: {}", path.display(), answer.err);
+        assert!(answer.out.lines().count() >= 3, "{}", path.display());
+        for line in answer.out.lines() {
+            valid("replay-step", &json(line));
+        }
+        replayed += 1;
+    }
+    assert!(replayed >= 2);
+}

@@ -1,0 +1,63 @@
+//! Paying debt with collateral that is not free, by a flash loan.
+
+use levmine_market::{TokenAmount, VenueId};
+use levmine_math::{U256, add};
+use rust_decimal::Decimal;
+
+use crate::route::best_exact_out;
+use crate::{Action, AmountSpec, Step, StepError, World};
+
+/// Steps that repay `debt` at `at` with collateral: a flash loan pays, the collateral comes free and is sold for what the
+/// loan asks back. `None` when no market of the world lends so much for a transaction, or no pool sells the collateral.
+///
+/// `collateral` is what may be taken out at most; of a token that a pool trades only as much as is needed is taken.
+pub(crate) fn repay_with_collateral(
+    world: &World,
+    at: VenueId,
+    debt: TokenAmount,
+    collateral: TokenAmount,
+) -> Result<Option<Vec<Action>>, StepError> {
+    let Some((lender, fee)) = flash_lender(world, debt) else { return Ok(None) };
+    let back = TokenAmount::new(debt.asset, add(debt.raw, fee)?);
+    let mut inner = vec![Action::Repay { at, amount: AmountSpec::Exact(debt) }];
+    if collateral.asset == debt.asset {
+        let taken = TokenAmount::new(debt.asset, back.raw.min(collateral.raw));
+        inner.push(Action::Withdraw { at, amount: AmountSpec::Exact(taken) });
+    } else if let Some(pool) = world.pool_of_share(collateral.asset) {
+        inner.push(Action::Withdraw { at, amount: AmountSpec::Exact(collateral) });
+        inner.push(Action::RemoveLiquidity { at: pool, part: Decimal::ONE });
+        inner.extend(other_coins(world, pool, back));
+    } else {
+        let Some((pool, needed)) = best_exact_out(world, collateral.asset, back) else { return Ok(None) };
+        if needed > collateral.raw {
+            return Ok(None);
+        }
+        let taken = TokenAmount::new(collateral.asset, needed);
+        inner.push(Action::Withdraw { at, amount: AmountSpec::Exact(taken) });
+        inner.push(Action::SwapFor { at: pool, from: collateral.asset, buy: back });
+    }
+    let steps = inner.into_iter().map(|action| Step { action, place: None }).collect();
+    Ok(Some(vec![Action::Flash { at: lender, amount: AmountSpec::Exact(debt), steps }]))
+}
+
+/// Sells the coins of a redeemed share that the loan is not in.
+fn other_coins(world: &World, pool: VenueId, back: TokenAmount) -> Vec<Action> {
+    let Ok(held) = world.pool(pool) else { return Vec::new() };
+    let coins = held.coins().iter().filter(|coin| **coin != back.asset);
+    coins
+        .map(|coin| Action::Swap { at: pool, from: AmountSpec::All(*coin), to: back.asset, max_slippage: None })
+        .collect()
+}
+
+/// The market that lends `amount` for a transaction at the lowest fee.
+fn flash_lender(world: &World, amount: TokenAmount) -> Option<(VenueId, U256)> {
+    world
+        .venue_ids()
+        .filter_map(|id| {
+            let market = world.lending(id).ok().filter(|market| market.capabilities().flash_loans)?;
+            let available = market.rates(amount.asset, world.now).ok()?.available;
+            let fee = market.flash_fee(amount).ok()?;
+            (available >= amount.raw).then_some((id, fee))
+        })
+        .min_by_key(|(_, fee)| *fee)
+}
