@@ -15,11 +15,10 @@ impl World {
     ///
     /// [`StepError`] when a price is missing.
     pub fn liquidate_once(&mut self, at: VenueId) -> Result<Option<(LiquidationOutcome, Mark)>, StepError> {
-        let Ok(market) = self.lending(at) else { return Ok(None) };
-        let ctx = self.context();
-        if !market.health(self.farmer, &ctx)?.liquidatable {
+        if !self.healths().iter().any(|(id, health)| *id == at && health.liquidatable) {
             return Ok(None);
         }
+        let (market, ctx) = (self.lending(at)?, self.context());
         let Some(call) = best_liquidation(market, OUTSIDER, self.farmer, &ctx)? else { return Ok(None) };
         let before = self.portfolio.equity();
         self.journal.begin(self.now.time);

@@ -116,6 +116,7 @@ impl World {
     pub(crate) fn rebuild_portfolio(&mut self) -> Result<Mark, StepError> {
         let mut lines = Vec::with_capacity(self.portfolio.lines.len());
         let mut held: Vec<(VenueId, Asset, U256)> = Vec::new();
+        let mut active = Vec::new();
         for amount in self.journal.balances(Holder::Wallet(self.farmer)) {
             match self.pool_of_share(amount.asset) {
                 Some(pool) => hold(&mut held, pool, amount),
@@ -125,6 +126,9 @@ impl World {
         for id in self.venue_ids() {
             let Ok(market) = self.lending(id) else { continue };
             let position = market.position(self.farmer, self.now)?;
+            if !position.supplied.is_empty() || !position.debts.is_empty() {
+                active.push(id);
+            }
             for supplied in &position.supplied {
                 match self.pool_of_share(supplied.amount.asset) {
                     Some(pool) => hold(&mut held, pool, supplied.amount),
@@ -142,6 +146,7 @@ impl World {
         }
         self.portfolio.lines = lines;
         self.portfolio.shares = shares;
+        self.look_at_health(active.into_iter())?;
         self.portfolio.gas_due = self.market.mark(TokenAmount::new(self.quote, self.gas_due), self.quote)?;
         Ok(self.portfolio.equity())
     }

@@ -1,5 +1,5 @@
 use levmine_amm::Pool;
-use levmine_lending::{Context, LendingMarket};
+use levmine_lending::{Context, Health, HealthFactor, LendingMarket};
 use levmine_market::{
     Account, Asset, Audit, AuditError, BlockClock, Holder, Journal, MarketError, Moment, Outside, Price, PriceBook,
     Reason, Timestamp, TokenAmount, VenueId,
@@ -32,6 +32,10 @@ pub struct World {
     /// What the farmer has and owes, and where its changes came from.
     pub portfolio: Portfolio,
     pub(crate) venues: Vec<Slot>,
+    /// The farmer's health wherever he has a position, at the prices last published.
+    healths: Vec<(VenueId, Health)>,
+    /// Pools whose share a lending market lists.
+    priced: Vec<VenueId>,
     clock: BlockClock,
 }
 
@@ -45,6 +49,7 @@ pub(crate) struct Saved {
     journal: levmine_market::Checkpoint,
     portfolio: Portfolio,
     gas_due: U256,
+    healths: Vec<(VenueId, Health)>,
 }
 
 impl World {
@@ -66,8 +71,11 @@ impl World {
             gas_due: U256::ZERO,
             portfolio: Portfolio::default(),
             venues,
+            healths: Vec::new(),
+            priced: Vec::new(),
             clock,
         };
+        world.priced = world.pools_listed();
         world.journal.begin(start);
         for (id, slot) in world.venues.iter().enumerate() {
             let id = VenueId(u16::try_from(id).unwrap_or(u16::MAX));
@@ -106,8 +114,42 @@ impl World {
             gas_due: self.gas_due,
             portfolio: self.portfolio.clone(),
             venues: self.venues.iter().map(Slot::fork).collect(),
+            healths: self.healths.clone(),
+            priced: self.priced.clone(),
             clock: self.clock,
         }
+    }
+
+    fn pools_listed(&self) -> Vec<VenueId> {
+        let lists = |share: Asset| {
+            self.venue_ids().any(|id| self.lending(id).is_ok_and(|market| market.listing(share).is_ok()))
+        };
+        self.venue_ids()
+            .filter(|id| self.pool(*id).ok().and_then(|pool| pool.share()).is_some_and(lists))
+            .collect()
+    }
+
+    /// How healthy the farmer is at each lending market where he has a position, at the prices last published.
+    #[must_use]
+    pub fn healths(&self) -> &[(VenueId, Health)] {
+        &self.healths
+    }
+
+    /// The lowest health factor among the lending markets.
+    #[must_use]
+    pub fn lowest_health_factor(&self) -> HealthFactor {
+        self.healths.iter().map(|(_, health)| health.factor).min().unwrap_or(HealthFactor::NoDebt)
+    }
+
+    /// Asks each lending market anew; `active` are those where the farmer has a position.
+    pub(crate) fn look_at_health(&mut self, active: impl Iterator<Item = VenueId>) -> Result<(), StepError> {
+        let mut healths = std::mem::take(&mut self.healths);
+        healths.clear();
+        for id in active {
+            healths.push((id, self.lending(id)?.health(self.farmer, &self.context())?));
+        }
+        self.healths = healths;
+        Ok(())
     }
 
     pub(crate) fn save(&self) -> Saved {
@@ -116,6 +158,7 @@ impl World {
             journal: self.journal.checkpoint(),
             portfolio: self.portfolio.clone(),
             gas_due: self.gas_due,
+            healths: self.healths.clone(),
         }
     }
 
@@ -124,6 +167,7 @@ impl World {
         self.journal.rollback(saved.journal);
         self.portfolio = saved.portfolio;
         self.gas_due = saved.gas_due;
+        self.healths = saved.healths;
     }
 
     /// Answers a what-if: does something and takes it back.
@@ -278,20 +322,24 @@ impl World {
     /// [`StepError::Market`] when a price of a coin is missing.
     pub fn publish_oracle(&mut self) -> Result<(), StepError> {
         self.oracle.clone_from(&self.market);
-        for id in self.venue_ids() {
-            let Ok(pool) = self.pool(id) else { continue };
+        for at in 0..self.priced.len() {
+            let Some(pool) = self.priced.get(at).and_then(|id| self.pool(*id).ok()) else { continue };
             let Some(share) = pool.share() else { continue };
-            let listed = self.venue_ids().any(|other| {
-                self.lending(other).is_ok_and(|market| market.listing(share).is_ok())
-            });
-            if !listed {
-                continue;
-            }
             let unit = TokenAmount::new(share, pow10(u32::from(share.decimals()))?);
             let price = Price(pool.fair_value(unit, &self.oracle, self.now)?);
             self.oracle.set(share, price);
         }
-        Ok(())
+        let mut healths = std::mem::take(&mut self.healths);
+        let now = self.context();
+        let mut seen = Ok(());
+        for (id, health) in &mut healths {
+            match self.lending(*id).and_then(|market| Ok(market.health(self.farmer, &now)?)) {
+                Ok(new) => *health = new,
+                Err(error) => seen = Err(error),
+            }
+        }
+        self.healths = healths;
+        seen
     }
 
     /// Brings every pool to the market's prices, the profit going to outsiders, and books what the farmer's shares earn

@@ -1,4 +1,4 @@
-use levmine_composer::policy::{Peak, PolicyAction, Trigger, Watch, lowest_health_factor};
+use levmine_composer::policy::{Peak, PolicyAction, Trigger, Watch};
 use levmine_composer::{Settlement, StepError, Strategy, Transaction, World, unwind};
 use levmine_market::{
     Asset, Attribution, Audit, Cause, Holder, MARKS_PER_BASE_UNIT, Mark, Price, Timestamp, TokenAmount,
@@ -52,16 +52,16 @@ pub fn run(world: &mut World, strategy: &Strategy, scenario: &Scenario) -> Resul
     let mut events = Vec::new();
     let mut samples = Vec::new();
     let mut gas = Gas { points: &scenario.gas, passed: 0 };
-    state.sample(world, &mut samples).map_err(at(world))?;
+    state.sample(world, &mut samples);
     let mut last = from;
     while let Some(now) = line.advance(&mut changed) {
         gas.publish(world, now);
         move_world(world, scenario, now, now.since(last), &changed).map_err(at(world))?;
         last = now;
-        state.look(world).map_err(at(world))?;
+        state.look(world);
         keeper.work(world, strategy, &mut state, &mut events).map_err(at(world))?;
         state.metrics.liquidations += liquidator::liquidate(world, &mut events).map_err(at(world))?;
-        state.sample(world, &mut samples).map_err(at(world))?;
+        state.sample(world, &mut samples);
     }
     finish(world, from, Closing { keeper, state, opening, events, samples })
 }
@@ -163,22 +163,20 @@ struct State {
 }
 
 impl State {
-    fn look(&mut self, world: &World) -> Result<(), StepError> {
+    fn look(&mut self, world: &World) {
         self.metrics.steps += 1;
         let equity = world.portfolio.equity();
         self.peak = self.peak.max(equity);
         self.metrics.see_equity(equity, self.peak, world.now.time);
-        self.metrics.see_health(lowest_health_factor(world)?, world.now.time);
-        Ok(())
+        self.metrics.see_health(world.lowest_health_factor(), world.now.time);
     }
 
-    fn sample(&mut self, world: &World, samples: &mut Vec<Sample>) -> Result<(), StepError> {
+    fn sample(&mut self, world: &World, samples: &mut Vec<Sample>) {
         let (time, equity) = (world.now.time, world.portfolio.equity());
-        let health = lowest_health_factor(world)?;
+        let health = world.lowest_health_factor();
         self.metrics.see_health(health, time);
         self.metrics.see_equity(equity, self.peak, time);
         samples.push(Sample { time, equity, health });
-        Ok(())
     }
 }
 
@@ -202,7 +200,7 @@ impl Keeper {
                 break;
             }
             let watch = Watch { since: *since, peak: Peak(state.peak) };
-            if !rule.is_due(world, &watch)? {
+            if !rule.is_due(world, &watch) {
                 continue;
             }
             if matches!(rule.trigger, Trigger::Every(_)) {

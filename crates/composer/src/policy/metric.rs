@@ -1,11 +1,10 @@
 use std::fmt;
 
-use levmine_lending::HealthFactor;
 use levmine_market::Mark;
 use rust_decimal::Decimal;
 
 use crate::execute::{factor_of, percent, ratio};
-use crate::{StepError, World, policy::Watch};
+use crate::{World, policy::Watch};
 
 /// A number that a trigger looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,45 +51,20 @@ impl Metric {
     }
 
     /// The value now; `None` where there is none (no debt, no equity).
-    ///
-    /// # Errors
-    ///
-    /// [`StepError`] for a missing price.
-    pub fn read(self, world: &World, watch: &Watch) -> Result<Option<Decimal>, StepError> {
+    #[must_use]
+    pub fn read(self, world: &World, watch: &Watch) -> Option<Decimal> {
         match self {
-            Self::HealthFactor => Ok(factor_of(lowest_health_factor(world)?)),
-            Self::Ltv => {
-                let mut most = None;
-                for id in world.venue_ids() {
-                    let Ok(market) = world.lending(id) else { continue };
-                    let health = market.health(world.farmer, &world.context())?;
-                    if !health.debt.is_zero() {
-                        most = most.max(Some(ratio(health.debt, health.collateral)));
-                    }
-                }
-                Ok(most)
-            }
-            Self::Leverage => Ok(quotient(world.portfolio.assets(), world.portfolio.equity())),
-            Self::Drawdown => {
-                Ok(quotient(watch.peak.0.saturating_sub(world.portfolio.equity()), watch.peak.0))
-            }
+            Self::HealthFactor => factor_of(world.lowest_health_factor()),
+            Self::Ltv => world
+                .healths()
+                .iter()
+                .filter(|(_, health)| !health.debt.is_zero())
+                .map(|(_, health)| ratio(health.debt, health.collateral))
+                .max(),
+            Self::Leverage => quotient(world.portfolio.assets(), world.portfolio.equity()),
+            Self::Drawdown => quotient(watch.peak.0.saturating_sub(world.portfolio.equity()), watch.peak.0),
         }
     }
-}
-
-/// The lowest health factor of the farmer among the lending markets.
-///
-/// # Errors
-///
-/// [`StepError`] for a missing price.
-pub fn lowest_health_factor(world: &World) -> Result<HealthFactor, StepError> {
-    let mut lowest = HealthFactor::NoDebt;
-    for id in world.venue_ids() {
-        if let Ok(market) = world.lending(id) {
-            lowest = lowest.min(market.health(world.farmer, &world.context())?.factor);
-        }
-    }
-    Ok(lowest)
 }
 
 fn quotient(a: Mark, b: Mark) -> Option<Decimal> {

@@ -14,7 +14,7 @@ use levmine_config::Place;
 use levmine_market::{Asset, Timestamp};
 use rust_decimal::Decimal;
 
-pub use metric::{Metric, Peak, lowest_health_factor};
+pub use metric::{Metric, Peak};
 pub use read::read_policy;
 
 use crate::{StepError, Transaction, World, unwind};
@@ -66,16 +66,13 @@ pub struct Watch {
 
 impl Policy {
     /// Whether the policy is to act now.
-    ///
-    /// # Errors
-    ///
-    /// [`StepError`] when a metric cannot be computed.
-    pub fn is_due(&self, world: &World, watch: &Watch) -> Result<bool, StepError> {
-        Ok(match &self.trigger {
-            Trigger::Below(metric, value) => metric.read(world, watch)?.is_some_and(|read| read < *value),
-            Trigger::Above(metric, value) => metric.read(world, watch)?.is_some_and(|read| read > *value),
+    #[must_use]
+    pub fn is_due(&self, world: &World, watch: &Watch) -> bool {
+        match &self.trigger {
+            Trigger::Below(metric, value) => metric.read(world, watch).is_some_and(|read| read < *value),
+            Trigger::Above(metric, value) => metric.read(world, watch).is_some_and(|read| read > *value),
             Trigger::Every(seconds) => world.now.time.since(watch.since) >= *seconds,
-        })
+        }
     }
 
     /// Does what the policy is there for. An empty list means that there was nothing to do.

@@ -75,7 +75,10 @@ pub(crate) fn holds(outcome: &Outcome) {
     assert_eq!(sum, outcome.final_equity - outcome.start_equity, "{:?}", outcome.parts);
     assert!(outcome.final_equity >= 0);
     let rounding = part(outcome, Cause::Rounding);
-    assert!(rounding.abs() < 10_000, "rounding of {rounding} base units hides something: {:?}", outcome.parts);
+    assert!(rounding.abs() < 200, "rounding of {rounding} base units hides something: {:?}", outcome.parts);
+    // What was booked is the change itself, before anything is rounded to whole base units for the report.
+    let unrounded = outcome.attribution.total() - (outcome.final_equity - outcome.start_equity) * 1_000_000;
+    assert!(unrounded.abs() < 1_000_000, "{unrounded} marks were booked too much: {:?}", outcome.attribution);
 }
 
 pub(crate) fn part(outcome: &Outcome, cause: Cause) -> i128 {
