@@ -19,7 +19,9 @@ pub(crate) fn init(arguments: &Arguments) -> Result<String, Failure> {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | ' ' | '.');
     if name.is_empty() || name.len() > 100 || name.starts_with('.') || !name.chars().all(plain) {
         let read = &arguments.name;
-        return Err(Failure::Input(format!("read \"{read}\"; accepted: a name of letters, digits, spaces, - and _")));
+        return Err(Failure::Input(format!(
+            "read \"{read}\"; accepted: a name of letters, digits, spaces, - and _"
+        )));
     }
     let path = format!("{name}.toml");
     if Path::new(&path).exists() {

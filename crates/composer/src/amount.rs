@@ -55,7 +55,8 @@ impl AmountSpec {
             [symbol, "to", "leverage", factor] => Ok(Self::ToLeverage(asset(symbol)?, at_least_one(factor)?)),
             [number, symbol] => {
                 let asset = asset(symbol)?;
-                let raw = parse_units(number, asset.decimals()).map_err(|error| format!("{ACCEPTED}; {error}"))?;
+                let raw =
+                    parse_units(number, asset.decimals()).map_err(|error| format!("{ACCEPTED}; {error}"))?;
                 if raw.is_zero() {
                     return Err(format!("{ACCEPTED}; the amount must be above zero"));
                 }
@@ -87,7 +88,9 @@ impl fmt::Display for AmountSpec {
             Self::All(asset) => write!(f, "all {asset}"),
             Self::Part(part, asset) => write!(f, "{}% {asset}", (part * Decimal::ONE_HUNDRED).normalize()),
             Self::Max(asset) => write!(f, "max {asset}"),
-            Self::ToLtv(asset, ltv) => write!(f, "{asset} to ltv {}%", (ltv * Decimal::ONE_HUNDRED).normalize()),
+            Self::ToLtv(asset, ltv) => {
+                write!(f, "{asset} to ltv {}%", (ltv * Decimal::ONE_HUNDRED).normalize())
+            }
             Self::ToHealth(asset, factor) => write!(f, "{asset} to health_factor {factor}"),
             Self::ToLeverage(asset, leverage) => write!(f, "{asset} to leverage {leverage}"),
         }

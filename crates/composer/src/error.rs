@@ -75,7 +75,9 @@ pub enum StepError {
         accepted: &'static str,
     },
     /// A debt that nothing can pay: no collateral comes free, and no flash loan helps.
-    #[error("the debt of {debt} at `{venue}` cannot be paid: no collateral comes free, and no flash loan helps")]
+    #[error(
+        "the debt of {debt} at `{venue}` cannot be paid: no collateral comes free, and no flash loan helps"
+    )]
     Stuck {
         /// The venue's name.
         venue: String,
@@ -136,11 +138,14 @@ pub struct PlanError {
 }
 
 impl PlanError {
-    /// The same as an error of the file in which the step stands, if it stands in one.
-    #[must_use]
-    pub fn into_config(self) -> Option<ConfigError> {
+    /// The same as an error of the file in which the step stands.
+    ///
+    /// # Errors
+    ///
+    /// The error itself if the step stands in no file.
+    pub fn into_config(self) -> Result<ConfigError, Self> {
+        let Some(mut place) = self.place.clone() else { return Err(self) };
         // The innermost step that stands in the file is the one to look at.
-        let mut place = self.place?;
         let mut verb = self.verb;
         let mut inner = self.source.as_ref();
         while let StepError::Within { place: nested, verb: named, source } = inner {
@@ -150,6 +155,6 @@ impl PlanError {
             inner = source;
         }
         let read = format!("step {} ({verb})", self.number);
-        Some(ConfigError::Invalid { place, read, accepted: format!("a step that can be done; {inner}") })
+        Ok(ConfigError::Invalid { place, read, accepted: format!("a step that can be done; {inner}") })
     }
 }

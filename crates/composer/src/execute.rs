@@ -2,9 +2,7 @@
 
 use levmine_amm::{Amounts, Deposit, Fees, Removal};
 use levmine_lending::{Amount, HealthFactor, LendingMarketExt};
-use levmine_market::{
-    Asset, Cause, Holder, Mark, Outside, Reason, TokenAmount, Transfers, VenueId,
-};
+use levmine_market::{Asset, Cause, Holder, Mark, Outside, Reason, TokenAmount, Transfers, VenueId};
 use levmine_math::{Rounding, U256, Wad, mul_div};
 use rust_decimal::Decimal;
 use smallvec::SmallVec;
@@ -73,7 +71,8 @@ impl World {
     }
 
     fn try_plan(&mut self, plan: &Plan) -> Result<Transaction, PlanError> {
-        let whole = |source: StepError| PlanError { place: None, number: 0, verb: "plan", source: source.into() };
+        let whole =
+            |source: StepError| PlanError { place: None, number: 0, verb: "plan", source: source.into() };
         self.journal.begin(self.now.time);
         self.settle_shares().map_err(whole)?;
         let before = self.portfolio.equity();
@@ -145,7 +144,7 @@ impl Run<'_> {
         let farmer = self.world.farmer;
         match action {
             Action::Swap { at, from, to, max_slippage } => {
-                let sell = self.from_wallet(from, verb)?;
+                let sell = self.of_wallet(from, verb)?;
                 self.swap(*at, sell, *to, *max_slippage)?;
                 self.record(verb, *at, depth, first);
             }
@@ -159,7 +158,7 @@ impl Run<'_> {
                 self.record(verb, *at, depth, first);
             }
             Action::Supply { at, amount } => {
-                let put = self.from_wallet(amount, verb)?;
+                let put = self.of_wallet(amount, verb)?;
                 self.world.with_lending(*at, Reason::Supply, |market, ctx| {
                     let receipt = market.supply(farmer.into(), put.asset, Amount::Exact(put.raw), ctx)?;
                     Ok(((), receipt.transfers))
@@ -177,7 +176,8 @@ impl Run<'_> {
             Action::Borrow { at, amount } => {
                 let borrow = self.to_borrow(*at, amount, verb)?;
                 self.world.with_lending(*at, Reason::Borrow, |market, ctx| {
-                    let receipt = market.borrow(farmer.into(), borrow.asset, Amount::Exact(borrow.raw), ctx)?;
+                    let receipt =
+                        market.borrow(farmer.into(), borrow.asset, Amount::Exact(borrow.raw), ctx)?;
                     Ok(((), receipt.transfers))
                 })?;
                 self.record(verb, *at, depth, first);
@@ -191,7 +191,7 @@ impl Run<'_> {
                 self.record(verb, *at, depth, first);
             }
             Action::AddLiquidity { at, amounts } => {
-                let deposit = self.coins_from_wallet(*at, amounts, verb)?;
+                let deposit = self.coins_of_wallet(*at, amounts, verb)?;
                 self.add_liquidity(*at, deposit)?;
                 self.record(verb, *at, depth, first);
             }
@@ -237,7 +237,13 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn swap(&mut self, at: VenueId, sell: TokenAmount, to: Asset, limit: Option<Decimal>) -> Result<(), StepError> {
+    fn swap(
+        &mut self,
+        at: VenueId,
+        sell: TokenAmount,
+        to: Asset,
+        limit: Option<Decimal>,
+    ) -> Result<(), StepError> {
         let farmer = self.world.farmer;
         let quote = self.world.with_pool(at, Reason::Swap, |pool, now| {
             let swap = pool.swap_exact_in(farmer, sell, to, U256::ZERO, now)?;
@@ -245,8 +251,10 @@ impl Run<'_> {
         })?;
         self.pay_fees(&quote.fees)?;
         let Some(limit) = limit else { return Ok(()) };
-        let (given, got) =
-            (self.world.market.mark(sell, self.world.quote)?, self.world.market.mark(quote.buy, self.world.quote)?);
+        let (given, got) = (
+            self.world.market.mark(sell, self.world.quote)?,
+            self.world.market.mark(quote.buy, self.world.quote)?,
+        );
         let lost = given.saturating_sub(got);
         let parts = lost.saturating_mul(1_000_000).checked_div(given).unwrap_or(0);
         let lost = Decimal::try_from_i128_with_scale(parts, 6).unwrap_or(Decimal::ONE);
@@ -276,7 +284,7 @@ impl Run<'_> {
 
     fn zap(&mut self, at: VenueId, amounts: &[AmountSpec], depth: usize) -> Result<(), StepError> {
         let first = self.world.journal.entries().len();
-        let mut amounts = self.coins_from_wallet(at, amounts, "zap")?;
+        let mut amounts = self.coins_of_wallet(at, amounts, "zap")?;
         let pool = self.world.pool(at)?;
         let coins: SmallVec<[Asset; 4]> = pool.coins().into();
         if let Some((sell, buy)) = pool.zap_swap(&amounts, self.world.now)? {
@@ -298,7 +306,13 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn flash(&mut self, at: VenueId, amount: &AmountSpec, steps: &[Step], depth: usize) -> Result<(), StepError> {
+    fn flash(
+        &mut self,
+        at: VenueId,
+        amount: &AmountSpec,
+        steps: &[Step],
+        depth: usize,
+    ) -> Result<(), StepError> {
         let first = self.world.journal.entries().len();
         let AmountSpec::Exact(amount) = amount else {
             return Err(wrong(amount, "flash", "an exact amount, like \"4000 USDC\""));
@@ -329,7 +343,8 @@ impl Run<'_> {
     fn claim(&mut self, at: VenueId, depth: usize) -> Result<(), StepError> {
         let first = self.world.journal.entries().len();
         let farmer = self.world.farmer;
-        self.world.with_lending(at, Reason::Reward, |market, ctx| Ok(((), market.claim(farmer, ctx.now)?)))?;
+        self.world
+            .with_lending(at, Reason::Reward, |market, ctx| Ok(((), market.claim(farmer, ctx.now)?)))?;
         self.record("claim", at, depth, first);
         if let Some(claimed) = self.done.steps.last() {
             for amount in &claimed.received {
@@ -356,7 +371,7 @@ impl Run<'_> {
         self.done.steps.push(Executed { verb, at, depth, paid, received });
     }
 
-    fn from_wallet(&self, amount: &AmountSpec, verb: &'static str) -> Result<TokenAmount, StepError> {
+    fn of_wallet(&self, amount: &AmountSpec, verb: &'static str) -> Result<TokenAmount, StepError> {
         let asset = amount.asset();
         let available = self.world.wallet(asset);
         let raw = match amount {
@@ -375,11 +390,16 @@ impl Run<'_> {
         Ok(TokenAmount::new(asset, raw))
     }
 
-    fn coins_from_wallet(&self, at: VenueId, specs: &[AmountSpec], verb: &'static str) -> Result<Amounts, StepError> {
+    fn coins_of_wallet(
+        &self,
+        at: VenueId,
+        specs: &[AmountSpec],
+        verb: &'static str,
+    ) -> Result<Amounts, StepError> {
         let pool = self.world.pool(at)?;
         let mut amounts = Amounts::from_elem(U256::ZERO, pool.coins().len());
         for spec in specs {
-            let amount = self.from_wallet(spec, verb)?;
+            let amount = self.of_wallet(spec, verb)?;
             let coin = pool.coins().iter().position(|coin| *coin == amount.asset);
             let Some(slot) = coin.and_then(|coin| amounts.get_mut(coin)) else {
                 let protocol = pool.descriptor().name;
@@ -411,7 +431,9 @@ impl Run<'_> {
         let amount = match spec {
             AmountSpec::Exact(exact) => Amount::Exact(exact.raw),
             AmountSpec::All(_) => Amount::All,
-            AmountSpec::Part(part, _) => Amount::Exact(part_of(market.supplied(farmer, asset, ctx.now)?, *part)?),
+            AmountSpec::Part(part, _) => {
+                Amount::Exact(part_of(market.supplied(farmer, asset, ctx.now)?, *part)?)
+            }
             AmountSpec::Max(_) => {
                 let max = market.max_withdraw(farmer, asset, &ctx)?;
                 if max >= market.supplied(farmer, asset, ctx.now)? { Amount::All } else { Amount::Exact(max) }
@@ -424,7 +446,12 @@ impl Run<'_> {
         Ok((asset, amount))
     }
 
-    fn to_borrow(&self, at: VenueId, spec: &AmountSpec, verb: &'static str) -> Result<TokenAmount, StepError> {
+    fn to_borrow(
+        &self,
+        at: VenueId,
+        spec: &AmountSpec,
+        verb: &'static str,
+    ) -> Result<TokenAmount, StepError> {
         let (market, farmer, ctx) = (self.world.lending(at)?, self.world.farmer, self.world.context());
         let asset = spec.asset();
         let health = market.health(farmer, &ctx)?;
@@ -460,7 +487,8 @@ impl Run<'_> {
                 wanted.min(market.borrow_headroom(farmer, asset, &ctx)?)
             }
             AmountSpec::All(_) | AmountSpec::Part(..) => {
-                let accepted = "\"1000 USDC\", \"max USDC\", \"USDC to ltv 55%\", \"USDC to health_factor 1.6\"";
+                let accepted =
+                    "\"1000 USDC\", \"max USDC\", \"USDC to ltv 55%\", \"USDC to health_factor 1.6\"";
                 return Err(wrong(spec, verb, accepted));
             }
         };
@@ -472,10 +500,19 @@ impl Run<'_> {
 
     fn above_limit(&self, at: VenueId, wanted: Decimal, health: &levmine_lending::Health) -> StepError {
         let limit = ratio(health.borrow_limit, health.collateral);
-        StepError::LtvAboveLimit { venue: self.world.name(at).into(), wanted: percent(wanted), limit: percent(limit) }
+        StepError::LtvAboveLimit {
+            venue: self.world.name(at).into(),
+            wanted: percent(wanted),
+            limit: percent(limit),
+        }
     }
 
-    fn to_repay(&self, at: VenueId, spec: &AmountSpec, verb: &'static str) -> Result<(Asset, Amount), StepError> {
+    fn to_repay(
+        &self,
+        at: VenueId,
+        spec: &AmountSpec,
+        verb: &'static str,
+    ) -> Result<(Asset, Amount), StepError> {
         let (market, farmer, ctx) = (self.world.lending(at)?, self.world.farmer, self.world.context());
         let asset = spec.asset();
         let owed = market.debt(farmer, asset, ctx.now)?;
@@ -495,7 +532,11 @@ impl Run<'_> {
                 less_debt(unscale(market.health(farmer, &ctx)?.liquidation_limit, *factor)?)?
             }
             AmountSpec::ToLeverage(..) => {
-                return Err(wrong(spec, verb, "\"1000 USDC\", \"all USDC\", \"50% USDC\", \"USDC to ltv 40%\""));
+                return Err(wrong(
+                    spec,
+                    verb,
+                    "\"1000 USDC\", \"all USDC\", \"50% USDC\", \"USDC to ltv 40%\"",
+                ));
             }
         };
         if owed.is_zero() || amount == Amount::Exact(U256::ZERO) {
@@ -549,4 +590,3 @@ pub(crate) fn factor_of(factor: HealthFactor) -> Option<Decimal> {
         HealthFactor::Of(factor) => Some(ratio(factor, Wad::ONE)),
     }
 }
-

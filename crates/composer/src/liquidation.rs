@@ -1,6 +1,6 @@
 //! What outsiders do to an unhealthy position of the farmer.
 
-use levmine_lending::{SaleOutcome, LiquidationOutcome, best_liquidation};
+use levmine_lending::{LiquidationOutcome, SaleOutcome, best_liquidation};
 use levmine_market::{Cause, Mark, Reason, VenueId};
 
 use crate::portfolio::residual;
@@ -52,9 +52,15 @@ impl World {
         for sale in market.sales(&self.context())? {
             let worth = self.convert(sale.lot, sale.pay_with)?;
             let unit = levmine_math::pow10(u32::from(sale.lot.asset.decimals()))?;
-            let asked = levmine_math::mul_div(sale.price.raw(), sale.lot.raw, unit, levmine_math::Rounding::Up)?;
+            let asked =
+                levmine_math::mul_div(sale.price.raw(), sale.lot.raw, unit, levmine_math::Rounding::Up)?;
             let scale = levmine_math::pow10(u32::from(sale.pay_with.decimals()))?;
-            let asked = levmine_math::mul_div(asked, scale, levmine_math::Wad::ONE.raw(), levmine_math::Rounding::Up)?;
+            let asked = levmine_math::mul_div(
+                asked,
+                scale,
+                levmine_math::Wad::ONE.raw(),
+                levmine_math::Rounding::Up,
+            )?;
             if !sale.stalled && asked > worth {
                 continue;
             }
@@ -79,4 +85,3 @@ impl World {
         Ok(done)
     }
 }
-

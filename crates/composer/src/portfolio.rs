@@ -13,7 +13,9 @@
 //!   [`Cause::Rounding`].
 
 use levmine_amm::{Amounts, Fees};
-use levmine_market::{Asset, Attribution, Cause, Holder, MARKS_PER_BASE_UNIT, Mark, MarketError, TokenAmount, VenueId};
+use levmine_market::{
+    Asset, Attribution, Cause, Holder, MARKS_PER_BASE_UNIT, Mark, MarketError, TokenAmount, VenueId,
+};
 use levmine_math::{Rounding, U256, mul_div};
 
 use crate::{StepError, World};
@@ -97,7 +99,10 @@ impl Portfolio {
     /// The value of all debts.
     #[must_use]
     pub fn debts(&self) -> Mark {
-        self.lines.iter().filter(|line| matches!(line.kind, LineKind::Owed(_))).fold(0, |sum, line| sum + line.mark)
+        self.lines
+            .iter()
+            .filter(|line| matches!(line.kind, LineKind::Owed(_)))
+            .fold(0, |sum, line| sum + line.mark)
     }
 
     pub(crate) fn begin(&mut self) {
@@ -163,7 +168,8 @@ impl World {
         before: Option<&ShareLine>,
     ) -> Result<ShareLine, StepError> {
         let coins = self.pool(pool)?.coins().len();
-        let mut basis: Amounts = before.map_or_else(|| Amounts::from_elem(U256::ZERO, coins), |line| line.basis.clone());
+        let mut basis: Amounts =
+            before.map_or_else(|| Amounts::from_elem(U256::ZERO, coins), |line| line.basis.clone());
         let had = before.map_or(U256::ZERO, |line| line.held);
         if held > had {
             let added = self.pool(pool)?.preview_remove(TokenAmount::new(share, held - had), self.now)?;
@@ -208,9 +214,9 @@ impl World {
                 LineKind::Supplied(id) => self
                     .lending(id)
                     .and_then(|market| Ok(market.supplied(self.farmer, line.amount.asset, self.now)?)),
-                LineKind::Owed(id) => {
-                    self.lending(id).and_then(|market| Ok(market.debt(self.farmer, line.amount.asset, self.now)?))
-                }
+                LineKind::Owed(id) => self
+                    .lending(id)
+                    .and_then(|market| Ok(market.debt(self.farmer, line.amount.asset, self.now)?)),
             };
             done = grown.and_then(|raw| {
                 line.amount.raw = raw;
@@ -237,7 +243,10 @@ impl World {
     /// # Errors
     ///
     /// [`StepError::Market`] when a price of something held is missing.
-    pub fn move_prices(&mut self, prices: impl IntoIterator<Item = (Asset, levmine_market::Price)>) -> Result<(), StepError> {
+    pub fn move_prices(
+        &mut self,
+        prices: impl IntoIterator<Item = (Asset, levmine_market::Price)>,
+    ) -> Result<(), StepError> {
         for (asset, price) in prices {
             self.market.set(asset, price);
         }
@@ -247,7 +256,8 @@ impl World {
             let mark = self.market.mark(line.amount, quote)?;
             let change = mark.saturating_sub(line.mark);
             line.mark = mark;
-            let change = if matches!(line.kind, LineKind::Owed(_)) { change.saturating_neg() } else { change };
+            let change =
+                if matches!(line.kind, LineKind::Owed(_)) { change.saturating_neg() } else { change };
             portfolio.attribution.book(Cause::Price, change)?;
         }
         for i in 0..self.portfolio.shares.len() {
@@ -268,7 +278,10 @@ impl World {
         let Some(at) = self.portfolio.shares.iter().position(|line| line.pool == pool) else { return Ok(()) };
         let Some(line) = self.portfolio.shares.get(at) else { return Ok(()) };
         let issued = self.pool(pool)?.issued();
-        let total = issued.iter().filter(|i| i.asset == line.share).fold(U256::ZERO, |sum, i| sum.saturating_add(i.raw));
+        let total = issued
+            .iter()
+            .filter(|i| i.asset == line.share)
+            .fold(U256::ZERO, |sum, i| sum.saturating_add(i.raw));
         if total.is_zero() {
             return Ok(());
         }

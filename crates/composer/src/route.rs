@@ -17,7 +17,13 @@ pub(crate) fn best_route(world: &World, sell: TokenAmount, to: Asset) -> Result<
     best.ok_or(StepError::NoRoute { from: sell.asset, to })
 }
 
-fn search(world: &World, sell: TokenAmount, to: Asset, path: &mut Vec<Hop>, best: &mut Option<(Vec<Hop>, U256)>) {
+fn search(
+    world: &World,
+    sell: TokenAmount,
+    to: Asset,
+    path: &mut Vec<Hop>,
+    best: &mut Option<(Vec<Hop>, U256)>,
+) {
     if path.len() == LONGEST {
         return;
     }

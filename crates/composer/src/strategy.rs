@@ -89,13 +89,15 @@ pub fn read_strategy(root: &Node) -> Result<StrategyFile, ConfigError> {
 }
 
 fn read_capital(node: &Node, assets: &Assets) -> Result<Capital, ConfigError> {
-    let nodes = node.list().map_or_else(|_| std::slice::from_ref(node), |list| list);
+    let nodes = node.list().unwrap_or_else(|_| std::slice::from_ref(node));
     let mut amounts: Vec<TokenAmount> = Vec::new();
     for node in nodes {
-        let accepted = "an amount like \"10000 USDC\", or a list of them; the first is what equity is counted in";
+        let accepted =
+            "an amount like \"10000 USDC\", or a list of them; the first is what equity is counted in";
         let (number, symbol) = node.text()?.split_once(' ').ok_or_else(|| node.invalid(accepted))?;
         let asset = assets.get(symbol.trim()).ok_or_else(|| assets.unknown(node, symbol.trim()))?;
-        let raw = parse_units(number, asset.decimals()).map_err(|error| node.invalid(format!("{accepted}; {error}")))?;
+        let raw = parse_units(number, asset.decimals())
+            .map_err(|error| node.invalid(format!("{accepted}; {error}")))?;
         if raw.is_zero() || raw.bit_len() > 112 {
             return Err(node.invalid(format!("{accepted}; above zero and below 2^112 base units")));
         }
@@ -145,7 +147,12 @@ impl StrategyFile {
             Some(node) => node.list()?.iter().map(read_policy).collect::<Result<_, _>>()?,
             None => Vec::new(),
         };
-        Ok(Strategy { name: self.name.clone(), capital: self.capital.clone(), open: Plan { steps: open }, policies })
+        Ok(Strategy {
+            name: self.name.clone(),
+            capital: self.capital.clone(),
+            open: Plan { steps: open },
+            policies,
+        })
     }
 }
 
@@ -180,17 +187,30 @@ impl Reader<'_> {
         let action = match verb.text()? {
             "swap" => Action::Swap {
                 at: self.venue(&mut fields, "at")?,
-                from: self.amount(fields.required("from", "how much to sell, like \"60%\" or \"all USDC\"")?)?,
+                from: self
+                    .amount(fields.required("from", "how much to sell, like \"60%\" or \"all USDC\"")?)?,
                 to: self.asset(&mut fields, "to")?,
-                max_slippage: fields.optional("max_slippage").map(|node| node.read(parse_percent)).transpose()?,
+                max_slippage: fields
+                    .optional("max_slippage")
+                    .map(|node| node.read(parse_percent))
+                    .transpose()?,
             },
-            "supply" => Action::Supply { at: self.venue(&mut fields, "at")?, amount: self.how_much(&mut fields)? },
-            "withdraw" => Action::Withdraw { at: self.venue(&mut fields, "at")?, amount: self.how_much(&mut fields)? },
-            "borrow" => Action::Borrow { at: self.venue(&mut fields, "at")?, amount: self.how_much(&mut fields)? },
-            "repay" => Action::Repay { at: self.venue(&mut fields, "at")?, amount: self.how_much(&mut fields)? },
-            "add_liquidity" => {
-                Action::AddLiquidity { at: self.venue(&mut fields, "at")?, amounts: self.amounts(&mut fields)? }
+            "supply" => {
+                Action::Supply { at: self.venue(&mut fields, "at")?, amount: self.how_much(&mut fields)? }
             }
+            "withdraw" => {
+                Action::Withdraw { at: self.venue(&mut fields, "at")?, amount: self.how_much(&mut fields)? }
+            }
+            "borrow" => {
+                Action::Borrow { at: self.venue(&mut fields, "at")?, amount: self.how_much(&mut fields)? }
+            }
+            "repay" => {
+                Action::Repay { at: self.venue(&mut fields, "at")?, amount: self.how_much(&mut fields)? }
+            }
+            "add_liquidity" => Action::AddLiquidity {
+                at: self.venue(&mut fields, "at")?,
+                amounts: self.amounts(&mut fields)?,
+            },
             "zap" => Action::Zap { at: self.venue(&mut fields, "at")?, amounts: self.amounts(&mut fields)? },
             "remove_liquidity" => Action::RemoveLiquidity {
                 at: self.venue(&mut fields, "at")?,
@@ -203,7 +223,9 @@ impl Reader<'_> {
             },
             "set_mode" => Action::SetMode {
                 at: self.venue(&mut fields, "at")?,
-                mode: fields.required("mode", "a category from 0 to 255")?.parse("a category from 0 to 255")?,
+                mode: fields
+                    .required("mode", "a category from 0 to 255")?
+                    .parse("a category from 0 to 255")?,
             },
             "loop" => Action::Recipe(Recipe::Loop(self.looping(&mut fields)?)),
             other => return Err(verb.unknown_name(other, VERBS)),
@@ -279,7 +301,11 @@ impl Reader<'_> {
 
 fn part(text: &str) -> Result<Decimal, String> {
     let part = if text == "all" { Decimal::ONE } else { parse_percent(text)? };
-    if part > Decimal::ZERO && part <= Decimal::ONE { Ok(part) } else { Err("above 0% and at most 100%".into()) }
+    if part > Decimal::ZERO && part <= Decimal::ONE {
+        Ok(part)
+    } else {
+        Err("above 0% and at most 100%".into())
+    }
 }
 
 fn leverage(text: &str) -> Result<Decimal, String> {

@@ -1,8 +1,8 @@
 use levmine_amm::Pool;
 use levmine_lending::{Context, Health, HealthFactor, LendingMarket};
 use levmine_market::{
-    Account, Asset, Audit, AuditError, BlockClock, Holder, Journal, MarketError, Moment, Outside, Price, PriceBook,
-    Reason, Timestamp, TokenAmount, VenueId,
+    Account, Asset, Audit, AuditError, BlockClock, Holder, Journal, MarketError, Moment, Outside, Price,
+    PriceBook, Reason, Timestamp, TokenAmount, VenueId,
 };
 use levmine_math::{U256, Wad, mul_div, pow10};
 
@@ -58,7 +58,12 @@ impl World {
     /// # Errors
     ///
     /// [`MarketError`] when what a venue holds cannot be written into the journal.
-    pub fn new(venues: Vec<Slot>, quote: Asset, clock: BlockClock, start: Timestamp) -> Result<Self, MarketError> {
+    pub fn new(
+        venues: Vec<Slot>,
+        quote: Asset,
+        clock: BlockClock,
+        start: Timestamp,
+    ) -> Result<Self, MarketError> {
         let mut world = Self {
             now: clock.at(start),
             market: PriceBook::new(),
@@ -92,8 +97,15 @@ impl World {
                 let locked = TokenAmount::new(issued.asset, locked);
                 world.journal.post(issuer, Holder::Venue(id), locked, Reason::Genesis)?;
             }
-            for held in holdings.iter().filter(|held| !slot.venue.issued().iter().any(|i| i.asset == held.asset)) {
-                world.journal.post(Holder::Outside(Outside::World), Holder::Venue(id), *held, Reason::Genesis)?;
+            for held in
+                holdings.iter().filter(|held| !slot.venue.issued().iter().any(|i| i.asset == held.asset))
+            {
+                world.journal.post(
+                    Holder::Outside(Outside::World),
+                    Holder::Venue(id),
+                    *held,
+                    Reason::Genesis,
+                )?;
             }
         }
         Ok(world)
@@ -234,11 +246,15 @@ impl World {
         &mut self,
         id: VenueId,
         reason: Reason,
-        act: impl FnOnce(&mut dyn LendingMarket, &Context<'_>) -> Result<(T, levmine_market::Transfers), StepError>,
+        act: impl FnOnce(
+            &mut dyn LendingMarket,
+            &Context<'_>,
+        ) -> Result<(T, levmine_market::Transfers), StepError>,
     ) -> Result<T, StepError> {
         let wrong = self.wrong(id, "lending market");
         let ctx = Context { now: self.now, prices: &self.oracle };
-        let Some(Venue::Lending(market)) = self.venues.get_mut(usize::from(id.0)).map(|slot| &mut slot.venue) else {
+        let Some(Venue::Lending(market)) = self.venues.get_mut(usize::from(id.0)).map(|slot| &mut slot.venue)
+        else {
             return Err(wrong);
         };
         let (done, transfers) = act(market.as_mut(), &ctx)?;
@@ -254,7 +270,8 @@ impl World {
         act: impl FnOnce(&mut dyn Pool, Moment) -> Result<(T, levmine_market::Transfers), StepError>,
     ) -> Result<T, StepError> {
         let wrong = self.wrong(id, "pool");
-        let Some(Venue::Pool(pool)) = self.venues.get_mut(usize::from(id.0)).map(|slot| &mut slot.venue) else {
+        let Some(Venue::Pool(pool)) = self.venues.get_mut(usize::from(id.0)).map(|slot| &mut slot.venue)
+        else {
             return Err(wrong);
         };
         let (done, transfers) = act(pool.as_mut(), self.now)?;
@@ -373,7 +390,12 @@ impl World {
     /// # Errors
     ///
     /// [`StepError::Amm`].
-    pub fn outside_swap(&mut self, id: VenueId, sell: TokenAmount, buy: Asset) -> Result<TokenAmount, StepError> {
+    pub fn outside_swap(
+        &mut self,
+        id: VenueId,
+        sell: TokenAmount,
+        buy: Asset,
+    ) -> Result<TokenAmount, StepError> {
         let quote = self.with_pool(id, Reason::Swap, |pool, now| {
             let swap = pool.swap_exact_in(OUTSIDER, sell, buy, U256::ZERO, now)?;
             Ok((swap.quote, swap.transfers))

@@ -28,7 +28,8 @@ pub enum CandlePath {
 /// Returns the points of a path through `candles`, each `span` seconds long.
 #[must_use]
 pub fn expand(candles: &[Candle], span: u64, way: CandlePath) -> Vec<(Timestamp, Price)> {
-    let mut points = Vec::with_capacity(candles.len().saturating_mul(if way == CandlePath::Ohlc { 4 } else { 1 }) + 1);
+    let mut points =
+        Vec::with_capacity(candles.len().saturating_mul(if way == CandlePath::Ohlc { 4 } else { 1 }) + 1);
     for (i, candle) in candles.iter().enumerate() {
         let end = (candle.time.plus(span), candle.close);
         match way {
@@ -40,7 +41,8 @@ pub fn expand(candles: &[Candle], span: u64, way: CandlePath) -> Vec<(Timestamp,
             }
             CandlePath::Ohlc => {
                 let rises = candle.close >= candle.open;
-                let (first, second) = if rises { (candle.low, candle.high) } else { (candle.high, candle.low) };
+                let (first, second) =
+                    if rises { (candle.low, candle.high) } else { (candle.high, candle.low) };
                 points.push((candle.time, candle.open));
                 points.push((candle.time.plus(span / 3), first));
                 points.push((candle.time.plus(span / 3 * 2), second));
@@ -60,10 +62,13 @@ mod tests {
     #[test]
     fn a_falling_candle_goes_up_first() {
         let price = |p| Price(Wad::new(p));
-        let candle = Candle { time: Timestamp(0), open: price(10), high: price(12), low: price(5), close: price(6) };
-        let ohlc: Vec<(u64, Price)> = expand(&[candle], 90, CandlePath::Ohlc).iter().map(|(t, p)| (t.0, *p)).collect();
+        let candle =
+            Candle { time: Timestamp(0), open: price(10), high: price(12), low: price(5), close: price(6) };
+        let ohlc: Vec<(u64, Price)> =
+            expand(&[candle], 90, CandlePath::Ohlc).iter().map(|(t, p)| (t.0, *p)).collect();
         assert_eq!(ohlc, [(0, price(10)), (30, price(12)), (60, price(5)), (90, price(6))]);
-        let close: Vec<(u64, Price)> = expand(&[candle], 90, CandlePath::Close).iter().map(|(t, p)| (t.0, *p)).collect();
+        let close: Vec<(u64, Price)> =
+            expand(&[candle], 90, CandlePath::Close).iter().map(|(t, p)| (t.0, *p)).collect();
         assert_eq!(close, [(0, price(10)), (90, price(6))]);
     }
 }

@@ -7,18 +7,18 @@ use levmine_market::{Asset, AuditError, MarketError, Timestamp};
 pub enum EngineError {
     /// A step of the opening plan cannot be done.
     #[error("the opening plan: {0}")]
-    Opening(#[from] PlanError),
+    Opening(Box<PlanError>),
     /// A venue, a price or the arithmetic failed during the run.
     #[error("at {at}: {source}")]
     Step {
         /// When.
         at: Timestamp,
         /// What went wrong.
-        source: StepError,
+        source: Box<StepError>,
     },
     /// The books do not balance: a fault of an adapter, never of the input.
     #[error("the audit failed: {0}")]
-    Audit(#[from] AuditError),
+    Audit(Box<AuditError>),
     /// The scenario has no price of an asset that the strategy holds.
     #[error("the scenario has no price of {asset}")]
     NoPrice {
@@ -34,6 +34,24 @@ pub enum EngineError {
         to: Timestamp,
     },
     /// A value does not fit.
-    #[error(transparent)]
-    Market(#[from] MarketError),
+    #[error("{0}")]
+    Market(Box<MarketError>),
+}
+
+impl From<PlanError> for EngineError {
+    fn from(error: PlanError) -> Self {
+        Self::Opening(error.into())
+    }
+}
+
+impl From<AuditError> for EngineError {
+    fn from(error: AuditError) -> Self {
+        Self::Audit(error.into())
+    }
+}
+
+impl From<MarketError> for EngineError {
+    fn from(error: MarketError) -> Self {
+        Self::Market(error.into())
+    }
 }

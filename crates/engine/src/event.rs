@@ -38,7 +38,7 @@ pub enum EventKind {
         /// Where.
         at: VenueId,
         /// What it did.
-        outcome: LiquidationOutcome,
+        outcome: Box<LiquidationOutcome>,
         /// What the farmer lost by it.
         penalty: Mark,
     },
@@ -47,6 +47,6 @@ pub enum EventKind {
         /// Where.
         at: VenueId,
         /// What it did.
-        outcome: SaleOutcome,
+        outcome: Box<SaleOutcome>,
     },
 }

@@ -50,9 +50,13 @@ pub struct LiquidationPoint {
 /// # Errors
 ///
 /// As [`crate::run`].
-pub fn explain(world: &mut World, strategy: &Strategy, scenario: &Scenario) -> Result<Explanation, EngineError> {
+pub fn explain(
+    world: &mut World,
+    strategy: &Strategy,
+    scenario: &Scenario,
+) -> Result<Explanation, EngineError> {
     let opening = open(world, strategy, scenario)?;
-    let markets = views(world).map_err(|source| EngineError::Step { at: world.now.time, source })?;
+    let markets = views(world).map_err(|source| EngineError::Step { at: world.now.time, source: source.into() })?;
     Ok(Explanation {
         opening,
         start: world.portfolio.start,

@@ -46,9 +46,11 @@ pub struct Outcome {
 /// [`EngineError`] when a step of the opening cannot be done, or the run has no answer.
 pub fn run(world: &mut World, strategy: &Strategy, scenario: &Scenario) -> Result<Outcome, EngineError> {
     let (from, mut line, mut changed) = begin(scenario)?;
-    let mut keeper = Keeper { since: vec![from; strategy.policies.len()], closed: false, keep: strategy.capital.assets() };
+    let mut keeper =
+        Keeper { since: vec![from; strategy.policies.len()], closed: false, keep: strategy.capital.assets() };
     let opening = open_at(world, strategy, scenario, from, &changed)?;
-    let mut state = State { peak: world.portfolio.start.max(world.portfolio.equity()), metrics: Metrics::new(from) };
+    let mut state =
+        State { peak: world.portfolio.start.max(world.portfolio.equity()), metrics: Metrics::new(from) };
     let mut events = Vec::new();
     let mut samples = Vec::new();
     let mut gas = Gas { points: &scenario.gas, passed: 0 };
@@ -68,7 +70,7 @@ pub fn run(world: &mut World, strategy: &Strategy, scenario: &Scenario) -> Resul
 
 fn at(world: &World) -> impl Fn(StepError) -> EngineError + use<> {
     let at = world.now.time;
-    move |source| EngineError::Step { at, source }
+    move |source| EngineError::Step { at, source: source.into() }
 }
 
 fn span(scenario: &Scenario) -> Result<(Timestamp, Timestamp), EngineError> {

@@ -262,7 +262,8 @@ fn read_trader(node: &Node, assets: &Assets) -> Result<TraderSpec, ConfigError> 
     let accepted = "an amount like \"100000 USDC\"";
     let (number, symbol) = volume.text()?.split_once(' ').ok_or_else(|| volume.invalid(accepted))?;
     let asset = assets.get(symbol.trim()).ok_or_else(|| assets.unknown(volume, symbol.trim()))?;
-    let raw = parse_units(number, asset.decimals()).map_err(|error| volume.invalid(format!("{accepted}; {error}")))?;
+    let raw = parse_units(number, asset.decimals())
+        .map_err(|error| volume.invalid(format!("{accepted}; {error}")))?;
     if raw.bit_len() > 112 {
         return Err(volume.invalid("an amount below 2^112 base units"));
     }

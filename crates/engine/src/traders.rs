@@ -24,7 +24,9 @@ impl Trader {
             return Ok(());
         }
         let from = self.volume.asset;
-        let Some(to) = world.pool(self.at)?.coins().iter().copied().find(|coin| *coin != from) else { return Ok(()) };
+        let Some(to) = world.pool(self.at)?.coins().iter().copied().find(|coin| *coin != from) else {
+            return Ok(());
+        };
         // A trade that the pool does not take (too small, pool empty) is a trade that did not happen.
         let Ok(got) = self.swap(world, TokenAmount::new(from, half), to) else { return Ok(()) };
         let back = TokenAmount::new(to, world.convert(TokenAmount::new(from, half), to)?).raw.max(got.raw);

@@ -1,6 +1,8 @@
 use levmine_composer::{Strategy, StrategyFile, Venue, World};
 use levmine_config::ConfigError;
-use levmine_engine::{EngineError, Explanation, Outcome, PricePath, Scenario, ScenarioFile, Timeline, Trader, explain, run};
+use levmine_engine::{
+    EngineError, Explanation, Outcome, PricePath, Scenario, ScenarioFile, Timeline, Trader, explain, run,
+};
 use levmine_market::{BlockClock, Timestamp, VenueId};
 
 use crate::{LevmineError, Registry};
@@ -105,9 +107,9 @@ impl Job {
 /// A step of the opening that cannot be done is an error of the file in which it stands.
 fn blame_the_file(error: EngineError) -> LevmineError {
     match error {
-        EngineError::Opening(plan) if plan.place.is_some() => match plan.into_config() {
-            Some(error) => error.into(),
-            None => EngineError::NoSteps { from: Timestamp(0), to: Timestamp(0) }.into(),
+        EngineError::Opening(plan) => match plan.into_config() {
+            Ok(error) => error.into(),
+            Err(plan) => EngineError::from(plan).into(),
         },
         error => error.into(),
     }
@@ -120,7 +122,8 @@ fn traders(scenario: &ScenarioFile, venues: &[levmine_composer::Slot]) -> Result
         .map(|spec| {
             let name = spec.at.text()?;
             let pools = || venues.iter().filter(|slot| matches!(slot.venue, Venue::Pool(_)));
-            let found = venues.iter().position(|slot| slot.name == name).and_then(|at| u16::try_from(at).ok());
+            let found =
+                venues.iter().position(|slot| slot.name == name).and_then(|at| u16::try_from(at).ok());
             let pool = pools().find(|slot| slot.name == name);
             let (Some(id), Some(slot)) = (found, pool) else {
                 return Err(spec.at.unknown_name(name, pools().map(|slot| slot.name.as_str())));
@@ -129,7 +132,9 @@ fn traders(scenario: &ScenarioFile, venues: &[levmine_composer::Slot]) -> Result
                 && !pool.coins().contains(&spec.volume.asset)
             {
                 let coins: Vec<&str> = pool.coins().iter().map(|coin| coin.symbol()).collect();
-                return Err(spec.at.invalid(format!("a volume in one of the pool's coins: {}", coins.join(", "))));
+                return Err(spec
+                    .at
+                    .invalid(format!("a volume in one of the pool's coins: {}", coins.join(", "))));
             }
             Ok(Trader { at: VenueId(id), volume: spec.volume, per: spec.per })
         })

@@ -4,10 +4,15 @@ use std::path::Path;
 
 use levmine_composer::{StrategyFile, read_strategy};
 use levmine_config::{ConfigError, parse_toml};
-use levmine_engine::{Candle, CandlePath, FileSeries, GasSpec, PricePath, PriceSpec, ScenarioFile, TraderSpec, expand, read_scenario};
+use levmine_engine::{
+    Candle, CandlePath, FileSeries, GasSpec, PricePath, PriceSpec, ScenarioFile, TraderSpec, expand,
+    read_scenario,
+};
 use levmine_market::{Asset, Price, Timestamp};
 use levmine_math::{Rounding, Wad};
-use levmine_source::{History, HistorySource, OnAbsurd, Policy, Reading, Request, Samples, SourceError, Stamp, TextSource};
+use levmine_source::{
+    History, HistorySource, OnAbsurd, Policy, Reading, Request, Samples, SourceError, Stamp, TextSource,
+};
 use rust_decimal::Decimal;
 
 use crate::{Job, LevmineError, Registry, SCENARIO, STRATEGY};
@@ -99,7 +104,8 @@ pub async fn load<S: TextSource + HistorySource>(
             PriceSpec::Path(path) => path.clone(),
             PriceSpec::File(series) => {
                 let span = (file.from, file.to);
-                from_file(*asset, &beside(base.as_deref(), &series.file), series, span, source, &mut notes).await?
+                from_file(*asset, &beside(base.as_deref(), &series.file), series, span, source, &mut notes)
+                    .await?
             }
         });
     }
@@ -206,20 +212,24 @@ async fn from_file<S: HistorySource>(
         to,
         policy: Policy { max_gap: series.max_gap, absurd: OnAbsurd::Refuse },
     };
-    let history = source.history(&Request { file: path.into(), format: None, reading }).await.map_err(|error| {
-        // A file that a scenario names is missed there: the place that names it helps more than the path alone.
-        match error {
-            SourceError::Unreadable { file, reason } => LevmineError::Config(ConfigError::Invalid {
-                place: series.place.clone(),
-                read: format!("\"{file}\", which cannot be read: {reason}"),
-                accepted: "a file of prices that can be read".into(),
-            }),
-            error => error.into(),
-        }
-    })?;
+    let history =
+        source.history(&Request { file: path.into(), format: None, reading }).await.map_err(|error| {
+            // A file that a scenario names is missed there: the place that names it helps more than the path alone.
+            match error {
+                SourceError::Unreadable { file, reason } => LevmineError::Config(ConfigError::Invalid {
+                    place: series.place.clone(),
+                    read: format!("\"{file}\", which cannot be read: {reason}"),
+                    accepted: "a file of prices that can be read".into(),
+                }),
+                error => error.into(),
+            }
+        })?;
     let report = history.report();
     if !report.gaps.is_empty() {
-        notes.push(format!("{path}: {} gaps were accepted; the price before each holds through it", report.gaps.len()));
+        notes.push(format!(
+            "{path}: {} gaps were accepted; the price before each holds through it",
+            report.gaps.len()
+        ));
     }
     Ok(PricePath::new(asset, points(&history, series.way)))
 }

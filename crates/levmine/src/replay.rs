@@ -1,6 +1,7 @@
 //! Replays one venue from an explicit integer state.
 
 use levmine_config::{ConfigError, parse_text};
+use levmine_lending::ReplayStart;
 use levmine_market::{Assets, BlockClock, BuildContext, Moment, Price, PriceBook, Step, Timestamp};
 use levmine_math::{Rounding, Wad};
 
@@ -55,7 +56,8 @@ pub fn replay(registry: &Registry, file: &str, text: &str) -> Result<Vec<Step>, 
         Adapter::Lending(adapter) => {
             let mut market = (adapter.build)(&mut venue, &ctx)?;
             venue.finish()?;
-            levmine_lending::replay(market.as_mut(), ops, &assets, prices, now, &clock, &mut |step| steps.push(step))?;
+            let start = ReplayStart { assets: &assets, prices, now, clock };
+            levmine_lending::replay(market.as_mut(), ops, start, &mut |step| steps.push(step))?;
         }
         Adapter::Pool(adapter) => {
             let mut pool = (adapter.build)(&mut venue, &ctx)?;
@@ -68,6 +70,7 @@ pub fn replay(registry: &Registry, file: &str, text: &str) -> Result<Vec<Step>, 
 
 fn read_price(node: &levmine_config::Node) -> Result<Price, ConfigError> {
     let price = node.decimal()?;
-    let wad = Wad::from_decimal(price, Rounding::Down).map_err(|_| node.invalid("a price in US dollars, 0 or more"))?;
+    let wad = Wad::from_decimal(price, Rounding::Down)
+        .map_err(|_| node.invalid("a price in US dollars, 0 or more"))?;
     Ok(Price(wad))
 }

@@ -25,7 +25,11 @@ pub fn adapter_text(kind: &str, adapter: &Descriptor) -> String {
     let _ = writeln!(text, "versions: {} (default {default})", adapter.versions.join(", "));
     let _ = writeln!(text, "\npresets");
     for preset in adapter.presets {
-        let _ = writeln!(text, "  {} ({}): {}\n    source: {}", preset.name, preset.date, preset.summary, preset.source);
+        let _ = writeln!(
+            text,
+            "  {} ({}): {}\n    source: {}",
+            preset.name, preset.date, preset.summary, preset.source
+        );
     }
     let _ = writeln!(text, "\nparameters");
     let mut table = Table::new(2, &[]);

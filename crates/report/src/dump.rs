@@ -8,9 +8,9 @@ pub fn dump_json(dump: &Dump) -> Value {
         Dump::Text(text) => Value::String(text.clone()),
         Dump::Boolean(value) => Value::Bool(*value),
         Dump::List(items) => Value::Array(items.iter().map(dump_json).collect()),
-        Dump::Table(entries) => {
-            Value::Object(entries.iter().map(|(key, value)| (key.clone(), dump_json(value))).collect::<Map<_, _>>())
-        }
+        Dump::Table(entries) => Value::Object(
+            entries.iter().map(|(key, value)| (key.clone(), dump_json(value))).collect::<Map<_, _>>(),
+        ),
     }
 }
 

@@ -68,7 +68,11 @@ fn market_text(market: &MarketView) -> String {
         let asset = point.asset;
         let way = if point.at < point.now { "falls" } else { "rises" };
         let name = format!("liquidated if {asset} {way} to");
-        table.row([name, price(point.at), format!("US dollars, {} from {}", change(point), price(point.now))]);
+        table.row([
+            name,
+            price(point.at),
+            format!("US dollars, {} from {}", change(point), price(point.now)),
+        ]);
     }
     if market.liquidation.is_empty() && market.health.factor != HealthFactor::NoDebt {
         table.row(["no price of a single asset alone leads to liquidation"]);

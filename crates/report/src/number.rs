@@ -60,10 +60,13 @@ pub fn price(price: Price) -> String {
 /// `a ÷ b` as a percentage with two places, rounded towards zero; a dash for a zero `b`.
 #[must_use]
 pub fn percent_of(a: i128, b: i128) -> String {
-    ratio(a, b, 10_000).map_or_else(|| "-".into(), |hundredths| {
-        let sign = if hundredths < 0 { "-" } else { "" };
-        format!("{sign}{}%", group(&fixed(U256::from(hundredths.unsigned_abs()), 2)))
-    })
+    ratio(a, b, 10_000).map_or_else(
+        || "-".into(),
+        |hundredths| {
+            let sign = if hundredths < 0 { "-" } else { "" };
+            format!("{sign}{}%", group(&fixed(U256::from(hundredths.unsigned_abs()), 2)))
+        },
+    )
 }
 
 /// `a ÷ b` with two places, as a leverage: `3.00x`; a dash for a `b` that is not positive.
@@ -72,7 +75,8 @@ pub fn leverage(a: i128, b: i128) -> String {
     if b <= 0 {
         return "-".into();
     }
-    ratio(a, b, 100).map_or_else(|| "-".into(), |parts| format!("{}x", fixed(U256::from(parts.unsigned_abs()), 2)))
+    ratio(a, b, 100)
+        .map_or_else(|| "-".into(), |parts| format!("{}x", fixed(U256::from(parts.unsigned_abs()), 2)))
 }
 
 fn ratio(a: i128, b: i128, scale: u32) -> Option<i128> {

@@ -12,32 +12,46 @@ use crate::{RunView, transaction_json};
 pub fn run_json(view: &RunView<'_>) -> Value {
     let RunView { strategy, scenario, notes, outcome, world } = view;
     let name = |at: VenueId| world.name(at).to_string();
-    let parts: Map<String, Value> =
-        outcome.parts.iter().map(|(cause, part)| (cause.name().to_string(), json!(part.to_string()))).collect();
-    let events: Vec<Value> = outcome.events.iter().map(|event| {
-        let mut line = json!({
-            "time": event.time.0,
-            "kind": match event.kind {
-                EventKind::Policy { .. } => "policy",
-                EventKind::PolicyFailed { .. } => "policy_failed",
-                EventKind::Liquidation { .. } => "liquidation",
-                EventKind::Sale { .. } => "sale",
-            },
-            "text": describe(world, outcome, event),
-            "equity": base_units(event.equity),
-        });
-        if let (Value::Object(line), EventKind::Liquidation { at, outcome: done, penalty }) = (&mut line, &event.kind) {
-            let list = |amounts: &[levmine_market::TokenAmount]| amounts.iter().map(amount_json).collect::<Vec<_>>();
-            line.insert("venue".into(), json!(name(*at)));
-            line.insert("repaid".into(), json!(list(&done.repaid)));
-            line.insert("seized".into(), json!(list(&done.seized)));
-            line.insert("bad_debt".into(), json!(list(&done.bad_debt)));
-            line.insert("penalty".into(), json!(base_units(*penalty)));
-        }
-        line
-    }).collect();
+    let parts: Map<String, Value> = outcome
+        .parts
+        .iter()
+        .map(|(cause, part)| (cause.name().to_string(), json!(part.to_string())))
+        .collect();
+    let events: Vec<Value> = outcome
+        .events
+        .iter()
+        .map(|event| {
+            let mut line = json!({
+                "time": event.time.0,
+                "kind": match event.kind {
+                    EventKind::Policy { .. } => "policy",
+                    EventKind::PolicyFailed { .. } => "policy_failed",
+                    EventKind::Liquidation { .. } => "liquidation",
+                    EventKind::Sale { .. } => "sale",
+                },
+                "text": describe(world, outcome, event),
+                "equity": base_units(event.equity),
+            });
+            if let (Value::Object(line), EventKind::Liquidation { at, outcome: done, penalty }) =
+                (&mut line, &event.kind)
+            {
+                let list = |amounts: &[levmine_market::TokenAmount]| {
+                    amounts.iter().map(amount_json).collect::<Vec<_>>()
+                };
+                line.insert("venue".into(), json!(name(*at)));
+                line.insert("repaid".into(), json!(list(&done.repaid)));
+                line.insert("seized".into(), json!(list(&done.seized)));
+                line.insert("bad_debt".into(), json!(list(&done.bad_debt)));
+                line.insert("penalty".into(), json!(base_units(*penalty)));
+            }
+            line
+        })
+        .collect();
     let left = |amounts: &[(VenueId, levmine_market::TokenAmount)]| {
-        amounts.iter().map(|(at, amount)| json!({ "venue": name(*at), "amount": amount_json(amount) })).collect::<Vec<_>>()
+        amounts
+            .iter()
+            .map(|(at, amount)| json!({ "venue": name(*at), "amount": amount_json(amount) }))
+            .collect::<Vec<_>>()
     };
     let series: Vec<Value> = outcome
         .samples

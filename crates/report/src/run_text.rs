@@ -145,7 +145,12 @@ pub(crate) fn describe(world: &World, outcome: &Outcome, event: &Event) -> Strin
         }
         EventKind::Sale { at, outcome: sale } => {
             let ended = if sale.ended { ", ended" } else { "" };
-            format!("seized collateral sold at {}: {} base units for {}{ended}", world.name(*at), sale.bought, sale.paid)
+            format!(
+                "seized collateral sold at {}: {} base units for {}{ended}",
+                world.name(*at),
+                sale.bought,
+                sale.paid
+            )
         }
     }
 }

@@ -62,7 +62,10 @@ fn unknown_keys_name_the_nearest() {
     refused(&with("from = \"60%\"", "form = \"60%\""), &["s.toml:9", "`form`", "`from`"]);
     refused(&with("preset = \"ethereum\"", "presett = \"ethereum\""), &["s.toml:4", "`presett`"]);
     refused(&with("do = \"swap\"", "do = \"swop\""), &["s.toml:7", "\"swop\"", "did you mean \"swap\"?"]);
-    refused(&with("protocol = \"aave-v3\"", "protocol = \"aave-v4\""), &["s.toml:4", "\"aave-v4\"", "aave-v3"]);
+    refused(
+        &with("protocol = \"aave-v3\"", "protocol = \"aave-v4\""),
+        &["s.toml:4", "\"aave-v4\"", "aave-v3"],
+    );
     refused(&with("preset = \"ethereum\"", "preset = \"ethreum\""), &["s.toml:4", "\"ethreum\"", "ethereum"]);
     refused(&with("at = \"pool\"", "at = \"pol\""), &["s.toml:8", "\"pol\"", "pool"]);
     refused(&with("drawdown", "drowdown"), &["s.toml:19", "drowdown", "drawdown"]);
@@ -117,8 +120,10 @@ fn missing_files() {
 #[test]
 fn histories_with_gaps() {
     let desk = Desk::new();
-    let rows: String =
-        (0..10).filter(|i| *i != 5).map(|i| format!("{},{}\n", 1_700_000_000 + i * 3_600, 2_000 + i)).collect();
+    let rows: String = (0..10)
+        .filter(|i| *i != 5)
+        .map(|i| format!("{},{}\n", 1_700_000_000 + i * 3_600, 2_000 + i))
+        .collect();
     desk.write("gap.csv", &format!("time,price\n{rows}"));
     refused(&desk.levmine(&["run", "--prices", "WETH=gap.csv"]), &["gap.csv:7", "gap"]);
     let accepted = desk.levmine(&["run", "--prices", "WETH=gap.csv", "--max-gap", "2h"]);
@@ -145,12 +150,18 @@ fn scenarios_that_are_not_accepted() {
     refused(&desk.levmine(&["run", "--scenario", "s.toml"]), &["s.toml:2", "2020-02-30"]);
     desk.write("s.toml", "name = \"s\"\n[prices]\nWETH = \"-1\"\n");
     refused(&desk.levmine(&["run", "--scenario", "s.toml"]), &["s.toml:3", "-1"]);
-    desk.write("s.toml", "name = \"s\"\n[prices]\nWETH = { points = [[\"2020-01-02\", \"1\"], [\"2020-01-01\", \"2\"]] }\n");
+    desk.write(
+        "s.toml",
+        "name = \"s\"\n[prices]\nWETH = { points = [[\"2020-01-02\", \"1\"], [\"2020-01-01\", \"2\"]] }\n",
+    );
     refused(&desk.levmine(&["run", "--scenario", "s.toml"]), &["s.toml:3", "after the one before"]);
     desk.write("s.toml", "name = \"s\"\n[prices]\nUSDC = \"1\"\n");
     let answer = desk.levmine(&["run", "--scenario", "s.toml"]);
     assert_eq!(answer.code, 2, "{}", answer.err);
-    desk.write("s.toml", "name = \"s\"\nprices = { WETH = \"1\" }\n[[traders]]\nat = \"bank\"\nvolume = \"1 USDC\"\n");
+    desk.write(
+        "s.toml",
+        "name = \"s\"\nprices = { WETH = \"1\" }\n[[traders]]\nat = \"bank\"\nvolume = \"1 USDC\"\n",
+    );
     refused(&desk.levmine(&["run", "--scenario", "s.toml"]), &["s.toml:4", "\"bank\"", "pool"]);
 }
 

@@ -9,7 +9,8 @@ fn json(text: &str) -> Value {
 fn valid(schema: &str, value: &Value) {
     let schema = json(&std::fs::read_to_string(repository(&format!("docs/schema/{schema}.json"))).unwrap());
     let validator = jsonschema::validator_for(&schema).unwrap();
-    let errors: Vec<String> = validator.iter_errors(value).map(|e| format!("{}: {e}", e.instance_path())).collect();
+    let errors: Vec<String> =
+        validator.iter_errors(value).map(|e| format!("{}: {e}", e.instance_path())).collect();
     assert!(errors.is_empty(), "{errors:#?}");
 }
 
@@ -25,7 +26,8 @@ fn run_without_arguments_shows_the_main_job() {
 #[test]
 fn two_runs_are_the_same_bytes() {
     let desk = Desk::new();
-    let (first, second) = (desk.levmine(&["run", "--format", "json"]), desk.levmine(&["run", "--format", "json"]));
+    let (first, second) =
+        (desk.levmine(&["run", "--format", "json"]), desk.levmine(&["run", "--format", "json"]));
     assert_eq!(first.out, second.out);
 }
 
@@ -46,7 +48,14 @@ fn explain_shows_steps_and_liquidation() {
     let desk = Desk::new();
     let answer = desk.levmine(&["explain"]);
     assert_eq!(answer.code, 0, "{}", answer.err);
-    for part in ["borrow", "flash", "leverage", "health factor", "liquidated if WETH falls to", "liquidated if USDC rises to"] {
+    for part in [
+        "borrow",
+        "flash",
+        "leverage",
+        "health factor",
+        "liquidated if WETH falls to",
+        "liquidated if USDC rises to",
+    ] {
         assert!(answer.out.contains(part), "{part}\n{}", answer.out);
     }
     let explained = desk.levmine(&["explain", "--format", "json"]);

@@ -1,5 +1,7 @@
 //! The program as a user runs it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
 mod bad_input;
 mod commands;
 mod support;

@@ -30,7 +30,8 @@ impl Desk {
     }
 
     pub(crate) fn levmine(&self, arguments: &[&str]) -> Answer {
-        let run = Command::new(env!("CARGO_BIN_EXE_levmine")).args(arguments).current_dir(self.path()).output();
+        let run =
+            Command::new(env!("CARGO_BIN_EXE_levmine")).args(arguments).current_dir(self.path()).output();
         let Output { status, stdout, stderr } = run.unwrap();
         Answer {
             code: status.code().unwrap_or(-1),

@@ -9,8 +9,8 @@ use levmine_math::{Rounding, U256, Wad};
 use rust_decimal::Decimal;
 
 use crate::execute::{scale, unscale};
-use crate::route::best_route;
 use crate::recipe::{along, repay_with_collateral};
+use crate::route::best_route;
 use crate::{Action, AmountSpec, Plan, StepError, Transaction, World};
 
 /// Rounds of selling collateral before giving up.
@@ -148,7 +148,12 @@ fn share_steps(world: &World, at: VenueId, pool: VenueId, debt: TokenAmount, par
 
 /// Takes collateral out, sells it and repays. With collateral C, threshold value L and debt D, taking out and repaying a
 /// value x brings the health factor to (L − x·L/C) ÷ (D − x); the target t is met at x = (t·D − L) ÷ (t − L/C).
-fn collateral_steps(world: &World, at: VenueId, debt: TokenAmount, to: Decimal) -> Result<Vec<Action>, StepError> {
+fn collateral_steps(
+    world: &World,
+    at: VenueId,
+    debt: TokenAmount,
+    to: Decimal,
+) -> Result<Vec<Action>, StepError> {
     use levmine_lending::LendingMarketExt;
     let (market, ctx) = (world.lending(at)?, world.context());
     let health = market.health(world.farmer, &ctx)?;
@@ -200,4 +205,3 @@ fn collateral_steps(world: &World, at: VenueId, debt: TokenAmount, to: Decimal) 
     steps.push(Action::Repay { at, amount: AmountSpec::All(debt.asset) });
     Ok(steps)
 }
-

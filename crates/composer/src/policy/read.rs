@@ -5,7 +5,8 @@ use rust_decimal::Decimal;
 
 use super::{Metric, Policy, PolicyAction, Trigger};
 
-const WHEN: &str = "a condition: \"health_factor < 1.25\", \"drawdown > 25%\", \"ltv > 70%\" or \"leverage > 3\"";
+const WHEN: &str =
+    "a condition: \"health_factor < 1.25\", \"drawdown > 25%\", \"ltv > 70%\" or \"leverage > 3\"";
 const DO: &str = "an action: \"deleverage to 1.6\" (a health factor), \"close\" or \"compound\"";
 
 /// Reads a policy: `when` or `every`, and `do`.
@@ -24,10 +25,12 @@ pub fn read_policy(node: &Node) -> Result<Policy, ConfigError> {
         (None, Some(every)) => Trigger::Every(every.read(parse_duration)?),
         _ => return Err(node.invalid(format!("exactly one of `when` ({WHEN}) and `every` (like \"7d\")"))),
     };
-    if let (Trigger::Below(Metric::HealthFactor, below), PolicyAction::Deleverage { to }) = (&trigger, &action)
+    if let (Trigger::Below(Metric::HealthFactor, below), PolicyAction::Deleverage { to }) =
+        (&trigger, &action)
         && to < below
     {
-        return Err(node.invalid(format!("a target of at least {below}: below it the policy would act again at once")));
+        return Err(node
+            .invalid(format!("a target of at least {below}: below it the policy would act again at once")));
     }
     Ok(Policy { trigger, action, place: Some(node.place.clone()) })
 }

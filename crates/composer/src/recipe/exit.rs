@@ -22,7 +22,9 @@ fn take_out(world: &World, at: VenueId, position: &Position) -> Option<Vec<Actio
     let supplied = position.supplied.iter().find(|supplied| !supplied.amount.is_zero())?;
     let asset = supplied.amount.asset;
     let mut actions = vec![Action::Withdraw { at, amount: AmountSpec::All(asset) }];
-    actions.extend(world.pool_of_share(asset).map(|pool| Action::RemoveLiquidity { at: pool, part: Decimal::ONE }));
+    actions.extend(
+        world.pool_of_share(asset).map(|pool| Action::RemoveLiquidity { at: pool, part: Decimal::ONE }),
+    );
     Some(actions)
 }
 
@@ -107,7 +109,12 @@ fn free_collateral(
 }
 
 /// Nothing can be taken out as it stands (the position is at its limit or beyond): a flash loan pays first.
-fn by_flash(world: &World, at: VenueId, position: &Position, debt: TokenAmount) -> Result<Vec<Action>, StepError> {
+fn by_flash(
+    world: &World,
+    at: VenueId,
+    position: &Position,
+    debt: TokenAmount,
+) -> Result<Vec<Action>, StepError> {
     for supplied in &position.supplied {
         if let Some(steps) = super::repay_with_collateral(world, at, debt, supplied.amount)? {
             return Ok(steps);

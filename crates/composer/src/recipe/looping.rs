@@ -64,9 +64,13 @@ impl Loop {
         let headroom = market.borrow_headroom(world.farmer, self.borrow, &ctx)?;
         let wanted = world.units_of(missing, self.borrow)?.min(headroom);
         // A turn that adds next to nothing will not get there in any number of turns.
-        if world.oracle.value(TokenAmount::new(self.borrow, wanted))? <= scale(health.collateral, CLOSE_ENOUGH)? {
+        if world.oracle.value(TokenAmount::new(self.borrow, wanted))?
+            <= scale(health.collateral, CLOSE_ENOUGH)?
+        {
             let reached = ratio(health.collateral, equity);
-            return Err(self.out_of_reach(world, &format!("the market lends no more at a leverage of {reached}")));
+            return Err(
+                self.out_of_reach(world, &format!("the market lends no more at a leverage of {reached}"))
+            );
         }
         let borrowed = TokenAmount::new(self.borrow, wanted);
         let mut actions = vec![Action::Borrow { at: self.at, amount: AmountSpec::Exact(borrowed) }];
@@ -117,7 +121,11 @@ impl Loop {
         let most = Decimal::ONE.checked_div(Decimal::ONE - limit).unwrap_or(Decimal::MAX);
         if limit < Decimal::ONE && self.leverage >= most {
             let ltv = crate::execute::percent(limit);
-            let why = format!("{} counts for {ltv} there, which is a leverage below {}", self.collateral, most.round_dp(2));
+            let why = format!(
+                "{} counts for {ltv} there, which is a leverage below {}",
+                self.collateral,
+                most.round_dp(2)
+            );
             return Err(self.out_of_reach(world, &why));
         }
         Ok(())

@@ -9,8 +9,8 @@ mod refinance;
 mod unwinding;
 
 pub(crate) use exit::along;
-pub(crate) use refinance::repay_with_collateral;
 pub use looping::{Loop, LoopBy};
+pub(crate) use refinance::repay_with_collateral;
 pub use unwinding::{Settlement, unwind};
 
 use levmine_market::{Asset, VenueId};

@@ -45,7 +45,12 @@ fn other_coins(world: &World, pool: VenueId, back: TokenAmount) -> Vec<Action> {
     let Ok(held) = world.pool(pool) else { return Vec::new() };
     let coins = held.coins().iter().filter(|coin| **coin != back.asset);
     coins
-        .map(|coin| Action::Swap { at: pool, from: AmountSpec::All(*coin), to: back.asset, max_slippage: None })
+        .map(|coin| Action::Swap {
+            at: pool,
+            from: AmountSpec::All(*coin),
+            to: back.asset,
+            max_slippage: None,
+        })
         .collect()
 }
 

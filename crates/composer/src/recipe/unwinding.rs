@@ -37,7 +37,9 @@ pub fn unwind(world: &mut World, keep: &[Asset]) -> Result<Vec<Transaction>, Ste
         }
         let plan = Plan::of(vec![Action::Recipe(Recipe::Exit { at: id })]);
         let before = wallet_mark(world)?;
-        let worth_it = world.trial(|world| world.transact(&plan).is_ok() && wallet_mark(world).is_ok_and(|after| after >= before));
+        let worth_it = world.trial(|world| {
+            world.transact(&plan).is_ok() && wallet_mark(world).is_ok_and(|after| after >= before)
+        });
         if worth_it {
             done.extend(world.transact(&plan).ok());
         }
@@ -82,7 +84,8 @@ impl World {
     /// Whether nothing is left in any venue: neither debts nor supplies nor shares.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.portfolio.shares.is_empty() && self.portfolio.lines.iter().all(|line| line.kind == LineKind::Wallet)
+        self.portfolio.shares.is_empty()
+            && self.portfolio.lines.iter().all(|line| line.kind == LineKind::Wallet)
     }
 
     /// Closes the books after [`unwind`]: equity is what the wallet holds. What is left in venues, both ways, is written

@@ -7,18 +7,60 @@ use crate::support::{setup, weth};
 fn step() -> impl Strategy<Value = String> {
     let table = |lines: &[&str]| format!("[[open]]\n{}\n", lines.join("\n"));
     prop_oneof![
-        (1..100u32).prop_map(move |p| table(&["do = \"swap\"", "at = \"pool\"", &format!("from = \"{p}%\""), "to = \"WETH\""])),
-        (1..100u32).prop_map(move |p| table(&["do = \"supply\"", "at = \"bank\"", &format!("amount = \"{p}% WETH\"")])),
-        (1..100u32).prop_map(move |p| table(&["do = \"supply\"", "at = \"bank\"", &format!("amount = \"{p}% USDC\"")])),
-        (1..75u32).prop_map(move |p| table(&["do = \"borrow\"", "at = \"bank\"", &format!("amount = \"USDC to ltv {p}%\"")])),
-        (1..75u32).prop_map(move |p| table(&["do = \"borrow\"", "at = \"bank\"", &format!("amount = \"WETH to ltv {p}%\"")])),
-        (1..100u32).prop_map(move |p| table(&["do = \"zap\"", "at = \"pool\"", &format!("amount = \"{p}% USDC\"")])),
-        (1..100u32).prop_map(move |p| table(&["do = \"remove_liquidity\"", "at = \"pool\"", &format!("part = \"{p}%\"")])),
-        (1..100u32).prop_map(move |p| table(&["do = \"repay\"", "at = \"bank\"", &format!("amount = \"{p}% USDC\"")])),
-        (1..100u32).prop_map(move |p| table(&["do = \"withdraw\"", "at = \"bank\"", &format!("amount = \"{p}% USDC\"")])),
+        (1..100u32).prop_map(move |p| table(&[
+            "do = \"swap\"",
+            "at = \"pool\"",
+            &format!("from = \"{p}%\""),
+            "to = \"WETH\""
+        ])),
+        (1..100u32).prop_map(move |p| table(&[
+            "do = \"supply\"",
+            "at = \"bank\"",
+            &format!("amount = \"{p}% WETH\"")
+        ])),
+        (1..100u32).prop_map(move |p| table(&[
+            "do = \"supply\"",
+            "at = \"bank\"",
+            &format!("amount = \"{p}% USDC\"")
+        ])),
+        (1..75u32).prop_map(move |p| table(&[
+            "do = \"borrow\"",
+            "at = \"bank\"",
+            &format!("amount = \"USDC to ltv {p}%\"")
+        ])),
+        (1..75u32).prop_map(move |p| table(&[
+            "do = \"borrow\"",
+            "at = \"bank\"",
+            &format!("amount = \"WETH to ltv {p}%\"")
+        ])),
+        (1..100u32).prop_map(move |p| table(&[
+            "do = \"zap\"",
+            "at = \"pool\"",
+            &format!("amount = \"{p}% USDC\"")
+        ])),
+        (1..100u32).prop_map(move |p| table(&[
+            "do = \"remove_liquidity\"",
+            "at = \"pool\"",
+            &format!("part = \"{p}%\"")
+        ])),
+        (1..100u32).prop_map(move |p| table(&[
+            "do = \"repay\"",
+            "at = \"bank\"",
+            &format!("amount = \"{p}% USDC\"")
+        ])),
+        (1..100u32).prop_map(move |p| table(&[
+            "do = \"withdraw\"",
+            "at = \"bank\"",
+            &format!("amount = \"{p}% USDC\"")
+        ])),
         (1..3u32, any::<bool>()).prop_map(move |(l, flash)| table(&[
-            "do = \"loop\"", "at = \"bank\"", "swap_at = \"pool\"", "collateral = \"WETH\"", "borrow = \"USDC\"",
-            &format!("leverage = {l}.5"), if flash { "by = \"flash\"" } else { "by = \"iteration\"" },
+            "do = \"loop\"",
+            "at = \"bank\"",
+            "swap_at = \"pool\"",
+            "collateral = \"WETH\"",
+            "borrow = \"USDC\"",
+            &format!("leverage = {l}.5"),
+            if flash { "by = \"flash\"" } else { "by = \"iteration\"" },
         ])),
     ]
 }

@@ -1,5 +1,7 @@
 //! Whole runs over stub venues.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
 mod attribution;
 mod support;
 mod walls;

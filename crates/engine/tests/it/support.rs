@@ -1,6 +1,6 @@
 //! A strategy and a scenario as texts, over stub venues.
 
-use levmine_composer::{Slot, StepError, Strategy, Venue, World, read_strategy};
+use levmine_composer::{Slot, Strategy, Venue, World, read_strategy};
 use levmine_config::parse_toml;
 use levmine_engine::{EngineError, Outcome, PriceSpec, Scenario, Timeline, read_scenario, run};
 use levmine_market::{BlockClock, Cause};
@@ -10,7 +10,10 @@ use levmine_testkit::stub::{self, ConstantProduct};
 /// A market of WETH, WBTC and USDC called `bank`, and a WETH/USDC pool with a fee of 0.3 % called `pool`.
 pub(crate) fn venues() -> Vec<Slot> {
     let share = stub::asset("pool-LP", 18);
-    let sides = ((stub::weth(), stub::tokens(stub::weth(), 10_000)), (stub::usdc(), stub::tokens(stub::usdc(), 20_000_000)));
+    let sides = (
+        (stub::weth(), stub::tokens(stub::weth(), 10_000)),
+        (stub::usdc(), stub::tokens(stub::usdc(), 20_000_000)),
+    );
     let pool = ConstantProduct::new(sides.0, sides.1, share).with_fee(Bps::new(30));
     vec![
         Slot { name: "bank".into(), venue: Venue::Lending(stub::pooled()) },
@@ -25,13 +28,17 @@ pub(crate) struct Setup {
 }
 
 pub(crate) fn setup(strategy: &str, scenario: &str) -> Setup {
-    let strategy = format!("name = \"test\"\ncapital = \"10000 USDC\"\nvenues = {{ bank = {{}}, pool = {{}} }}\n{strategy}");
-    let file = read_strategy(&parse_toml("strategy.toml", &strategy).unwrap()).unwrap_or_else(|e| panic!("{e}"));
+    let strategy = format!(
+        "name = \"test\"\ncapital = \"10000 USDC\"\nvenues = {{ bank = {{}}, pool = {{}} }}\n{strategy}"
+    );
+    let file =
+        read_strategy(&parse_toml("strategy.toml", &strategy).unwrap()).unwrap_or_else(|e| panic!("{e}"));
     let mut assets = file.assets.clone();
     assets.insert(stub::asset("pool-LP", 18));
     let strategy = file.resolve(&["bank".into(), "pool".into()], &assets).unwrap_or_else(|e| panic!("{e}"));
     let scenario = format!("name = \"test\"\n{scenario}");
-    let read = read_scenario(&parse_toml("scenario.toml", &scenario).unwrap(), &assets).unwrap_or_else(|e| panic!("{e}"));
+    let read = read_scenario(&parse_toml("scenario.toml", &scenario).unwrap(), &assets)
+        .unwrap_or_else(|e| panic!("{e}"));
     let prices: Vec<_> = read
         .prices
         .iter()
@@ -87,16 +94,10 @@ pub(crate) fn part(outcome: &Outcome, cause: Cause) -> i128 {
 
 /// A scenario in which WETH goes through these prices, a day apart.
 pub(crate) fn weth(prices: &[&str]) -> String {
-    let points: Vec<String> =
-        prices.iter().enumerate().map(|(i, p)| format!("[\"{}\", \"{p}\"]", 1_700_000_000 + i * 86_400)).collect();
+    let points: Vec<String> = prices
+        .iter()
+        .enumerate()
+        .map(|(i, p)| format!("[\"{}\", \"{p}\"]", 1_700_000_000 + i * 86_400))
+        .collect();
     format!("[prices]\nUSDC = \"1\"\nWBTC = \"40000\"\nWETH = {{ points = [{}] }}\n", points.join(", "))
-}
-
-#[allow(dead_code)]
-pub(crate) fn step_error(error: EngineError) -> StepError {
-    match error {
-        EngineError::Opening(plan) => *plan.source,
-        EngineError::Step { source, .. } => source,
-        other => panic!("{other}"),
-    }
 }

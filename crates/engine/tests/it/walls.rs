@@ -70,7 +70,8 @@ fn a_loss_beyond_the_margin_is_the_lenders() {
 #[test]
 fn policies_act_in_time() {
     let policies = "[[policy]]\nwhen = \"health_factor < 1.5\"\ndo = \"deleverage to 1.8\"\n[[policy]]\nwhen = \"drawdown > 40%\"\ndo = \"close\"\n";
-    let outcome = setup(&format!("{FARM}{policies}"), &weth(&["2000", "1900", "1800", "1600", "1000"])).outcome();
+    let outcome =
+        setup(&format!("{FARM}{policies}"), &weth(&["2000", "1900", "1800", "1600", "1000"])).outcome();
     assert!(outcome.metrics.policy_acts >= 1, "{:#?}", outcome.events);
     assert_eq!(outcome.metrics.liquidations, 0, "{:#?}", outcome.events);
     assert!(outcome.settlement.bad_debt.is_empty());
