@@ -4,7 +4,7 @@ use levmine_market::{Account, Asset, Moment, PriceBook, TokenAmount};
 use levmine_math::{U256, mul, pow10};
 
 use crate::rough::Rough;
-use crate::{AmmError, Pool, Quote, Swap};
+use crate::{AmmError, Pool, Quote, Rate, Swap};
 
 /// Jumps along one hyperbola before the curve counts as something else.
 const JUMPS: usize = 4;
@@ -129,10 +129,12 @@ struct Point {
 #[derive(Debug, Clone, Copy)]
 struct Probe {
     point: Point,
-    /// Which part of the marginal rate the fee leaves.
+    /// Of the amount from which the fee was taken, what it left.
     kept: Rough,
-    /// By which part that may be wrong, because the fee was rounded.
-    doubt: Rough,
+    /// That amount.
+    whole: Rough,
+    /// Whether the fee had no fraction to round.
+    is_exact: bool,
 }
 
 type Coin = (usize, Asset, U256);
@@ -153,14 +155,14 @@ fn best_between(pool: &dyn Pool, coins: [Coin; 2], now: Moment) -> Result<Option
         Leg { sell, buy, sell_value, buy_value, reserve }
     };
     let (inside, outside) = ((rate.buy, value1), (rate.sell, value0));
-    let (leg, marginal) = if product_exceeds(inside, outside) {
-        (leg(coin0, coin1, value0, value1, at0), Rough::of(rate.buy).div(Rough::of(rate.sell)))
+    let (leg, rate) = if product_exceeds(inside, outside) {
+        (leg(coin0, coin1, value0, value1, at0), rate)
     } else if product_exceeds(outside, inside) {
-        (leg(coin1, coin0, value1, value0, at1), Rough::of(rate.sell).div(Rough::of(rate.buy)))
+        (leg(coin1, coin0, value1, value0, at1), Rate { buy: rate.sell, sell: rate.buy })
     } else {
         return Ok(None);
     };
-    Ok(Hunt::new(pool, leg, now).run(marginal).map(|best| Trade { leg, best }))
+    Ok(Hunt::new(pool, leg, now).run(rate).map(|best| Trade { leg, best }))
 }
 
 /// Whether `a.0 × a.1 > b.0 × b.1`, exactly.
@@ -237,18 +239,23 @@ impl<'a> Hunt<'a> {
     }
 
     /// The best amount, given the marginal rate before fees; `None` when nothing gains.
-    fn run(mut self, marginal: Rough) -> Option<Point> {
-        let target = Rough::of(self.leg.sell_value).div(Rough::of(self.leg.buy_value));
+    fn run(mut self, rate: Rate) -> Option<Point> {
         let probe = self.probe()?;
-        let marginal = marginal.mul(probe.kept);
-        if marginal <= target {
+        // The marginal rate after the fee, and how far it is above the target.
+        let buy = Rough::of(rate.buy).mul(probe.kept);
+        let sell = Rough::of(rate.sell).mul(probe.whole);
+        let (worth, cost) =
+            (buy.mul(Rough::of(self.leg.buy_value)), sell.mul(Rough::of(self.leg.sell_value)));
+        if worth <= cost {
             return None;
         }
+        let marginal = buy.div(sell);
+        let ratio = worth.div(cost);
         // Amounts are counted in multiples of X from here: √(m ÷ target) − 1.
-        let step = marginal.div(target).sqrt().sub(Rough::ONE);
+        let step = ratio.sqrt().sub(Rough::ONE);
         if !self.jump(probe, marginal, step) {
             let start = self.best.map_or(probe.point.sold, |best| best.sold);
-            self.follow_slope(start, marginal.div(target));
+            self.follow_slope(start, ratio);
         }
         let small = U256::from(1_u64 << 20);
         if self.best.is_none_or(|best| best.sold < small || best.out < small) {
@@ -257,53 +264,64 @@ impl<'a> Hunt<'a> {
         self.best.filter(|best| self.gains(best))
     }
 
-    /// A first quote, of a 256th of the reserve.
+    /// A first quote, of about a 256th of the reserve.
     fn probe(&self) -> Option<Probe> {
         let reserve = self.leg.reserve;
+        // In a million times a power of two, which is between 2^19 and 2^20, the fee has no fraction. A small pool
+        // shows it better in a larger amount.
         let million = U256::from(1_000_000);
-        let size = reserve >> 8_usize;
-        // In a multiple of a million the fee has no fraction; a small pool shows it better in a larger amount.
-        let size = if size > million { size.wrapping_sub(size % million) } else { reserve >> 4_usize };
-        let sizes = [size, reserve, reserve << 8_usize, reserve >> 16_usize, U256::ONE];
-        let quote = sizes.into_iter().find_map(|size| self.quote(size))?;
+        let whole = reserve.bit_len().checked_sub(28).map(|shift| million << shift);
+        let (quote, is_exact) = match whole.and_then(|size| self.quote(size)) {
+            Some(quote) => (quote, true),
+            None => {
+                let sizes = [reserve >> 4_usize, reserve, reserve << 8_usize, reserve >> 16_usize, U256::ONE];
+                (sizes.into_iter().find_map(|size| self.quote(size))?, false)
+            }
+        };
         let fees = quote.fees.liquidity.raw.saturating_add(quote.fees.protocol.raw);
         let (fee, of) = if quote.fees.liquidity.asset == self.leg.sell {
             (fees, quote.sell.raw)
         } else {
             (fees, quote.buy.raw.saturating_add(fees))
         };
-        let kept = Rough::of(of.saturating_sub(fee)).div(Rough::of(of));
-        let is_whole = (quote.sell.raw % million).is_zero();
-        let doubt = if is_whole { Rough::ZERO } else { Rough::ONE.div(Rough::of(of)) };
-        Some(Probe { point: Point { sold: quote.sell.raw, out: quote.buy.raw }, kept, doubt })
+        Some(Probe {
+            point: Point { sold: quote.sell.raw, out: quote.buy.raw },
+            kept: Rough::of(of.saturating_sub(fee)),
+            whole: Rough::of(of),
+            is_exact,
+        })
     }
 
     /// Jumps to the optimum of the hyperbola through the origin, with the marginal rate there, and the last point.
     /// Answers whether the curve is such a hyperbola as far as whole base units show.
     fn jump(&mut self, probe: Probe, marginal: Rough, step: Rough) -> bool {
-        let Some((mut size, mut noise)) = size_of_hyperbola(probe.point, marginal, probe.doubt) else {
-            return false;
-        };
+        let doubt = if probe.is_exact { Rough::ZERO } else { Rough::ONE.div(probe.whole) };
+        let Some(mut fit) = Fit::new(probe.point, marginal, doubt) else { return false };
         for _ in 0..JUMPS {
-            let sold = size.mul(step).floor().max(U256::ONE);
+            let sold = fit.size.mul(step).floor().max(U256::ONE);
             let Some(point) = self.look(sold) else { return false };
-            let Some((fitted, fitted_noise)) = size_of_hyperbola(point, marginal, probe.doubt) else {
+            let Some(next) = Fit::new(point, marginal, doubt) else {
                 // As straight as base units show: so it should be.
                 let sold = Rough::of(point.sold);
-                return self.settle(marginal.mul(sold).mul(sold).div(size) <= Rough::ONE.scaled(2), point);
+                let bend = marginal.mul(sold).mul(sold).div(fit.size);
+                return self.settle(bend <= Rough::ONE.scaled(2), point);
             };
-            let apart = if fitted > size { fitted.sub(size) } else { size.sub(fitted) };
-            let apart = apart.div(size);
-            let tolerance = if noise > fitted_noise { noise } else { fitted_noise };
-            if apart > tolerance.scaled(2) && apart > Rough::ONE.scaled(-24) {
-                return false;
-            }
+            let apart = if next.size > fit.size { next.size.sub(fit.size) } else { fit.size.sub(next.size) };
+            let apart = apart.div(fit.size);
             // Off by the part `apart`, the trade misses about out·s·(1 + s)·apart² for the step s.
             let missed = Rough::of(point.out).mul(step).mul(step.add(Rough::ONE)).mul(apart).mul(apart);
-            if missed <= Rough::ONE.scaled(-24) || fitted_noise >= noise {
+            if missed <= Rough::ONE.scaled(-24) {
                 return self.settle(true, point);
             }
-            (size, noise) = (fitted, fitted_noise);
+            let (noise, next_noise) = (fit.noise(), next.noise());
+            let tolerance = if noise > next_noise { noise } else { next_noise };
+            if apart > tolerance.scaled(1) && apart > Rough::ONE.scaled(-24) {
+                return false;
+            }
+            if next_noise >= noise {
+                return self.settle(true, point);
+            }
+            fit = next;
         }
         true
     }
@@ -424,17 +442,34 @@ impl<'a> Hunt<'a> {
     }
 }
 
-/// `X` of the hyperbola `m·x ÷ (1 + x ÷ X)` through `point`, and its relative error if a base unit was floored away and m
-/// is wrong by the part `doubt`; `None` for a point on a straight line.
-fn size_of_hyperbola(point: Point, marginal: Rough, doubt: Rough) -> Option<(Rough, Rough)> {
-    let (sold, out) = (Rough::of(point.sold), Rough::of(point.out));
-    let straight = marginal.mul(sold);
-    let lost = straight.sub(out);
-    if lost <= Rough::ONE || out.is_zero() {
-        return None;
+/// The hyperbola `m·x ÷ (1 + x ÷ X)` through the origin and a point.
+#[derive(Debug, Clone, Copy)]
+struct Fit {
+    /// X.
+    size: Rough,
+    /// What the curve pays less than a straight line, in base units.
+    lost: Rough,
+    /// How wrong that may be: a base unit was floored away, and m may be off.
+    error: Rough,
+}
+
+impl Fit {
+    /// `None` for a point on a straight line. `doubt` is the part by which `marginal` may be wrong.
+    fn new(point: Point, marginal: Rough, doubt: Rough) -> Option<Self> {
+        let (sold, out) = (Rough::of(point.sold), Rough::of(point.out));
+        let straight = marginal.mul(sold);
+        let lost = straight.sub(out);
+        if lost <= Rough::ONE || out.is_zero() {
+            return None;
+        }
+        let error = straight.mul(doubt).add(Rough::ONE);
+        Some(Self { size: sold.mul(out).div(lost), lost, error })
     }
-    let error = straight.mul(doubt).add(Rough::ONE);
-    Some((sold.mul(out).div(lost), error.scaled(1).div(lost)))
+
+    /// The relative error of the size, with room for as much again.
+    fn noise(&self) -> Rough {
+        self.error.div(self.lost).scaled(1)
+    }
 }
 
 #[cfg(test)]

@@ -46,17 +46,34 @@ impl Rough {
 
     #[inline]
     pub(crate) fn mul(self, other: Self) -> Self {
-        Self::normal(
-            u128::from(self.mantissa) * u128::from(other.mantissa),
-            self.exponent.saturating_add(other.exponent),
-        )
+        let product = u128::from(self.mantissa) * u128::from(other.mantissa);
+        let exponent = self.exponent.saturating_add(other.exponent);
+        // Two highest bits make a product of 128 or 127 bits.
+        if product >> 127 == 1 {
+            Self { mantissa: (product >> 64) as u64, exponent: exponent.saturating_add(64) }
+        } else if product != 0 {
+            Self { mantissa: (product >> 63) as u64, exponent: exponent.saturating_add(63) }
+        } else {
+            Self::ZERO
+        }
     }
 
     /// The quotient; zero for a zero divisor, which callers exclude.
     #[inline]
     pub(crate) fn div(self, other: Self) -> Self {
-        let quotient = (u128::from(self.mantissa) << 64).checked_div(u128::from(other.mantissa));
-        Self::normal(quotient.unwrap_or(0), self.exponent.saturating_sub(other.exponent).saturating_sub(64))
+        let exponent = self.exponent.saturating_sub(other.exponent);
+        // The dividend is placed so that the quotient has 64 bits, which one machine division gives.
+        let (dividend, taken) = if self.mantissa >= other.mantissa {
+            (u128::from(self.mantissa) << 63, 63)
+        } else {
+            (u128::from(self.mantissa) << 64, 64)
+        };
+        match dividend.checked_div(u128::from(other.mantissa)) {
+            Some(quotient) if quotient != 0 => {
+                Self { mantissa: quotient as u64, exponent: exponent.saturating_sub(taken) }
+            }
+            _ => Self::ZERO,
+        }
     }
 
     /// The difference, zero where it would be negative.

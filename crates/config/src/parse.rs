@@ -66,7 +66,8 @@ impl Lines {
             .iter()
             .map(|(key, value)| {
                 let name = key.get_ref().to_string();
-                let node = self.value(value.get_ref(), key.span().start, value.span().start, join(&path, &name));
+                let node =
+                    self.value(value.get_ref(), key.span().start, value.span().start, join(&path, &name));
                 (key.span().start, name, node)
             })
             .collect();
@@ -82,8 +83,12 @@ impl Lines {
             DeValue::Integer(number) if number.radix() == 10 => {
                 Node { place: place(path), value: Value::Number(plain(number.as_str())) }
             }
-            DeValue::Integer(number) => Node { place: place(path), value: Value::Text(number.as_str().into()) },
-            DeValue::Float(number) => Node { place: place(path), value: Value::Number(plain(number.as_str())) },
+            DeValue::Integer(number) => {
+                Node { place: place(path), value: Value::Text(number.as_str().into()) }
+            }
+            DeValue::Float(number) => {
+                Node { place: place(path), value: Value::Number(plain(number.as_str())) }
+            }
             DeValue::Boolean(value) => Node { place: place(path), value: Value::Boolean(*value) },
             DeValue::Datetime(date) => Node { place: place(path), value: Value::Text(date.to_string()) },
             DeValue::Array(items) => {

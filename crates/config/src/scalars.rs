@@ -6,7 +6,8 @@ use rust_decimal::Decimal;
 pub type Seconds = u64;
 
 const DURATION: &str = "a duration like 30s, 15m, 1h, 7d or 2w";
-const DATE: &str = "a date like 2020-03-12, a time like 2020-03-12T08:00:00Z, or Unix seconds; 1970 to 2200, UTC";
+const DATE: &str =
+    "a date like 2020-03-12, a time like 2020-03-12T08:00:00Z, or Unix seconds; 1970 to 2200, UTC";
 
 /// Reads `7d`, `1h`, `30m`, `90s`, `2w`; the number is whole.
 ///
@@ -120,7 +121,9 @@ mod tests {
         assert_eq!(parse_date("2020-03-12T08:30Z"), Ok(1_583_971_200 + 30_600));
         assert_eq!(parse_date("2024-02-29 23:59:59"), Ok(1_709_251_199));
         assert_eq!(parse_date("1583971200"), Ok(1_583_971_200));
-        for bad in ["2023-02-29", "2020-13-01", "2020-3", "yesterday", "", "2020-03-12T25:00", "99999999999999"] {
+        for bad in
+            ["2023-02-29", "2020-13-01", "2020-3", "yesterday", "", "2020-03-12T25:00", "99999999999999"]
+        {
             assert!(parse_date(bad).is_err(), "{bad}");
         }
     }

@@ -3,6 +3,9 @@ use levmine_market::{BuildContext, Descriptor};
 
 use crate::LendingMarket;
 
+/// Builds a market from a venue table.
+pub type BuildMarket = fn(&mut Fields<'_>, &BuildContext<'_>) -> Result<Box<dyn LendingMarket>, ConfigError>;
+
 /// A lending protocol as the registry holds it.
 #[derive(Debug, Clone, Copy)]
 pub struct LendingAdapter {
@@ -10,5 +13,5 @@ pub struct LendingAdapter {
     pub descriptor: &'static Descriptor,
     /// Builds a market from a venue table. The keys `protocol` and those of the caller are already taken; the adapter
     /// takes its own and leaves the check for unknown ones to the caller.
-    pub build: fn(&mut Fields<'_>, &BuildContext<'_>) -> Result<Box<dyn LendingMarket>, ConfigError>,
+    pub build: BuildMarket,
 }

@@ -7,8 +7,8 @@ use crate::{Amount, Context, LendingError, LendingMarket, LiquidationCall, Liqui
 /// it, less what is repaid, at the prices given. `None` when nothing can be liquidated, or only at a loss.
 ///
 /// Each pair of debt and collateral is tried on a copy with [`Amount::All`]; where the market cannot pay the collateral
-/// out, a second time keeping it supplied. Where liquidation costs and brings the liquidator nothing (the market
-/// auctions, or seizes for itself), the first call that goes through is the answer. A healthy position costs no copy.
+/// out, a second time keeping it supplied. Where the market takes the collateral itself and sells it, the first call that
+/// goes through is the answer, for a liquidator pays nothing there. A healthy position costs no copy.
 ///
 /// # Errors
 ///
@@ -22,15 +22,23 @@ pub fn best_liquidation(
     if !market.health(borrower, ctx)?.liquidatable {
         return Ok(None);
     }
+    let sells = market.capabilities().sales;
     let position = market.position(borrower, ctx.now)?;
-    let collaterals = || position.supplied.iter().filter(|it| it.collateral && !it.amount.is_zero());
+    let mut collaterals: Vec<Asset> = (position.supplied.iter())
+        .filter(|supplied| supplied.collateral && !supplied.amount.is_zero())
+        .map(|supplied| supplied.amount.asset)
+        .collect();
+    if sells && collaterals.is_empty() {
+        // It takes all there is, also where that is nothing; any name will do.
+        collaterals.extend(position.debts.first().map(|debt| debt.asset));
+    }
     let mut trials = Trials { market, copy: None };
     let mut best: Option<(Gain, LiquidationCall)> = None;
     for debt in &position.debts {
-        for collateral in collaterals() {
-            let pair = (debt.asset, collateral.amount.asset);
+        for collateral in &collaterals {
+            let pair = (debt.asset, *collateral);
             let Some((call, outcome)) = trials.liquidate(liquidator, borrower, pair, ctx) else { continue };
-            if outcome.transfers.is_empty() {
+            if sells {
                 return Ok(Some(call));
             }
             let gain = Gain::of(&outcome, ctx.prices)?;

@@ -72,7 +72,8 @@ pub trait LendingMarketExt: LendingMarket {
         }
         let mut guess = supplied.min(self.rates(asset, ctx.now)?.available);
         let health = self.health(owner, ctx)?;
-        if let Some(threshold) = self.listing(asset)?.liquidation_threshold.filter(|_| !health.debt.is_zero()) {
+        if let Some(threshold) = self.listing(asset)?.liquidation_threshold.filter(|_| !health.debt.is_zero())
+        {
             let free = Wad::from_raw(health.liquidation_limit.raw().saturating_sub(health.debt.raw()));
             if !threshold.is_zero() {
                 let value = Wad::from_raw(threshold.div_int(free.raw(), Rounding::Down)?);
@@ -161,7 +162,8 @@ pub trait LendingMarketExt: LendingMarket {
         // A price at which the protocol cannot value the position does not liquidate it.
         let mut liquidated = |price: U256| {
             prices.set(asset, Price(Wad::from_raw(price)));
-            self.health(owner, &Context { now: ctx.now, prices: &prices }).is_ok_and(|health| health.liquidatable)
+            self.health(owner, &Context { now: ctx.now, prices: &prices })
+                .is_ok_and(|health| health.liquidatable)
         };
         let position = self.position(owner, ctx.now)?;
         let collateral = position.supplied.iter().any(|it| it.collateral && it.amount.asset == asset);

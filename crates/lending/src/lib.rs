@@ -24,10 +24,10 @@ mod position;
 mod replay;
 mod search;
 
-pub use adapter::LendingAdapter;
+pub use adapter::{BuildMarket, LendingAdapter};
+pub use best::best_liquidation;
 pub use capabilities::{Borrowable, Capabilities, Ticking};
 pub use error::{LendingError, Refusal};
-pub use best::best_liquidation;
 pub use ext::LendingMarketExt;
 pub use liquidation::{LiquidationCall, LiquidationOutcome, Sale, SaleId, SaleOutcome};
 pub use market::{Amount, Context, FlashLoan, LendingMarket, Receipt};

@@ -5,8 +5,8 @@ use levmine_market::{Account, Actor, Asset, Descriptor, Dump, Moment, PriceBook,
 use levmine_math::U256;
 
 use crate::{
-    Capabilities, Health, LendingError, LiquidationCall, LiquidationOutcome, Listing, Position, Rates, Sale, SaleId,
-    SaleOutcome,
+    Capabilities, Health, LendingError, LiquidationCall, LiquidationOutcome, Listing, Position, Rates, Sale,
+    SaleId, SaleOutcome,
 };
 
 /// How much.
@@ -144,8 +144,13 @@ pub trait LendingMarket: Debug + Send + Sync {
     /// # Errors
     ///
     /// [`LendingError::UnknownAsset`], [`LendingError::Refused`], [`LendingError::Math`].
-    fn supply(&mut self, actor: Actor, asset: Asset, amount: Amount, ctx: &Context<'_>)
-    -> Result<Receipt, LendingError>;
+    fn supply(
+        &mut self,
+        actor: Actor,
+        asset: Asset,
+        amount: Amount,
+        ctx: &Context<'_>,
+    ) -> Result<Receipt, LendingError>;
 
     /// Takes `amount` of `asset` out of the owner's supply to the caller.
     ///
@@ -165,23 +170,37 @@ pub trait LendingMarket: Debug + Send + Sync {
     /// # Errors
     ///
     /// [`LendingError::UnknownAsset`], [`LendingError::Refused`], [`LendingError::Market`], [`LendingError::Math`].
-    fn borrow(&mut self, actor: Actor, asset: Asset, amount: Amount, ctx: &Context<'_>)
-    -> Result<Receipt, LendingError>;
+    fn borrow(
+        &mut self,
+        actor: Actor,
+        asset: Asset,
+        amount: Amount,
+        ctx: &Context<'_>,
+    ) -> Result<Receipt, LendingError>;
 
     /// Pays `amount` of the owner's debt in `asset` back with the caller's tokens; more than the debt pays the debt.
     ///
     /// # Errors
     ///
     /// [`LendingError::UnknownAsset`], [`LendingError::Refused`], [`LendingError::Math`].
-    fn repay(&mut self, actor: Actor, asset: Asset, amount: Amount, ctx: &Context<'_>)
-    -> Result<Receipt, LendingError>;
+    fn repay(
+        &mut self,
+        actor: Actor,
+        asset: Asset,
+        amount: Amount,
+        ctx: &Context<'_>,
+    ) -> Result<Receipt, LendingError>;
 
     /// Liquidates by the market's own rule.
     ///
     /// # Errors
     ///
     /// [`LendingError::Refused`] when the position is not liquidatable or the call is not allowed.
-    fn liquidate(&mut self, call: &LiquidationCall, ctx: &Context<'_>) -> Result<LiquidationOutcome, LendingError>;
+    fn liquidate(
+        &mut self,
+        call: &LiquidationCall,
+        ctx: &Context<'_>,
+    ) -> Result<LiquidationOutcome, LendingError>;
 
     /// The tokens the market's contracts hold, every one that it can hold, zero or not.
     fn holdings(&self) -> Vec<TokenAmount>;

@@ -1,7 +1,10 @@
 use levmine_market::{Account, Actor, Asset, TokenAmount, Transfers};
 use levmine_math::{U256, Wad};
 
-use crate::{Amount, Context, LendingError, LendingMarket, LiquidationCall, LiquidationOutcome, Receipt, SaleId, SaleOutcome};
+use crate::{
+    Amount, Context, LendingError, LendingMarket, LiquidationCall, LiquidationOutcome, Receipt, SaleId,
+    SaleOutcome,
+};
 
 /// An operation as a value: for generators, replays and comparisons.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,12 +78,20 @@ impl Operation {
         let quietly = |()| Done::Quietly;
         match self {
             Self::Accrue => market.accrue(ctx.now).map(quietly),
-            Self::Supply(actor, asset, amount) => market.supply(*actor, *asset, *amount, ctx).map(Done::Moved),
-            Self::Withdraw(actor, asset, amount) => market.withdraw(*actor, *asset, *amount, ctx).map(Done::Moved),
-            Self::Borrow(actor, asset, amount) => market.borrow(*actor, *asset, *amount, ctx).map(Done::Moved),
+            Self::Supply(actor, asset, amount) => {
+                market.supply(*actor, *asset, *amount, ctx).map(Done::Moved)
+            }
+            Self::Withdraw(actor, asset, amount) => {
+                market.withdraw(*actor, *asset, *amount, ctx).map(Done::Moved)
+            }
+            Self::Borrow(actor, asset, amount) => {
+                market.borrow(*actor, *asset, *amount, ctx).map(Done::Moved)
+            }
             Self::Repay(actor, asset, amount) => market.repay(*actor, *asset, *amount, ctx).map(Done::Moved),
             Self::Liquidate(call) => market.liquidate(call, ctx).map(Done::Liquidated),
-            Self::SetCollateral(owner, asset, on) => market.set_collateral(*owner, *asset, *on, ctx).map(quietly),
+            Self::SetCollateral(owner, asset, on) => {
+                market.set_collateral(*owner, *asset, *on, ctx).map(quietly)
+            }
             Self::SetMode(owner, mode) => market.set_mode(*owner, *mode, ctx).map(quietly),
             Self::ApproveBorrow(owner, delegatee, asset, amount) => {
                 market.approve_borrow(*owner, *delegatee, *asset, *amount).map(quietly)
@@ -91,7 +102,9 @@ impl Operation {
                 flash(&mut *market.fork(), *borrower, *amount, ctx)?;
                 flash(market, *borrower, *amount, ctx).map(Done::Moved)
             }
-            Self::Buy(buyer, sale, amount, max) => market.buy(*buyer, *sale, *amount, *max, ctx).map(Done::Sold),
+            Self::Buy(buyer, sale, amount, max) => {
+                market.buy(*buyer, *sale, *amount, *max, ctx).map(Done::Sold)
+            }
             Self::RestartSale(caller, sale) => market.restart_sale(*caller, *sale, ctx).map(Done::Sold),
             Self::Claim(owner) => market.claim(*owner, ctx.now).map(Done::Claimed),
         }

@@ -8,8 +8,8 @@ use levmine_market::{
 use levmine_math::{U256, Wad, parse_units};
 
 use crate::{
-    Amount, Context, Done, Health, HealthFactor, LendingError, LendingMarket, LiquidationCall, LiquidationOutcome,
-    Operation, Position, SaleId,
+    Amount, Context, Done, Health, HealthFactor, LendingError, LendingMarket, LiquidationCall,
+    LiquidationOutcome, Operation, Position, SaleId,
 };
 
 const UNITS: &str = "a whole number of base units, at most 2^256 - 1";
@@ -191,7 +191,8 @@ impl Reader<'_> {
 
     fn price(&mut self, key: &'static str) -> Result<Option<Price>, ConfigError> {
         let read = |node: &Node| {
-            let raw = node.read(|text| parse_units(text, 18).map_err(|error| format!("{PRICE} ({error})")))?;
+            let raw =
+                node.read(|text| parse_units(text, 18).map_err(|error| format!("{PRICE} ({error})")))?;
             Ok(Price(Wad::from_raw(raw)))
         };
         // Only a purchase can do without a price.

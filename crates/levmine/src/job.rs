@@ -3,7 +3,7 @@ use levmine_config::ConfigError;
 use levmine_engine::{
     EngineError, Explanation, Outcome, PricePath, Scenario, ScenarioFile, Timeline, Trader, explain, run,
 };
-use levmine_market::{BlockClock, Timestamp, VenueId};
+use levmine_market::{BlockClock, VenueId};
 
 use crate::{LevmineError, Registry};
 

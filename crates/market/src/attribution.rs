@@ -135,8 +135,10 @@ impl Attribution {
     /// [`Cause::Rounding`]: they sum to `change` exactly.
     #[must_use]
     pub fn in_base_units(&self, change: i128) -> Vec<(Cause, i128)> {
-        let mut parts: Vec<(Cause, i128)> =
-            Cause::ALL.iter().map(|cause| (*cause, self.part(*cause) / i128::from(MARKS_PER_BASE_UNIT))).collect();
+        let mut parts: Vec<(Cause, i128)> = Cause::ALL
+            .iter()
+            .map(|cause| (*cause, self.part(*cause) / i128::from(MARKS_PER_BASE_UNIT)))
+            .collect();
         let sum = parts.iter().fold(0_i128, |sum, (_, part)| sum.saturating_add(*part));
         if let Some((_, rounding)) = parts.last_mut() {
             *rounding = rounding.saturating_add(change.saturating_sub(sum));

@@ -182,7 +182,13 @@ impl Journal {
     ///
     /// [`MarketError::InsufficientBalance`] when a wallet or a venue would give more than it holds; nothing is
     /// written then.
-    pub fn post(&mut self, from: Holder, to: Holder, amount: TokenAmount, reason: Reason) -> Result<(), MarketError> {
+    pub fn post(
+        &mut self,
+        from: Holder,
+        to: Holder,
+        amount: TokenAmount,
+        reason: Reason,
+    ) -> Result<(), MarketError> {
         if amount.is_zero() || from == to {
             return Ok(());
         }
@@ -218,7 +224,12 @@ impl Journal {
     ///
     /// As [`Journal::post`]; the transfers before the failing one stay written, so callers hold a
     /// [`Journal::checkpoint`].
-    pub fn post_all(&mut self, venue: VenueId, transfers: &[Transfer], reason: Reason) -> Result<(), MarketError> {
+    pub fn post_all(
+        &mut self,
+        venue: VenueId,
+        transfers: &[Transfer],
+        reason: Reason,
+    ) -> Result<(), MarketError> {
         for transfer in transfers {
             let holder = |party: Party| match party {
                 Party::Account(account) if account.is_outsider() => Holder::Outside(Outside::World),
@@ -244,7 +255,9 @@ impl Journal {
         self.turnover
             .iter()
             .filter(move |((who, _), _)| *who == holder)
-            .map(|((_, asset), turnover)| TokenAmount::new(*asset, turnover.received.saturating_sub(turnover.sent)))
+            .map(|((_, asset), turnover)| {
+                TokenAmount::new(*asset, turnover.received.saturating_sub(turnover.sent))
+            })
             .filter(|amount| !amount.is_zero())
     }
 

@@ -1,6 +1,6 @@
 use levmine_math::{Rounding, U256, Wad, mul, mul_div, pow10};
 
-use crate::{Asset, MarketError, MARKS_PER_BASE_UNIT, Mark, TokenAmount};
+use crate::{Asset, MARKS_PER_BASE_UNIT, Mark, MarketError, TokenAmount};
 
 /// The price of one whole token in the numeraire (US dollars), with 18 decimals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,6 +1,8 @@
 //! The wallets around one venue, kept through the journal.
 
-use levmine_market::{Account, Asset, Dump, Holder, Journal, Outside, Reason, Timestamp, TokenAmount, Transfer, VenueId};
+use levmine_market::{
+    Account, Asset, Dump, Holder, Journal, Outside, Reason, Timestamp, TokenAmount, Transfer, VenueId,
+};
 use levmine_math::{U256, pow10};
 
 const VENUE: VenueId = VenueId(0);
@@ -81,13 +83,16 @@ impl Books {
         let checkpoint = self.journal.checkpoint();
         match self.journal.post_all(VENUE, transfers, Reason::Swap) {
             Ok(()) => {}
-            Err(MarketError::InsufficientBalance { holder: Holder::Wallet(_), .. } | MarketError::Math(_)) => {
+            Err(
+                MarketError::InsufficientBalance { holder: Holder::Wallet(_), .. } | MarketError::Math(_),
+            ) => {
                 self.journal.rollback(checkpoint);
                 return Ok(Posting::Unpaid);
             }
             Err(error) => return Err(format!("the transfers {transfers:?} cannot be written: {error}")),
         }
-        let at_venue = |amounts: &[TokenAmount]| amounts.iter().map(|amount| (VENUE, *amount)).collect::<Vec<_>>();
+        let at_venue =
+            |amounts: &[TokenAmount]| amounts.iter().map(|amount| (VENUE, *amount)).collect::<Vec<_>>();
         match self.journal.audit(&at_venue(holdings), &at_venue(issued)) {
             Ok(_) => Ok(Posting::Kept),
             Err(error) => Err(format!("the audit after the transfers {transfers:?} finds: {error}")),

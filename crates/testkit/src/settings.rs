@@ -33,7 +33,8 @@ pub fn runner(name: &str) -> TestRunner {
             *place = place.rotate_left(3) ^ byte;
         }
     }
-    let config = Config { cases: cases(), failure_persistence: None, max_shrink_iters: 600, ..Config::default() };
+    let config =
+        Config { cases: cases(), failure_persistence: None, max_shrink_iters: 600, ..Config::default() };
     TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
 }
 

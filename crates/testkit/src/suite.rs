@@ -63,12 +63,18 @@ pub struct Report {
 impl Report {
     /// The names of the checks that were skipped.
     pub fn skipped(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.verdicts.iter().filter(|(_, verdict)| matches!(verdict, Verdict::Skipped(_))).map(|(name, _)| *name)
+        self.verdicts
+            .iter()
+            .filter(|(_, verdict)| matches!(verdict, Verdict::Skipped(_)))
+            .map(|(name, _)| *name)
     }
 
     /// The names of the checks that failed.
     pub fn failed(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.verdicts.iter().filter(|(_, verdict)| matches!(verdict, Verdict::Failed(_))).map(|(name, _)| *name)
+        self.verdicts
+            .iter()
+            .filter(|(_, verdict)| matches!(verdict, Verdict::Failed(_)))
+            .map(|(name, _)| *name)
     }
 
     /// Prints the report and panics if a check failed.
@@ -137,6 +143,9 @@ pub(crate) fn run_all<S>(
 pub(crate) fn find<'a, S>(checks: &'a [Check<S>], name: &str) -> &'a Check<S> {
     match checks.iter().find(|check| check.name == name) {
         Some(check) => check,
-        None => panic!("there is no check {name}; there are {:?}", checks.iter().map(|c| c.name).collect::<Vec<_>>()),
+        None => panic!(
+            "there is no check {name}; there are {:?}",
+            checks.iter().map(|c| c.name).collect::<Vec<_>>()
+        ),
     }
 }

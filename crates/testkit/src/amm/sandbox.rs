@@ -34,7 +34,11 @@ pub(crate) struct Sight {
 
 impl Sight {
     pub(crate) fn of(pool: &dyn Pool) -> Self {
-        Self { dump: pool.dump(), amounts: vec![pool.holdings(), pool.issued()], reserves: pool.reserves().to_vec() }
+        Self {
+            dump: pool.dump(),
+            amounts: vec![pool.holdings(), pool.issued()],
+            reserves: pool.reserves().to_vec(),
+        }
     }
 
     /// What differs, if anything.
@@ -43,7 +47,10 @@ impl Sight {
             return None;
         }
         difference(&self.dump, &after.dump).or_else(|| {
-            Some(format!("{:?} {:?} became {:?} {:?}", self.amounts, self.reserves, after.amounts, after.reserves))
+            Some(format!(
+                "{:?} {:?} became {:?} {:?}",
+                self.amounts, self.reserves, after.amounts, after.reserves
+            ))
         })
     }
 }
@@ -189,7 +196,11 @@ fn moved(transfers: &[Transfer]) -> String {
 }
 
 /// What the account without a history receives and pays in a trade on a copy.
-pub(crate) fn net(sandbox: &mut Sandbox, operation: &Operation, coin: Asset) -> Result<Option<(U256, U256)>, String> {
+pub(crate) fn net(
+    sandbox: &mut Sandbox,
+    operation: &Operation,
+    coin: Asset,
+) -> Result<Option<(U256, U256)>, String> {
     let before = sandbox.wallet(FRESH, coin);
     let Settled::Done(_) = sandbox.act(operation)? else { return Ok(None) };
     let after = sandbox.wallet(FRESH, coin);

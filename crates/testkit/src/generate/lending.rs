@@ -111,7 +111,12 @@ const PLENTY: Wad = Wad::new(100_000_000_000_000_000_000_000);
 impl Draft {
     /// The operation this is with the market as it stands; `None` where there is nothing to do it to.
     #[must_use]
-    pub fn resolve(&self, market: &dyn LendingMarket, actors: &[Account], ctx: &Context<'_>) -> Option<Operation> {
+    pub fn resolve(
+        &self,
+        market: &dyn LendingMarket,
+        actors: &[Account],
+        ctx: &Context<'_>,
+    ) -> Option<Operation> {
         let assets = market.assets();
         let who = self.actor(market, actors, ctx)?;
         let other = pick(actors, self.other)?;
@@ -161,7 +166,14 @@ impl Draft {
                     if who == borrower { pick(actors, self.who.wrapping_add(1)).unwrap_or(who) } else { who };
                 let keep_supplied = self.asset.is_multiple_of(4);
                 let repay = exact(whole);
-                Operation::Liquidate(LiquidationCall { liquidator, borrower, debt, collateral, repay, keep_supplied })
+                Operation::Liquidate(LiquidationCall {
+                    liquidator,
+                    borrower,
+                    debt,
+                    collateral,
+                    repay,
+                    keep_supplied,
+                })
             }
             Kind::SetCollateral => Operation::SetCollateral(who, asset, self.second >= 80),
             Kind::SetMode => Operation::SetMode(who, self.second % 3),
@@ -174,7 +186,8 @@ impl Draft {
                 let sales = market.sales(ctx).ok()?;
                 let sale = pick(&sales, self.asset)?;
                 // One time in eight the price is too low.
-                let slack = Wad::from_raw(sale.price.raw() / U256::from(if self.second < 32 { 2 } else { 1 }));
+                let slack =
+                    Wad::from_raw(sale.price.raw() / U256::from(if self.second < 32 { 2 } else { 1 }));
                 Operation::Buy(who, sale.id, self.size.of(sale.lot.raw), slack)
             }
             Kind::RestartSale => Operation::RestartSale(who, pick(&market.sales(ctx).ok()?, self.asset)?.id),

@@ -123,7 +123,8 @@ impl Draft {
         shares: &dyn Fn(Account) -> Vec<TokenAmount>,
         now: levmine_market::Moment,
     ) -> Option<Operation> {
-        let removes = matches!(self.kind, Kind::RemoveProportional | Kind::RemoveOneCoin | Kind::RemoveExactly);
+        let removes =
+            matches!(self.kind, Kind::RemoveProportional | Kind::RemoveOneCoin | Kind::RemoveExactly);
         // Mostly somebody who has shares removes some.
         let providers: Vec<Account> =
             actors.iter().copied().filter(|account| !shares(*account).is_empty()).collect();
@@ -148,7 +149,9 @@ impl Draft {
                     .reserves()
                     .iter()
                     .enumerate()
-                    .map(|(at, reserve)| if balanced || at == 0 { self.size } else { self.other }.of(*reserve))
+                    .map(|(at, reserve)| {
+                        if balanced || at == 0 { self.size } else { self.other }.of(*reserve)
+                    })
                     .collect();
                 let min_shares = if limited { self.other.of(U256::from(1_000_000)) } else { U256::ZERO };
                 Operation::Add(who, Deposit { amounts, min_shares, range: range_around_spot(pool, now) })

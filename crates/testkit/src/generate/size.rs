@@ -52,7 +52,9 @@ impl Size {
     #[must_use]
     pub fn of(self, whole: U256) -> U256 {
         match self {
-            Self::Part(part) => mul_div(whole, U256::from(part), U256::from(10_000), Rounding::Down).unwrap_or(whole),
+            Self::Part(part) => {
+                mul_div(whole, U256::from(part), U256::from(10_000), Rounding::Down).unwrap_or(whole)
+            }
             Self::All => whole,
             Self::Units(units) => units,
         }

@@ -15,6 +15,7 @@ const AFTER: &str = "\n    after:\n      ";
 
 /// What came of an operation that broke no promise.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one lives at a time, and patterns reach into it")]
 pub enum Settled {
     /// It was done.
     Done(Done),
@@ -48,8 +49,14 @@ impl Sight {
             return None;
         }
         difference(&self.dump, &after.dump)
-            .or_else(|| (self.holdings != after.holdings).then(|| format!("holdings: {:?} became {:?}", self.holdings, after.holdings)))
-            .or_else(|| (self.issued != after.issued).then(|| format!("issued: {:?} became {:?}", self.issued, after.issued)))
+            .or_else(|| {
+                (self.holdings != after.holdings)
+                    .then(|| format!("holdings: {:?} became {:?}", self.holdings, after.holdings))
+            })
+            .or_else(|| {
+                (self.issued != after.issued)
+                    .then(|| format!("issued: {:?} became {:?}", self.issued, after.issued))
+            })
             .or_else(|| Some(format!("positions: {} became {}", self.reads, after.reads)))
     }
 }
@@ -336,15 +343,20 @@ pub(crate) fn random_lives(
     });
     match result {
         Ok(()) => Ok(()),
-        Err(TestError::Fail(reason, (_, life))) => {
-            Err(Stop::Broken(format!("{}\n    shrunk to the steps {life:?} (seed {})", reason.message(), settings::seed())))
-        }
+        Err(TestError::Fail(reason, (_, life))) => Err(Stop::Broken(format!(
+            "{}\n    shrunk to the steps {life:?} (seed {})",
+            reason.message(),
+            settings::seed()
+        ))),
         Err(TestError::Abort(reason)) => Err(Stop::Broken(format!("the random sequences gave up: {reason}"))),
     }
 }
 
 /// A sandbox in which an actor has a position; excluded where none can be opened.
-pub(crate) fn with_position(setup: &LendingSetup, part: u32) -> Result<(Sandbox, Account, Asset, Asset), Stop> {
+pub(crate) fn with_position(
+    setup: &LendingSetup,
+    part: u32,
+) -> Result<(Sandbox, Account, Asset, Asset), Stop> {
     let mut sandbox = Sandbox::new(setup)?;
     let owner = ACTORS[0];
     let opened = sandbox.open_position(owner, part);

@@ -67,8 +67,11 @@ impl ConstantProduct {
         let Quote { sell, buy, .. } = quote;
         let [first, _] = self.coins;
         let [x, y] = self.reserves;
-        self.reserves =
-            if sell.asset == first { [add(x, sell.raw)?, sub(y, buy.raw)?] } else { [sub(x, buy.raw)?, add(y, sell.raw)?] };
+        self.reserves = if sell.asset == first {
+            [add(x, sell.raw)?, sub(y, buy.raw)?]
+        } else {
+            [sub(x, buy.raw)?, add(y, sell.raw)?]
+        };
         Ok(Swap { quote, transfers: smallvec![Transfer::pay(trader, sell), Transfer::receive(trader, buy)] })
     }
 
@@ -190,7 +193,12 @@ impl Pool for ConstantProduct {
         self.swap(trader, quote)
     }
 
-    fn add_liquidity(&mut self, provider: Account, deposit: &Deposit, _now: Moment) -> Result<Added, AmmError> {
+    fn add_liquidity(
+        &mut self,
+        provider: Account,
+        deposit: &Deposit,
+        _now: Moment,
+    ) -> Result<Added, AmmError> {
         let &[a, b] = deposit.amounts.as_slice() else {
             return Err(refused(Refusal::InvalidAmount, "TWO_COINS"));
         };
@@ -276,6 +284,10 @@ impl Pool for ConstantProduct {
 
     fn dump(&self) -> Dump {
         let [x, y] = self.reserves;
-        Dump::table([("reserve0", Dump::text(x)), ("reserve1", Dump::text(y)), ("shares", Dump::text(self.shares))])
+        Dump::table([
+            ("reserve0", Dump::text(x)),
+            ("reserve1", Dump::text(y)),
+            ("shares", Dump::text(self.shares)),
+        ])
     }
 }

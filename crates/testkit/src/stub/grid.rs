@@ -30,7 +30,9 @@ impl Grid {
     }
 
     pub(super) fn dump(&self) -> Dump {
-        Dump::table(self.0.iter().map(|((account, asset), units)| (format!("{account} {asset}"), Dump::text(units))))
+        Dump::table(
+            self.0.iter().map(|((account, asset), units)| (format!("{account} {asset}"), Dump::text(units))),
+        )
     }
 }
 
@@ -39,14 +41,23 @@ pub(super) fn refused(protocol: &'static str, refusal: Refusal, code: &'static s
 }
 
 /// The value of an amount in the numeraire, 18 decimals.
-pub(super) fn value(amount: TokenAmount, prices: &PriceBook, rounding: Rounding) -> Result<Wad, LendingError> {
+pub(super) fn value(
+    amount: TokenAmount,
+    prices: &PriceBook,
+    rounding: Rounding,
+) -> Result<Wad, LendingError> {
     let price = prices.price(amount.asset)?.0.raw();
     let unit = pow10(u32::from(amount.asset.decimals()))?;
     Ok(Wad::from_raw(mul_div(amount.raw, price, unit, rounding)?))
 }
 
 /// The base units of `asset` that are worth `value`.
-pub(super) fn units(value: Wad, asset: Asset, prices: &PriceBook, rounding: Rounding) -> Result<U256, LendingError> {
+pub(super) fn units(
+    value: Wad,
+    asset: Asset,
+    prices: &PriceBook,
+    rounding: Rounding,
+) -> Result<U256, LendingError> {
     let price = prices.price(asset)?.0.raw();
     Ok(mul_div(value.raw(), pow10(u32::from(asset.decimals()))?, price, rounding)?)
 }

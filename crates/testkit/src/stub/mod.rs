@@ -90,11 +90,19 @@ pub fn prices() -> PriceBook {
 /// WETH: 80 % maximal LTV, 85 % threshold, 5 % bonus. WBTC: 70, 75, 10. USDC: 75, 80, 4. All earn 2 % and cost 4 %.
 #[must_use]
 pub fn pooled() -> Box<dyn LendingMarket> {
-    let terms = |asset, max_ltv, threshold, bonus| PooledTerms::new(asset).collateral(max_ltv, threshold, bonus);
-    let market = Pooled::new([terms(weth(), 8_000, 8_500, 500), terms(wbtc(), 7_000, 7_500, 1_000), terms(usdc(), 7_500, 8_000, 400)], START)
-        .with_liquidity(weth(), tokens(weth(), 20_000))
-        .with_liquidity(wbtc(), tokens(wbtc(), 1_000))
-        .with_liquidity(usdc(), tokens(usdc(), 50_000_000));
+    let terms =
+        |asset, max_ltv, threshold, bonus| PooledTerms::new(asset).collateral(max_ltv, threshold, bonus);
+    let market = Pooled::new(
+        [
+            terms(weth(), 8_000, 8_500, 500),
+            terms(wbtc(), 7_000, 7_500, 1_000),
+            terms(usdc(), 7_500, 8_000, 400),
+        ],
+        START,
+    )
+    .with_liquidity(weth(), tokens(weth(), 20_000))
+    .with_liquidity(wbtc(), tokens(wbtc(), 1_000))
+    .with_liquidity(usdc(), tokens(usdc(), 50_000_000));
     Box::new(market)
 }
 

@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use levmine_lending::{
-    Amount, Capabilities, Context, FlashLoan, Health, HealthFactor, LendingError, LendingMarket, LiquidationCall,
-    LiquidationOutcome, Listing, Position, Rates, Receipt, Refusal, Sale, SaleId, SaleOutcome,
+    Amount, Capabilities, Context, FlashLoan, Health, HealthFactor, LendingError, LendingMarket,
+    LiquidationCall, LiquidationOutcome, Listing, Position, Rates, Receipt, Refusal, Sale, SaleId,
+    SaleOutcome,
 };
 use levmine_market::{
     Account, Actor, Asset, Descriptor, Dump, Moment, Party, Price, PriceBook, TokenAmount, Transfers,
@@ -61,7 +62,7 @@ static COUNTER: AtomicU64 = AtomicU64::new(0);
 const OUTSIDER: Account = Account::outsider(77);
 
 impl Broken {
-    fn new(market: Box<dyn LendingMarket>, fault: Fault) -> Box<dyn LendingMarket> {
+    fn boxed(market: Box<dyn LendingMarket>, fault: Fault) -> Box<dyn LendingMarket> {
         Box::new(Self { inner: Arc::new(Mutex::new(market)), fault, seen: stub::START })
     }
 
@@ -104,8 +105,11 @@ impl LendingMarket for Broken {
     }
 
     fn fork(&self) -> Box<dyn LendingMarket> {
-        let inner =
-            if self.is(Fault::ForkSharesState) { self.inner.clone() } else { Arc::new(Mutex::new(self.inner().fork())) };
+        let inner = if self.is(Fault::ForkSharesState) {
+            self.inner.clone()
+        } else {
+            Arc::new(Mutex::new(self.inner().fork()))
+        };
         Box::new(Self { inner, fault: self.fault, seen: self.seen })
     }
 
@@ -151,7 +155,10 @@ impl LendingMarket for Broken {
                 Fault::FactorUpsideDown => {
                     *factor = Wad::ONE.div(*factor, levmine_math::Rounding::Down).unwrap_or(Wad::MAX);
                 }
-                Fault::TimeHeals => *factor = Wad::from_raw(factor.raw() + Self::age(ctx.now) * U256::from(1_000_000_000_000_u64)),
+                Fault::TimeHeals => {
+                    *factor =
+                        Wad::from_raw(factor.raw() + Self::age(ctx.now) * U256::from(1_000_000_000_000_u64))
+                }
                 _ => {}
             }
         }
@@ -168,7 +175,13 @@ impl LendingMarket for Broken {
         self.inner().accrue(now)
     }
 
-    fn supply(&mut self, actor: Actor, asset: Asset, amount: Amount, ctx: &Context<'_>) -> Result<Receipt, LendingError> {
+    fn supply(
+        &mut self,
+        actor: Actor,
+        asset: Asset,
+        amount: Amount,
+        ctx: &Context<'_>,
+    ) -> Result<Receipt, LendingError> {
         let mut receipt = self.inner().supply(actor, asset, amount, ctx)?;
         if self.is(Fault::GivesOnSupply) {
             let gift = Actor { caller: OUTSIDER, owner: actor.owner };
@@ -181,7 +194,13 @@ impl LendingMarket for Broken {
         Ok(receipt)
     }
 
-    fn withdraw(&mut self, actor: Actor, asset: Asset, amount: Amount, ctx: &Context<'_>) -> Result<Receipt, LendingError> {
+    fn withdraw(
+        &mut self,
+        actor: Actor,
+        asset: Asset,
+        amount: Amount,
+        ctx: &Context<'_>,
+    ) -> Result<Receipt, LendingError> {
         if self.is(Fault::RefusesToGiveAllBack) && amount == Amount::All {
             return self.refuse(Refusal::InsufficientBalance);
         }
@@ -196,7 +215,13 @@ impl LendingMarket for Broken {
         Ok(receipt)
     }
 
-    fn borrow(&mut self, actor: Actor, asset: Asset, amount: Amount, ctx: &Context<'_>) -> Result<Receipt, LendingError> {
+    fn borrow(
+        &mut self,
+        actor: Actor,
+        asset: Asset,
+        amount: Amount,
+        ctx: &Context<'_>,
+    ) -> Result<Receipt, LendingError> {
         if self.is(Fault::PanicsOnHugeAmounts) && amount == Amount::Exact(U256::ONE << 255_usize) {
             panic!("too much");
         }
@@ -229,7 +254,13 @@ impl LendingMarket for Broken {
         Ok(receipt)
     }
 
-    fn repay(&mut self, actor: Actor, asset: Asset, amount: Amount, ctx: &Context<'_>) -> Result<Receipt, LendingError> {
+    fn repay(
+        &mut self,
+        actor: Actor,
+        asset: Asset,
+        amount: Amount,
+        ctx: &Context<'_>,
+    ) -> Result<Receipt, LendingError> {
         let mut receipt = self.inner().repay(actor, asset, amount, ctx)?;
         if let (Fault::OverpaidDebtIsSupplied, Amount::Exact(asked)) = (self.fault, amount) {
             let rest = asked - receipt.amount;
@@ -242,7 +273,11 @@ impl LendingMarket for Broken {
         Ok(receipt)
     }
 
-    fn liquidate(&mut self, call: &LiquidationCall, ctx: &Context<'_>) -> Result<LiquidationOutcome, LendingError> {
+    fn liquidate(
+        &mut self,
+        call: &LiquidationCall,
+        ctx: &Context<'_>,
+    ) -> Result<LiquidationOutcome, LendingError> {
         if self.is(Fault::NeverLiquidates) {
             return self.refuse(Refusal::Closed);
         }
@@ -264,12 +299,21 @@ impl LendingMarket for Broken {
     fn dump(&self) -> Dump {
         let dump = self.inner().dump();
         if self.is(Fault::DumpIsRandom) {
-            return Dump::table([("count", Dump::text(COUNTER.fetch_add(1, Ordering::Relaxed))), ("inner", dump)]);
+            return Dump::table([
+                ("count", Dump::text(COUNTER.fetch_add(1, Ordering::Relaxed))),
+                ("inner", dump),
+            ]);
         }
         dump
     }
 
-    fn set_collateral(&mut self, owner: Account, asset: Asset, on: bool, ctx: &Context<'_>) -> Result<(), LendingError> {
+    fn set_collateral(
+        &mut self,
+        owner: Account,
+        asset: Asset,
+        on: bool,
+        ctx: &Context<'_>,
+    ) -> Result<(), LendingError> {
         if self.is(Fault::IgnoresTheSwitch) {
             return Ok(());
         }
@@ -280,7 +324,13 @@ impl LendingMarket for Broken {
         self.inner().set_mode(owner, mode, ctx)
     }
 
-    fn approve_borrow(&mut self, owner: Account, to: Account, asset: Asset, amount: U256) -> Result<(), LendingError> {
+    fn approve_borrow(
+        &mut self,
+        owner: Account,
+        to: Account,
+        asset: Asset,
+        amount: U256,
+    ) -> Result<(), LendingError> {
         self.inner().approve_borrow(owner, to, asset, amount)
     }
 
@@ -323,13 +373,18 @@ impl LendingMarket for Broken {
         self.inner().buy(buyer, sale, amount, max_price, ctx)
     }
 
-    fn restart_sale(&mut self, caller: Account, sale: SaleId, ctx: &Context<'_>) -> Result<SaleOutcome, LendingError> {
+    fn restart_sale(
+        &mut self,
+        caller: Account,
+        sale: SaleId,
+        ctx: &Context<'_>,
+    ) -> Result<SaleOutcome, LendingError> {
         self.inner().restart_sale(caller, sale, ctx)
     }
 }
 
 fn setup(market: Box<dyn LendingMarket>, fault: Fault) -> LendingSetup {
-    LendingSetup::new(Broken::new(market, fault), stub::prices(), stub::START)
+    LendingSetup::new(Broken::boxed(market, fault), stub::prices(), stub::START)
 }
 
 #[track_caller]
@@ -405,7 +460,8 @@ fn the_whole_suite_panics_with_the_story() {
 
 #[test]
 fn exceptions_are_shown_as_skipped() {
-    let setup = setup(stub::pooled(), Fault::FlashFeeLies).except("flash_loan_returns_with_fee", "it lies on purpose");
+    let setup = setup(stub::pooled(), Fault::FlashFeeLies)
+        .except("flash_loan_returns_with_fee", "it lies on purpose");
     let report = conformance(&setup);
     assert!(report.skipped().any(|name| name == "flash_loan_returns_with_fee"));
     assert!(report.to_string().contains("it lies on purpose"));
@@ -417,4 +473,3 @@ fn one_wrong_capability_skips_or_fails_but_is_never_silent() {
     assert!(report.failed().any(|name| name == "unsupported_is_declared"));
     assert!(report.skipped().any(|name| name == "flash_loan_returns_with_fee"));
 }
-

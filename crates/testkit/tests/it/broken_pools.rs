@@ -53,7 +53,7 @@ static COUNTER: AtomicU64 = AtomicU64::new(0);
 const OUTSIDER: Account = Account::outsider(77);
 
 impl Broken {
-    fn new(pool: Box<dyn Pool>, fault: Fault) -> Box<dyn Pool> {
+    fn boxed(pool: Box<dyn Pool>, fault: Fault) -> Box<dyn Pool> {
         let coins = pool.coins().to_vec();
         Box::new(Self { inner: Arc::new(Mutex::new(pool)), coins, fault, operations: 0 })
     }
@@ -94,8 +94,11 @@ impl Pool for Broken {
     }
 
     fn fork(&self) -> Box<dyn Pool> {
-        let inner =
-            if self.is(Fault::ForkSharesState) { self.inner.clone() } else { Arc::new(Mutex::new(self.inner().fork())) };
+        let inner = if self.is(Fault::ForkSharesState) {
+            self.inner.clone()
+        } else {
+            Arc::new(Mutex::new(self.inner().fork()))
+        };
         Box::new(Self { inner, coins: self.coins.clone(), fault: self.fault, operations: self.operations })
     }
 
@@ -116,7 +119,9 @@ impl Pool for Broken {
             Err(AmmError::UnknownAsset { protocol, .. }) if self.is(Fault::MisnamesUnknownAssets) => {
                 Err(AmmError::UnknownAsset { protocol, asset: self.coins[0] })
             }
-            Ok(rate) if self.is(Fault::SpotIsPessimistic) => Ok(Rate { buy: rate.buy / U256::from(2), ..rate }),
+            Ok(rate) if self.is(Fault::SpotIsPessimistic) => {
+                Ok(Rate { buy: rate.buy / U256::from(2), ..rate })
+            }
             answer => answer,
         }
     }
@@ -151,7 +156,12 @@ impl Pool for Broken {
     ) -> Result<Swap, AmmError> {
         if self.is(Fault::RefusesToSwap) {
             let refusal = Refusal::Closed;
-            return Err(AmmError::Refused { protocol: "broken", refusal, code: "BROKEN", source: "broken".into() });
+            return Err(AmmError::Refused {
+                protocol: "broken",
+                refusal,
+                code: "BROKEN",
+                source: "broken".into(),
+            });
         }
         let min_buy = if self.is(Fault::IgnoresMin) { U256::ZERO } else { min_buy };
         let answer = self.inner().swap_exact_in(trader, sell, buy, min_buy, now);
@@ -192,7 +202,12 @@ impl Pool for Broken {
         self.inner().swap_exact_out(trader, sell, max_sell, buy, now)
     }
 
-    fn add_liquidity(&mut self, provider: Account, deposit: &Deposit, now: Moment) -> Result<Added, AmmError> {
+    fn add_liquidity(
+        &mut self,
+        provider: Account,
+        deposit: &Deposit,
+        now: Moment,
+    ) -> Result<Added, AmmError> {
         let mut added = self.inner().add_liquidity(provider, deposit, now)?;
         if self.is(Fault::SharesComeFromOwnPocket) {
             // The right number of shares, but handed over and taken back first: others' shares are burned.
@@ -220,7 +235,12 @@ impl Pool for Broken {
     ) -> Result<Removed, AmmError> {
         if self.is(Fault::RefusesToRemove) {
             let refusal = Refusal::Closed;
-            return Err(AmmError::Refused { protocol: "broken", refusal, code: "BROKEN", source: "broken".into() });
+            return Err(AmmError::Refused {
+                protocol: "broken",
+                refusal,
+                code: "BROKEN",
+                source: "broken".into(),
+            });
         }
         let mut removed = self.inner().remove_liquidity(provider, shares, removal, now)?;
         if self.is(Fault::RemovalsGiveGifts) {
@@ -252,7 +272,10 @@ impl Pool for Broken {
     fn dump(&self) -> Dump {
         let dump = self.inner().dump();
         if self.is(Fault::DumpIsRandom) {
-            return Dump::table([("count", Dump::text(COUNTER.fetch_add(1, Ordering::Relaxed))), ("inner", dump)]);
+            return Dump::table([
+                ("count", Dump::text(COUNTER.fetch_add(1, Ordering::Relaxed))),
+                ("inner", dump),
+            ]);
         }
         dump
     }
@@ -267,7 +290,7 @@ impl Pool for Broken {
 }
 
 fn setup(fault: Fault) -> PoolSetup {
-    PoolSetup::new(Broken::new(stub::pool(), fault), stub::prices(), stub::START)
+    PoolSetup::new(Broken::boxed(stub::pool(), fault), stub::prices(), stub::START)
 }
 
 #[test]

@@ -44,8 +44,13 @@ pub(super) fn unsupported_is_declared(setup: &PoolSetup) -> Outcome {
         can.fungible_shares,
         pool.share()
     );
-    let some = issued.iter().find(|shares| shares.asset == share).map_or(one, |shares| shares.raw / U256::from(1_000));
-    let remove = |removal: Removal| pool.fork().remove_liquidity(FRESH, TokenAmount::new(share, some), &removal, now).err();
+    let some = issued
+        .iter()
+        .find(|shares| shares.asset == share)
+        .map_or(one, |shares| shares.raw / U256::from(1_000));
+    let remove = |removal: Removal| {
+        pool.fork().remove_liquidity(FRESH, TokenAmount::new(share, some), &removal, now).err()
+    };
     hold("removing in proportion", true, remove(Removal::Proportional { min: Default::default() }))?;
     hold("removing one coin", can.remove_one_coin, remove(Removal::OneCoin { coin: sell, min: U256::ZERO }))?;
     let amounts = pool.reserves().iter().map(|reserve| *reserve / U256::from(1_000_000)).collect();

@@ -32,7 +32,9 @@ pub(super) fn unknown_assets_are_named(setup: &PoolSetup) -> Outcome {
         ("fair_value", pool.fair_value(strange, &sandbox.prices, now).err()),
         (
             "remove_liquidity",
-            pool.fork().remove_liquidity(FRESH, strange, &Removal::Proportional { min: smallvec![] }, now).err(),
+            pool.fork()
+                .remove_liquidity(FRESH, strange, &Removal::Proportional { min: smallvec![] }, now)
+                .err(),
         ),
     ];
     if pool.capabilities().exact_out {
@@ -73,7 +75,8 @@ fn probe_all(sandbox: &Sandbox) -> Outcome {
             probe(sandbox, &Operation::SwapExactOut(FRESH, sell, U256::ZERO, buying), units)?;
         }
         let same: Amounts = pool.coins().iter().map(|_| units).collect();
-        let lopsided: Amounts = (0..pool.coins().len()).map(|at| if at == 0 { units } else { U256::ONE }).collect();
+        let lopsided: Amounts =
+            (0..pool.coins().len()).map(|at| if at == 0 { units } else { U256::ONE }).collect();
         for amounts in [same.clone(), lopsided, smallvec![], smallvec![units; 9]] {
             let deposit = Deposit { amounts, min_shares: U256::ZERO, range };
             probe(sandbox, &Operation::Add(FRESH, deposit), units)?;
@@ -98,15 +101,17 @@ fn probe(sandbox: &Sandbox, operation: &Operation, units: U256) -> Outcome {
     let mut sandbox = sandbox.fork();
     let settled = match catch_unwind(AssertUnwindSafe(|| sandbox.act(operation))) {
         Ok(settled) => told(&sandbox, settled)?,
-        Err(_) => return Err(sandbox.story(&format!("{operation:?}: expected an answer, found a panic")).into()),
+        Err(_) => {
+            return Err(sandbox.story(&format!("{operation:?}: expected an answer, found a panic")).into());
+        }
     };
     let Settled::Done(transfers) = &settled else { return Ok(()) };
-    let gets = transfers.iter().any(|transfer| {
-        transfer.to == levmine_market::Party::Account(FRESH) && !transfer.amount.is_zero()
-    });
-    let pays = transfers.iter().any(|transfer| {
-        transfer.from == levmine_market::Party::Account(FRESH) && !transfer.amount.is_zero()
-    });
+    let gets = transfers
+        .iter()
+        .any(|transfer| transfer.to == levmine_market::Party::Account(FRESH) && !transfer.amount.is_zero());
+    let pays = transfers
+        .iter()
+        .any(|transfer| transfer.from == levmine_market::Party::Account(FRESH) && !transfer.amount.is_zero());
     // Nothing for nothing; and where only one coin is given, the other given amounts may be something.
     ensure!(
         pays || !gets,
@@ -164,13 +169,15 @@ pub(super) fn limits_are_kept(setup: &PoolSetup) -> Outcome {
                 hold(sandbox, &swap(quote.sell.raw), &swap(quote.sell.raw.saturating_sub(U256::ONE)))?;
             }
         }
-        let amounts: Amounts = sandbox.pool.reserves().iter().map(|reserve| *reserve / U256::from(50)).collect();
+        let amounts: Amounts =
+            sandbox.pool.reserves().iter().map(|reserve| *reserve / U256::from(50)).collect();
         let range = range_around_spot(&*sandbox.pool, sandbox.now);
         let mut deposit = Deposit { amounts, min_shares: U256::ZERO, range };
         let mut trial = sandbox.fork();
         let Ok(added) = trial.pool.add_liquidity(FRESH, &deposit, sandbox.now) else { return Ok(()) };
         let got = added.shares;
-        let add = |deposit: &Deposit, min_shares| Operation::Add(FRESH, Deposit { min_shares, ..deposit.clone() });
+        let add =
+            |deposit: &Deposit, min_shares| Operation::Add(FRESH, Deposit { min_shares, ..deposit.clone() });
         hold(sandbox, &add(&deposit, got.raw), &add(&deposit, got.raw.saturating_add(U256::ONE)))?;
         deposit.min_shares = got.raw;
         if !matches!(sandbox.act(&Operation::Add(FRESH, deposit))?, Settled::Done(_)) {

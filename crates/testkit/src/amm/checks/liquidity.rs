@@ -15,7 +15,8 @@ const LIFE: usize = 16;
 
 /// A deposit in the pool's proportion, one part in `part` of each reserve.
 fn deposit(sandbox: &Sandbox, part: u64) -> Deposit {
-    let amounts: Amounts = sandbox.pool.reserves().iter().map(|reserve| *reserve / U256::from(part)).collect();
+    let amounts: Amounts =
+        sandbox.pool.reserves().iter().map(|reserve| *reserve / U256::from(part)).collect();
     Deposit { amounts, min_shares: U256::ZERO, range: range_around_spot(&*sandbox.pool, sandbox.now) }
 }
 
@@ -31,7 +32,11 @@ pub(super) fn add_then_remove_never_profits(setup: &PoolSetup) -> Outcome {
             for part in [2_u64, 1] {
                 for held in sandbox.shares(FRESH) {
                     let burned = TokenAmount::new(held.asset, held.raw / U256::from(part));
-                    sandbox.act(&Operation::Remove(FRESH, burned, Removal::Proportional { min: smallvec![] }))?;
+                    sandbox.act(&Operation::Remove(
+                        FRESH,
+                        burned,
+                        Removal::Proportional { min: smallvec![] },
+                    ))?;
                 }
             }
             for (coin, before) in coins.into_iter().zip(before) {
@@ -40,7 +45,9 @@ pub(super) fn add_then_remove_never_profits(setup: &PoolSetup) -> Outcome {
                 ensure!(
                     after <= most,
                     "{}",
-                    sandbox.story(&format!("expected a wallet of at most {most} base units of {coin}, found {after}"))
+                    sandbox.story(&format!(
+                        "expected a wallet of at most {most} base units of {coin}, found {after}"
+                    ))
                 );
             }
         }
@@ -71,9 +78,16 @@ pub(super) fn shares_are_conserved(setup: &PoolSetup) -> Outcome {
             let party = Party::Account(who);
             let right = transfers.iter().filter(|it| !coins.contains(&it.amount.asset)).all(|it| {
                 // Shares of others (a protocol's fee) are minted along; nobody else's are burned.
-                if adds { it.from == Party::Issuer } else { it.from == Party::Issuer || (it.from == party && it.to == Party::Issuer) }
+                if adds {
+                    it.from == Party::Issuer
+                } else {
+                    it.from == Party::Issuer || (it.from == party && it.to == Party::Issuer)
+                }
             });
-            ensure!(right, "{operation:?}: expected shares to come from and go to their issuer, found {transfers:?}");
+            ensure!(
+                right,
+                "{operation:?}: expected shares to come from and go to their issuer, found {transfers:?}"
+            );
             ensure!(
                 before != after,
                 "{operation:?}: expected the shares of {who} to change from {before:?}, found them unchanged"
@@ -83,13 +97,17 @@ pub(super) fn shares_are_conserved(setup: &PoolSetup) -> Outcome {
         for shares in sandbox.pool.issued() {
             let more = TokenAmount::new(shares.asset, shares.raw.saturating_add(U256::ONE));
             let mut pool = sandbox.pool.fork();
-            let removed = pool.remove_liquidity(FRESH, more, &Removal::Proportional { min: smallvec![] }, sandbox.now);
+            let removed =
+                pool.remove_liquidity(FRESH, more, &Removal::Proportional { min: smallvec![] }, sandbox.now);
             ensure!(removed.is_err(), "expected {more} not to be removed of {shares}, found {removed:?}");
         }
         let of_actors: Vec<_> = ACTORS.into_iter().flat_map(|account| sandbox.shares(account)).collect();
         for held in &of_actors {
             let exists = sandbox.pool.issued().iter().find(|it| it.asset == held.asset).map(|it| it.raw);
-            let sum = of_actors.iter().filter(|it| it.asset == held.asset).fold(U256::ZERO, |sum, it| sum.saturating_add(it.raw));
+            let sum = of_actors
+                .iter()
+                .filter(|it| it.asset == held.asset)
+                .fold(U256::ZERO, |sum, it| sum.saturating_add(it.raw));
             ensure!(
                 exists.is_some_and(|exists| exists >= sum),
                 "wallets hold {sum} base units of {}; expected at least as many to exist, found {exists:?}",
@@ -134,7 +152,10 @@ pub(super) fn the_others_lose_nothing(setup: &PoolSetup) -> Outcome {
             sandbox.step(step)?;
             if let (Some(before), Some(after)) = (before, per_share(sandbox)) {
                 // The value is rounded down at several places: a billionth is let through, and dust pools.
-                let least = before.raw().saturating_sub(before.raw() / U256::from(1_000_000_000)).saturating_sub(U256::from(2));
+                let least = before
+                    .raw()
+                    .saturating_sub(before.raw() / U256::from(1_000_000_000))
+                    .saturating_sub(U256::from(2));
                 ensure!(
                     after.raw() >= least,
                     "{step:?}: expected the fair value of a share to stay at {before} or rise, found {after}"

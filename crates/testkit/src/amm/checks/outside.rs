@@ -23,7 +23,8 @@ fn prices_of(sandbox: &Sandbox) -> Option<PriceBook> {
         let rate = sandbox.pool.spot_rate(*coin, first, sandbox.now).ok()?;
         // Value of a whole coin: its units at the rate are units of the first coin.
         let unit = levmine_math::pow10(u32::from(coin.decimals())).ok()?;
-        let in_first = mul_div(unit, rate.buy.checked_mul(dollars(100).0.raw())?, rate.sell, Rounding::Down).ok()?;
+        let in_first =
+            mul_div(unit, rate.buy.checked_mul(dollars(100).0.raw())?, rate.sell, Rounding::Down).ok()?;
         let price = in_first / levmine_math::pow10(u32::from(first.decimals())).ok()?;
         prices.set(*coin, levmine_market::Price(Wad::from_raw(price)));
     }
@@ -42,7 +43,9 @@ pub(super) fn fair_value_ignores_swaps(setup: &PoolSetup) -> Outcome {
                 let units = reserve(&*sandbox.pool, sell) / U256::from(part);
                 let selling = TokenAmount::new(sell, units);
                 let Ok(quote) = sandbox.pool.quote_exact_in(selling, buy, sandbox.now) else { continue };
-                let Settled::Done(_) = sandbox.act(&Operation::SwapExactIn(FRESH, selling, buy, U256::ZERO))? else {
+                let Settled::Done(_) =
+                    sandbox.act(&Operation::SwapExactIn(FRESH, selling, buy, U256::ZERO))?
+                else {
                     continue;
                 };
                 let Some(after) = value(&sandbox) else { return Ok(()) };
@@ -96,7 +99,10 @@ pub(super) fn arbitrage_moves_to_the_price(setup: &PoolSetup) -> Outcome {
             let swap = arbitrage(&mut *pool, FRESH, &prices, life.now).map_err(|error| error.to_string())?;
             if swap.is_none() {
                 let change = crate::books::difference(&before, &pool.dump());
-                ensure!(change.is_none(), "arbitrage found no trade; expected an unchanged pool, found {change:?}");
+                ensure!(
+                    change.is_none(),
+                    "arbitrage found no trade; expected an unchanged pool, found {change:?}"
+                );
             }
             if let Some((selling, gain)) = best_gain(&*pool, &prices, life.now) {
                 return Err(format!(
@@ -154,7 +160,8 @@ pub(super) fn zap_leaves_little(setup: &PoolSetup) -> Outcome {
         for (a, b) in [(1_000_u64, 0_u64), (0, 1_000), (10_000, 100), (10, 0), (500, 500)] {
             // Ten-thousandths of a tenth of the reserves.
             let part = |coin: Asset, of: u64| {
-                mul_div(reserve(&*life.pool, coin), U256::from(of), U256::from(100_000), Rounding::Down).unwrap_or_default()
+                mul_div(reserve(&*life.pool, coin), U256::from(of), U256::from(100_000), Rounding::Down)
+                    .unwrap_or_default()
             };
             let mut amounts: Amounts = [part(first, a), part(second, b)].into_iter().collect();
             let mut sandbox = life.fork();
@@ -162,13 +169,21 @@ pub(super) fn zap_leaves_little(setup: &PoolSetup) -> Outcome {
                 sandbox.story(&format!("expected a proposal for {amounts:?}, found \"{error}\""))
             })?;
             if let Some((selling, buy)) = swap {
-                let quote = sandbox.pool.quote_exact_in(selling, buy, sandbox.now).map_err(|error| error.to_string())?;
-                let Settled::Done(_) = sandbox.act(&Operation::SwapExactIn(FRESH, selling, buy, U256::ZERO))? else {
+                let quote = sandbox
+                    .pool
+                    .quote_exact_in(selling, buy, sandbox.now)
+                    .map_err(|error| error.to_string())?;
+                let Settled::Done(_) =
+                    sandbox.act(&Operation::SwapExactIn(FRESH, selling, buy, U256::ZERO))?
+                else {
                     continue;
                 };
                 for (coin, amount) in [first, second].into_iter().zip(&mut amounts) {
                     if coin == selling.asset {
-                        ensure!(*amount >= selling.raw, "expected a swap of what is there, {amount}, found {selling:?}");
+                        ensure!(
+                            *amount >= selling.raw,
+                            "expected a swap of what is there, {amount}, found {selling:?}"
+                        );
                         *amount = amount.saturating_sub(selling.raw);
                     } else {
                         *amount = amount.saturating_add(quote.buy.raw);
@@ -184,7 +199,10 @@ pub(super) fn zap_leaves_little(setup: &PoolSetup) -> Outcome {
                 ensure!(
                     left <= allowed,
                     "{}",
-                    sandbox.story(&format!("adding {amounts:?}: expected nearly all to be used, found {:?}", added.used))
+                    sandbox.story(&format!(
+                        "adding {amounts:?}: expected nearly all to be used, found {:?}",
+                        added.used
+                    ))
                 );
             }
         }

@@ -26,7 +26,9 @@ pub(super) fn ordinary_use_works(setup: &PoolSetup) -> Outcome {
         Ok(())
     };
     for place in 0..sandbox.pool.coins().len() {
-        let Some((sell, buy)) = pair(&*sandbox.pool, u8::try_from(place).unwrap_or_default(), 0) else { continue };
+        let Some((sell, buy)) = pair(&*sandbox.pool, u8::try_from(place).unwrap_or_default(), 0) else {
+            continue;
+        };
         let part = reserve(&*sandbox.pool, sell) / U256::from(100);
         must(&mut sandbox, Operation::SwapExactIn(FRESH, TokenAmount::new(sell, part), buy, U256::ZERO))?;
         if sandbox.pool.capabilities().exact_out {
@@ -41,7 +43,11 @@ pub(super) fn ordinary_use_works(setup: &PoolSetup) -> Outcome {
         must(&mut sandbox, Operation::Remove(FRESH, shares, Removal::Proportional { min: smallvec![] }))?;
     }
     let left = sandbox.shares(FRESH);
-    ensure!(left.is_empty(), "{}", sandbox.story(&format!("expected no shares after removing all, found {left:?}")));
+    ensure!(
+        left.is_empty(),
+        "{}",
+        sandbox.story(&format!("expected no shares after removing all, found {left:?}"))
+    );
     Ok(())
 }
 
@@ -178,7 +184,9 @@ pub(super) fn dump_is_deterministic(setup: &PoolSetup) -> Outcome {
         }
         match difference(&sandbox.pool.dump(), &twin.pool.dump()) {
             None => Ok(()),
-            Some(change) => Err(format!("expected two copies with the same life to be equal, found {change}")),
+            Some(change) => {
+                Err(format!("expected two copies with the same life to be equal, found {change}"))
+            }
         }
     })
 }

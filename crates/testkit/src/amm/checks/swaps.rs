@@ -20,9 +20,13 @@ fn pairs(sandbox: &Sandbox) -> Vec<(Asset, Asset)> {
 
 /// Amounts of every order of magnitude up to three times `whole`.
 fn sizes(whole: U256) -> Vec<U256> {
-    let part = |up: u64, down: u64| mul_div(whole, U256::from(up), U256::from(down), Rounding::Down).unwrap_or(whole);
+    let part = |up: u64, down: u64| {
+        mul_div(whole, U256::from(up), U256::from(down), Rounding::Down).unwrap_or(whole)
+    };
     let mut sizes = vec![U256::ONE, U256::from(2), U256::from(997)];
-    for (up, down) in [(1, 1_000_000_007), (1, 1_000_003), (3, 10_000), (1, 997), (1, 37), (1, 3), (1, 1), (3, 1)] {
+    for (up, down) in
+        [(1, 1_000_000_007), (1, 1_000_003), (3, 10_000), (1, 997), (1, 37), (1, 3), (1, 1), (3, 1)]
+    {
         sizes.push(part(up, down));
     }
     sizes.sort();
@@ -51,12 +55,18 @@ pub(super) fn quote_is_the_swap(setup: &PoolSetup) -> Outcome {
                 let quote = sandbox.pool.quote_exact_in(selling, buy, now);
                 let mut pool = sandbox.pool.fork();
                 let swap = pool.swap_exact_in(FRESH, selling, buy, U256::ZERO, now).map(|swap| swap.quote);
-                ensure!(same(&quote, &swap), "selling {selling} for {buy}: the quote was {quote:?}, the swap {swap:?}");
+                ensure!(
+                    same(&quote, &swap),
+                    "selling {selling} for {buy}: the quote was {quote:?}, the swap {swap:?}"
+                );
                 let buying = TokenAmount::new(buy, units);
                 let quote = sandbox.pool.quote_exact_out(sell, buying, now);
                 let mut pool = sandbox.pool.fork();
                 let swap = pool.swap_exact_out(FRESH, sell, U256::MAX, buying, now).map(|swap| swap.quote);
-                ensure!(same(&quote, &swap), "buying {buying} with {sell}: the quote was {quote:?}, the swap {swap:?}");
+                ensure!(
+                    same(&quote, &swap),
+                    "buying {buying} with {sell}: the quote was {quote:?}, the swap {swap:?}"
+                );
             }
         }
         Ok(())
@@ -76,7 +86,9 @@ pub(super) fn round_trip_never_profits(setup: &PoolSetup) -> Outcome {
                 ensure!(
                     returned <= most,
                     "{}",
-                    sandbox.story(&format!("expected at most {most} base units of {sell} back, found {returned}"))
+                    sandbox.story(&format!(
+                        "expected at most {most} base units of {sell} back, found {returned}"
+                    ))
                 );
             }
         }
@@ -88,11 +100,14 @@ pub(super) fn more_in_never_gives_less(setup: &PoolSetup) -> Outcome {
     after_random_life(setup, "more_in_never_gives_less", LIFE, |sandbox| {
         let (pool, now) = (&sandbox.pool, sandbox.now);
         for (sell, buy) in pairs(sandbox) {
-            let neighbours =
-                |whole: U256| sizes(whole).into_iter().flat_map(|size| [size, size.saturating_add(U256::ONE)]);
+            let neighbours = |whole: U256| {
+                sizes(whole).into_iter().flat_map(|size| [size, size.saturating_add(U256::ONE)])
+            };
             let mut last: Option<Quote> = None;
             for units in neighbours(reserve(&**pool, sell)) {
-                let Ok(quote) = pool.quote_exact_in(TokenAmount::new(sell, units), buy, now) else { continue };
+                let Ok(quote) = pool.quote_exact_in(TokenAmount::new(sell, units), buy, now) else {
+                    continue;
+                };
                 if let Some(before) = last.filter(|before| before.sell.raw <= units) {
                     ensure!(
                         quote.buy.raw.saturating_add(setup.slack(buy)) >= before.buy.raw,
@@ -103,7 +118,9 @@ pub(super) fn more_in_never_gives_less(setup: &PoolSetup) -> Outcome {
             }
             let mut last: Option<Quote> = None;
             for units in neighbours(reserve(&**pool, buy)) {
-                let Ok(quote) = pool.quote_exact_out(sell, TokenAmount::new(buy, units), now) else { continue };
+                let Ok(quote) = pool.quote_exact_out(sell, TokenAmount::new(buy, units), now) else {
+                    continue;
+                };
                 if let Some(before) = last.filter(|before| before.buy.raw <= units) {
                     ensure!(
                         quote.sell.raw.saturating_add(setup.slack(sell)) >= before.sell.raw,
@@ -157,10 +174,13 @@ pub(super) fn the_spot_rate_is_never_beaten(setup: &PoolSetup) -> Outcome {
         for (sell, buy) in pairs(sandbox) {
             let Ok(rate) = pool.spot_rate(sell, buy, now) else { continue };
             for units in sizes(reserve(&**pool, sell)) {
-                let Ok(quote) = pool.quote_exact_in(TokenAmount::new(sell, units), buy, now) else { continue };
+                let Ok(quote) = pool.quote_exact_in(TokenAmount::new(sell, units), buy, now) else {
+                    continue;
+                };
                 let most = mul_div(units, rate.buy, rate.sell, Rounding::Up).unwrap_or(U256::MAX);
                 // The rate may be a fraction of limited precision: a billionth is let through.
-                let most = most.saturating_add(most / U256::from(1_000_000_000)).saturating_add(setup.slack(buy));
+                let most =
+                    most.saturating_add(most / U256::from(1_000_000_000)).saturating_add(setup.slack(buy));
                 ensure!(
                     quote.buy.raw <= most,
                     "selling {units} base units of {sell} at a marginal rate of {rate:?}: expected at most {most} of {buy}, found {quote:?}"

@@ -40,7 +40,11 @@ pub(super) fn unsupported_is_declared(setup: &LendingSetup) -> Outcome {
         let flash = fork().flash_borrow(owner, loan, &ctx).err();
         hold(&format!("a flash loan of {asset}"), can.flash_loans, flash)?;
         let out = FlashLoan { borrower: owner, amount: loan, fee: U256::ZERO };
-        hold(&format!("paying a flash loan of {asset} back"), can.flash_loans, fork().flash_repay(out, &ctx).err())?;
+        hold(
+            &format!("paying a flash loan of {asset} back"),
+            can.flash_loans,
+            fork().flash_repay(out, &ctx).err(),
+        )?;
 
         // The plain operations are every market's; what it does not allow it refuses by name.
         let (actor, amount) = (Actor::from(owner), Amount::Exact(one));
@@ -67,9 +71,11 @@ pub(super) fn unsupported_is_declared(setup: &LendingSetup) -> Outcome {
         let sales = sandbox.market.sales(&ctx).map_err(|error| error.to_string())?;
         ensure!(sales.is_empty(), "sales are not declared: expected none, found {sales:?}");
     }
-    let borrowable = sandbox.market.assets().into_iter().filter(|asset| {
-        sandbox.market.listing(*asset).is_ok_and(|listing| listing.borrowable)
-    });
+    let borrowable = sandbox
+        .market
+        .assets()
+        .into_iter()
+        .filter(|asset| sandbox.market.listing(*asset).is_ok_and(|listing| listing.borrowable));
     let borrowable = borrowable.count();
     match can.borrowable {
         Borrowable::Listed => {}
@@ -160,7 +166,8 @@ pub(super) fn collateral_switch_counts(setup: &LendingSetup) -> Outcome {
             sandbox.story(&format!("expected {operation:?} to be accepted, found {settled:?}"))
         );
     }
-    let limit = |sandbox: &Sandbox| sandbox.market.health(owner, &sandbox.ctx()).map(|health| health.borrow_limit);
+    let limit =
+        |sandbox: &Sandbox| sandbox.market.health(owner, &sandbox.ctx()).map(|health| health.borrow_limit);
     let off_limit = limit(&sandbox).map_err(|error| error.to_string())?;
     ensure!(
         off_limit.is_zero(),
@@ -205,15 +212,21 @@ pub(super) fn minted_assets_go_through_the_issuer(setup: &LendingSetup) -> Outco
         let settled = sandbox.act(&operation);
         let settled = told(&sandbox, settled)?;
         let Settled::Done(done) = &settled else {
-            return Err(sandbox.story(&format!("expected {operation:?} to be accepted, found {settled:?}")).into());
+            return Err(sandbox
+                .story(&format!("expected {operation:?} to be accepted, found {settled:?}"))
+                .into());
         };
-        let through = done.transfers().iter().filter(|transfer| transfer.amount.asset == debt).all(|transfer| {
-            if mints { transfer.from == Party::Issuer } else { transfer.to == Party::Issuer }
-        });
+        let through =
+            done.transfers().iter().filter(|transfer| transfer.amount.asset == debt).all(|transfer| {
+                if mints { transfer.from == Party::Issuer } else { transfer.to == Party::Issuer }
+            });
         ensure!(
             through,
             "{}",
-            sandbox.story(&format!("expected the issuer in every transfer of {debt}, found {:?}", done.transfers()))
+            sandbox.story(&format!(
+                "expected the issuer in every transfer of {debt}, found {:?}",
+                done.transfers()
+            ))
         );
         let now = supply(&sandbox).unwrap_or_default();
         let expected = if mints { before.saturating_add(part) } else { before };
@@ -231,7 +244,8 @@ pub(super) fn minted_assets_go_through_the_issuer(setup: &LendingSetup) -> Outco
     ensure!(
         matches!(&settled, Settled::Refused(error) if error.refusal() != Some(Refusal::Other)),
         "{}",
-        sandbox.story(&format!("expected a loan without collateral to be refused for that, found {settled:?}"))
+        sandbox
+            .story(&format!("expected a loan without collateral to be refused for that, found {settled:?}"))
     );
     Ok(())
 }

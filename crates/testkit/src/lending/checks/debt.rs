@@ -6,8 +6,8 @@ use levmine_math::U256;
 use proptest::prelude::*;
 
 use crate::books::FRESH;
-use crate::generate::lending::{room, worth};
 use crate::generate::Size;
+use crate::generate::lending::{room, worth};
 use crate::lending::sandbox::{after_random_life, at_most};
 use crate::lending::{LendingSetup, Sandbox, Settled};
 use crate::settings;
@@ -19,7 +19,8 @@ use proptest::strategy::ValueTree;
 fn rounds(name: &str) -> Vec<(Size, u64)> {
     let mut runner = settings::runner(name);
     let strategy = (Size::any(), 1_u64..4);
-    let draw = |runner: &mut proptest::test_runner::TestRunner| strategy.new_tree(runner).map(|tree| tree.current());
+    let draw =
+        |runner: &mut proptest::test_runner::TestRunner| strategy.new_tree(runner).map(|tree| tree.current());
     (0..6).filter_map(|_| draw(&mut runner).ok()).chain([(Size::Units(U256::ONE), 1)]).collect()
 }
 
@@ -40,7 +41,8 @@ fn put_up(sandbox: &mut Sandbox, debt: Asset) -> Result<bool, String> {
             continue;
         }
         for thousands in [1_000_u64, 100, 10] {
-            let value = Wad::from_raw(U256::from(thousands).saturating_mul(U256::from(10).pow(U256::from(21))));
+            let value =
+                Wad::from_raw(U256::from(thousands).saturating_mul(U256::from(10).pow(U256::from(21))));
             let units = worth(value, asset, &sandbox.prices);
             if sandbox.succeeds(&Operation::Supply(owner.into(), asset, Amount::Exact(units)))? {
                 if sandbox.market.capabilities().collateral_switch {
@@ -78,8 +80,12 @@ pub(super) fn supply_then_withdraw_never_profits(setup: &LendingSetup) -> Outcom
                 operations += 1;
                 let slack = setup.slack(asset).saturating_mul(U256::from(operations + 1));
                 let left = sandbox.market.supplied(FRESH, asset, sandbox.now).unwrap_or_default();
-                at_most(&format!("taking {asset} out again in {operations} pieces"),                     taken.saturating_add(left),
-                    given.saturating_add(slack),).map_err(|message| sandbox.story(&message))?;
+                at_most(
+                    &format!("taking {asset} out again in {operations} pieces"),
+                    taken.saturating_add(left),
+                    given.saturating_add(slack),
+                )
+                .map_err(|message| sandbox.story(&message))?;
             }
         }
         Ok(())
@@ -106,8 +112,12 @@ pub(super) fn borrow_then_repay_never_profits(setup: &LendingSetup) -> Outcome {
                 }
                 let slack = |operations: u64| setup.slack(asset).saturating_mul(U256::from(operations));
                 let debt = sandbox.market.debt(FRESH, asset, sandbox.now).unwrap_or_default();
-                at_most(&format!("what was borrowed of {asset}, against the debt (with rounding allowed)"),                     got,
-                    debt.saturating_add(slack(1)),).map_err(|message| sandbox.story(&message))?;
+                at_most(
+                    &format!("what was borrowed of {asset}, against the debt (with rounding allowed)"),
+                    got,
+                    debt.saturating_add(slack(1)),
+                )
+                .map_err(|message| sandbox.story(&message))?;
                 let mut paid = U256::ZERO;
                 for _ in 1..*pieces {
                     let part = got / U256::from(*pieces);
@@ -118,8 +128,12 @@ pub(super) fn borrow_then_repay_never_profits(setup: &LendingSetup) -> Outcome {
                 paid = paid.saturating_add(receipt(&settled).unwrap_or_default());
                 let debt = sandbox.market.debt(FRESH, asset, sandbox.now).unwrap_or_default();
                 let settled_up = paid.saturating_add(debt).saturating_add(slack(*pieces + 1));
-                at_most(&format!("what was borrowed of {asset}, against what was paid and is still owed"),                     got,
-                    settled_up,).map_err(|message| sandbox.story(&message))?;
+                at_most(
+                    &format!("what was borrowed of {asset}, against what was paid and is still owed"),
+                    got,
+                    settled_up,
+                )
+                .map_err(|message| sandbox.story(&message))?;
             }
         }
         Ok(())
@@ -147,8 +161,11 @@ pub(super) fn repaying_more_than_the_debt_pays_the_debt(setup: &LendingSetup) ->
             let twice = debt.saturating_mul(U256::from(2));
             let settled = sandbox.act(&Operation::Repay(actor, asset, Amount::Exact(twice)))?;
             let left = sandbox.market.debt(FRESH, asset, sandbox.now).unwrap_or_default();
-            let surplus =
-                sandbox.market.supplied(FRESH, asset, sandbox.now).unwrap_or_default().saturating_sub(supplied);
+            let surplus = sandbox
+                .market
+                .supplied(FRESH, asset, sandbox.now)
+                .unwrap_or_default()
+                .saturating_sub(supplied);
             match receipt(&settled) {
                 Some(paid) => ensure!(
                     left.is_zero() && surplus.is_zero() && paid >= debt.saturating_sub(setup.slack(asset)) && paid < twice,

@@ -33,7 +33,8 @@ pub(super) fn unknown_assets_are_named(setup: &LendingSetup) -> Outcome {
         answers.push(("set_collateral", market.fork().set_collateral(owner, unknown, true, &ctx).err()));
     }
     if can.credit_delegation {
-        answers.push(("approve_borrow", market.fork().approve_borrow(owner, other, unknown, U256::ONE).err()));
+        answers
+            .push(("approve_borrow", market.fork().approve_borrow(owner, other, unknown, U256::ONE).err()));
     }
     if can.flash_loans {
         answers.push(("flash_fee", market.flash_fee(TokenAmount::new(unknown, U256::ONE)).err()));
@@ -67,7 +68,9 @@ fn probe_edges(sandbox: &Sandbox) -> Outcome {
     for asset in &assets {
         for units in edges() {
             for owner in [owner, FRESH] {
-                for operation in operations(owner, other, *asset, assets.first().copied().unwrap_or(*asset), units) {
+                for operation in
+                    operations(owner, other, *asset, assets.first().copied().unwrap_or(*asset), units)
+                {
                     probe(sandbox, &operation, units)?;
                 }
             }
@@ -82,7 +85,9 @@ fn probe_edges(sandbox: &Sandbox) -> Outcome {
             ensure!(
                 matches!(settled, Settled::Refused(_)),
                 "{}",
-                sandbox.story(&format!("{all:?}: expected everything to be an invalid amount here, found {settled:?}"))
+                sandbox.story(&format!(
+                    "{all:?}: expected everything to be an invalid amount here, found {settled:?}"
+                ))
             );
         }
     }
@@ -116,7 +121,9 @@ fn probe(sandbox: &Sandbox, operation: &Operation, units: U256) -> Outcome {
     let mut sandbox = sandbox.fork();
     let settled = match catch_unwind(AssertUnwindSafe(|| sandbox.act(operation))) {
         Ok(settled) => told(&sandbox, settled)?,
-        Err(_) => return Err(sandbox.story(&format!("{operation:?}: expected an answer, found a panic")).into()),
+        Err(_) => {
+            return Err(sandbox.story(&format!("{operation:?}: expected an answer, found a panic")).into());
+        }
     };
     let Settled::Done(done) = &settled else { return Ok(()) };
     let moved = done.transfers().iter().any(|transfer| !transfer.amount.is_zero());
@@ -125,9 +132,10 @@ fn probe(sandbox: &Sandbox, operation: &Operation, units: U256) -> Outcome {
         Operation::Supply(_, asset, _)
         | Operation::Withdraw(_, asset, _)
         | Operation::Borrow(_, asset, _)
-        | Operation::Repay(_, asset, _) => {
-            done.transfers().iter().any(|transfer| transfer.amount.asset == *asset && !transfer.amount.is_zero())
-        }
+        | Operation::Repay(_, asset, _) => done
+            .transfers()
+            .iter()
+            .any(|transfer| transfer.amount.asset == *asset && !transfer.amount.is_zero()),
         _ => moved,
     };
     ensure!(

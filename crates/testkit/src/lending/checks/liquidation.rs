@@ -14,7 +14,8 @@ use crate::suite::{Outcome, ensure};
 /// All calls against `borrower` that name something it owes and something it has put up.
 fn calls(sandbox: &Sandbox, liquidator: Account, borrower: Account) -> Vec<LiquidationCall> {
     let Ok(position) = sandbox.market.position(borrower, sandbox.now) else { return Vec::new() };
-    let collaterals = || position.supplied.iter().filter(|supplied| supplied.collateral && !supplied.amount.is_zero());
+    let collaterals =
+        || position.supplied.iter().filter(|supplied| supplied.collateral && !supplied.amount.is_zero());
     (position.debts.iter())
         .flat_map(|debt| collaterals().map(move |supplied| (debt.asset, supplied.amount.asset)))
         .map(|(debt, collateral)| LiquidationCall {
@@ -36,7 +37,9 @@ pub(super) fn health_agrees_with_liquidation(setup: &LendingSetup) -> Outcome {
     ensure!(
         sandbox.sink(owner, collateral),
         "{}",
-        sandbox.story("expected a position near its limit to become liquidatable as its collateral loses its value")
+        sandbox.story(
+            "expected a position near its limit to become liquidatable as its collateral loses its value"
+        )
     );
     let agreed = agree(&sandbox, owner);
     told(&sandbox, agreed)?;
@@ -61,11 +64,12 @@ fn agree(sandbox: &Sandbox, borrower: Account) -> Result<(), String> {
         }
         answers.push(answer);
     }
-    let healthy = |answer: &Result<LiquidationOutcome, LendingError>| {
-        matches!(answer, Err(error) if error.refusal() == Some(Refusal::NotLiquidatable))
-    };
+    let healthy = |answer: &Result<LiquidationOutcome, LendingError>| matches!(answer, Err(error) if error.refusal() == Some(Refusal::NotLiquidatable));
     ensure!(
-        !health.liquidatable || health.collateral.is_zero() || answers.is_empty() || !answers.iter().all(healthy),
+        !health.liquidatable
+            || health.collateral.is_zero()
+            || answers.is_empty()
+            || !answers.iter().all(healthy),
         "{borrower} can be liquidated by its health {health:?}: expected one of its pairs not to be refused as not liquidatable, found {answers:?}"
     );
     Ok(())
@@ -131,7 +135,11 @@ fn liquidate_all(setup: &LendingSetup, life: &Sandbox, borrower: Account, must: 
             let gone = debt(&before).saturating_sub(debt(&after));
             let told = sum(&outcome.repaid, asset).saturating_add(sum(&outcome.bad_debt, asset));
             // A debt that went into an auction is neither repaid nor lost yet.
-            let agrees = if outcome.sale.is_some() { gone.saturating_add(slack) >= told } else { near(gone, told, slack) };
+            let agrees = if outcome.sale.is_some() {
+                gone.saturating_add(slack) >= told
+            } else {
+                near(gone, told, slack)
+            };
             ensure!(
                 agrees,
                 "{call:?}: the debt in {asset} fell by {gone}; expected as much to be reported as repaid or bad, found {outcome:?}"

@@ -52,7 +52,9 @@ pub(super) fn more_debt_never_raises_health(setup: &LendingSetup) -> Outcome {
                     ensure!(
                         not_raised(setup, before, after),
                         "{}",
-                        sandbox.story(&format!("{operation:?}: expected a health factor of at most {before}, found {after}"))
+                        sandbox.story(&format!(
+                            "{operation:?}: expected a health factor of at most {before}, found {after}"
+                        ))
                     );
                 }
             }
@@ -80,7 +82,9 @@ pub(super) fn more_collateral_never_lowers_health(setup: &LendingSetup) -> Outco
                     ensure!(
                         not_raised(setup, after, before),
                         "{}",
-                        sandbox.story(&format!("{operation:?}: expected a health factor of at least {before}, found {after}"))
+                        sandbox.story(&format!(
+                            "{operation:?}: expected a health factor of at least {before}, found {after}"
+                        ))
                     );
                 }
             }
@@ -98,7 +102,9 @@ pub(super) fn the_borrow_limit_holds(setup: &LendingSetup) -> Outcome {
             };
             let Some(operation) = draft.resolve(&*sandbox.market, &ACTORS, &sandbox.ctx()) else { continue };
             let (owner, asset) = match &operation {
-                Operation::Borrow(actor, asset, _) | Operation::Withdraw(actor, asset, _) => (actor.owner, *asset),
+                Operation::Borrow(actor, asset, _) | Operation::Withdraw(actor, asset, _) => {
+                    (actor.owner, *asset)
+                }
                 _ => {
                     sandbox.act(&operation)?;
                     continue;

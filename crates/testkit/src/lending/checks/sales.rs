@@ -16,7 +16,9 @@ pub(super) fn sales_keep_their_price(setup: &LendingSetup) -> Outcome {
     ensure!(
         sandbox.sink(owner, collateral),
         "{}",
-        sandbox.story("expected a position near its limit to become liquidatable as its collateral loses its value")
+        sandbox.story(
+            "expected a position near its limit to become liquidatable as its collateral loses its value"
+        )
     );
     let call = LiquidationCall {
         liquidator: FRESH,
@@ -113,9 +115,14 @@ fn prices_are_kept(sandbox: &Sandbox, sale: &Sale) -> Outcome {
     ensure!(
         matches!(settled, Settled::Refused(_)),
         "{}",
-        cheap.story(&format!("expected nothing to be bought at half of the price {}, found {settled:?}", sale.price))
+        cheap.story(&format!(
+            "expected nothing to be bought at half of the price {}, found {settled:?}",
+            sale.price
+        ))
     );
-    for amount in [sale.lot.raw / U256::from(3), sale.lot.raw, sale.lot.raw.saturating_mul(U256::from(2)), U256::MAX] {
+    for amount in
+        [sale.lot.raw / U256::from(3), sale.lot.raw, sale.lot.raw.saturating_mul(U256::from(2)), U256::MAX]
+    {
         let mut sandbox = sandbox.fork();
         let (lot, pay) = (sale.lot.asset, sale.pay_with);
         let before = (sandbox.wallet(buyer, lot), sandbox.wallet(buyer, pay));
@@ -123,9 +130,10 @@ fn prices_are_kept(sandbox: &Sandbox, sale: &Sale) -> Outcome {
         let settled = told(&sandbox, settled)?;
         let Some(outcome) = sold(&settled) else {
             ensure!(
-                amount > sale.lot.raw || amount < sale.lot.raw,
+                amount != sale.lot.raw,
                 "{}",
-                sandbox.story(&format!("expected the whole lot to be bought at its price, found {settled:?}"))
+                sandbox
+                    .story(&format!("expected the whole lot to be bought at its price, found {settled:?}"))
             );
             continue;
         };
@@ -134,15 +142,19 @@ fn prices_are_kept(sandbox: &Sandbox, sale: &Sale) -> Outcome {
         ensure!(
             got == outcome.bought && paid == outcome.paid,
             "{}",
-            sandbox.story(&format!("expected the wallet to say what the outcome says, found {got} for {paid}, {outcome:?}"))
+            sandbox.story(&format!(
+                "expected the wallet to say what the outcome says, found {got} for {paid}, {outcome:?}"
+            ))
         );
         let bought = outcome.bought;
         at_most("bought", bought, sale.lot.raw.min(amount)).map_err(|message| sandbox.story(&message))?;
         // The last purchase may pay the rest of the tab for a lot rounded down: one more unit's price.
-        let most = cost(sale, bought.saturating_add(U256::ONE)).unwrap_or(U256::MAX).saturating_add(U256::ONE);
+        let most =
+            cost(sale, bought.saturating_add(U256::ONE)).unwrap_or(U256::MAX).saturating_add(U256::ONE);
         at_most("paid", outcome.paid, most).map_err(|message| sandbox.story(&message))?;
         if let Some(tab) = sale.tab {
-            at_most("paid of the tab", outcome.paid, tab.raw.saturating_add(U256::ONE)).map_err(|message| sandbox.story(&message))?;
+            at_most("paid of the tab", outcome.paid, tab.raw.saturating_add(U256::ONE))
+                .map_err(|message| sandbox.story(&message))?;
         }
     }
     Ok(())

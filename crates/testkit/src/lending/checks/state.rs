@@ -15,10 +15,8 @@ const LIFE: usize = 32;
 pub(super) fn ordinary_use_works(setup: &LendingSetup) -> Outcome {
     let (mut sandbox, owner, collateral, debt) = with_position(setup, 500)?;
     let actor = Actor::from(owner);
-    let rest = [
-        Operation::Repay(actor, debt, Amount::All),
-        Operation::Withdraw(actor, collateral, Amount::All),
-    ];
+    let rest =
+        [Operation::Repay(actor, debt, Amount::All), Operation::Withdraw(actor, collateral, Amount::All)];
     for operation in rest {
         let settled = sandbox.act(&operation);
         let settled = told(&sandbox, settled)?;
@@ -156,7 +154,8 @@ pub(super) fn fork_is_independent(setup: &LendingSetup) -> Outcome {
         }
         // Something must happen for a shared state to show: a supply is added to whatever comes.
         let asset = sandbox.market.assets().first().copied();
-        let certain = asset.map(|asset| Operation::Supply(FRESH.into(), asset, Amount::Exact(U256::from(1_000_000))));
+        let certain =
+            asset.map(|asset| Operation::Supply(FRESH.into(), asset, Amount::Exact(U256::from(1_000_000))));
         for step in second {
             sandbox.step(step)?;
         }
@@ -169,7 +168,9 @@ pub(super) fn fork_is_independent(setup: &LendingSetup) -> Outcome {
         let later = Sight::of(&*sandbox.market, now);
         let mut copy = copy;
         let ctx = sandbox.ctx();
-        for draft in second.iter().filter_map(|step| if let Step::Act(draft) = step { Some(draft) } else { None }) {
+        for draft in
+            second.iter().filter_map(|step| if let Step::Act(draft) = step { Some(draft) } else { None })
+        {
             if let Some(operation) = draft.resolve(&*copy, &ACTORS, &ctx) {
                 let _ = operation.run(&mut *copy, &ctx);
             }
@@ -274,7 +275,9 @@ pub(super) fn dump_is_deterministic(setup: &LendingSetup) -> Outcome {
         }
         match crate::books::difference(&sandbox.market.dump(), &twin.market.dump()) {
             None => Ok(()),
-            Some(change) => Err(format!("expected two copies with the same life to be equal, found {change}")),
+            Some(change) => {
+                Err(format!("expected two copies with the same life to be equal, found {change}"))
+            }
         }
     })
 }
@@ -296,14 +299,18 @@ pub(super) fn time_does_not_run_backwards(setup: &LendingSetup) -> Outcome {
         past.now = early;
         let earlier = all_reads(&past, &sandbox.market.assets());
         for ((what, now), (_, then)) in reads.iter().zip(&earlier) {
-            ensure!(now == then, "expected {what} as last stored ({now}) when asked for an earlier moment, found {then}");
+            ensure!(
+                now == then,
+                "expected {what} as last stored ({now}) when asked for an earlier moment, found {then}"
+            );
         }
         let accrued = past.market.accrue(early);
         ensure!(accrued.is_ok(), "expected accruing to an earlier moment to do nothing, found {accrued:?}");
         match before.change(&Sight::of(&*past.market, late)) {
             None => Ok(()),
-            Some(change) => Err(format!("expected accruing to an earlier moment to change nothing, found {change}")),
+            Some(change) => {
+                Err(format!("expected accruing to an earlier moment to change nothing, found {change}"))
+            }
         }
     })
 }
-

@@ -1,0 +1,100 @@
+//! Every suite is a test; within it all cases are run and their failures are shown together.
+
+use std::fs;
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use levmine_tests::{Data, Suite, Told, tell};
+
+/// One test for each folder with a `suite.toml`, written by the build script.
+mod suites {
+    include!(concat!(env!("OUT_DIR"), "/suites.rs"));
+}
+
+fn run(name: &str) {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = package.parent().expect("the package is in the workspace");
+    let data = Data::find(std::env::var_os("LEVMINE_DATA").map(PathBuf::from), root);
+    let suite = Suite::read(&package.join("scenarios").join(name));
+    let failures = match (suite, data) {
+        (Ok(suite), Ok(data)) => compare(&suite, &data),
+        (Err(error), _) | (_, Err(error)) => vec![error.to_string()],
+    };
+    assert!(failures.is_empty(), "{}", summary(name, &failures));
+}
+
+fn summary(name: &str, failures: &[String]) -> String {
+    format!(
+        "suite {name}: {} failed:\n  {}\n\nIf what the runs say now is right, take it as the new snapshots and review \
+         the difference like code:\n  cargo xtask scenarios --suite {name} --update\n",
+        failures.len(),
+        failures.join("\n  ")
+    )
+}
+
+/// Runs all cases of a suite and returns what is wrong.
+fn compare(suite: &Suite, data: &Data) -> Vec<String> {
+    let snapshots = suite.folder.join("snapshots");
+    let mut failures = left_over(suite, &snapshots);
+    for case in &suite.cases {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        // A panic in one case must not hide the others.
+        let told = catch_unwind(AssertUnwindSafe(|| runtime.block_on(tell(suite, case, data))));
+        let failure = match told {
+            Ok(Ok(Told::Report(text))) => differs(&snapshots, &case.name, &text),
+            Ok(Ok(Told::NoData)) => {
+                skipped(suite, &case.name);
+                None
+            }
+            Ok(Err(error)) => Some(error.to_string()),
+            Err(_) => Some("the run panicked".into()),
+        };
+        failures.extend(failure.map(|failure| format!("{}: {failure}", case.name)));
+    }
+    failures
+}
+
+/// Compares a report with its snapshot; with `INSTA_UPDATE=always` the snapshot is written instead.
+fn differs(snapshots: &Path, case: &str, text: &str) -> Option<String> {
+    let known = snapshots.join(format!("{case}.snap")).is_file();
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(snapshots);
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let same = catch_unwind(AssertUnwindSafe(|| settings.bind(|| insta::assert_snapshot!(case, text))));
+    match (same, known) {
+        (Ok(()), _) => None,
+        (Err(_), true) => Some("the report differs from its snapshot, as shown above".into()),
+        (Err(_), false) => Some("has no snapshot yet; the report is shown above".into()),
+    }
+}
+
+/// Snapshots of cases that are no more; while updating they are removed.
+fn left_over(suite: &Suite, snapshots: &Path) -> Vec<String> {
+    let update = std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always");
+    let Ok(entries) = fs::read_dir(snapshots) else { return Vec::new() };
+    let mut found: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "snap"))
+        .filter(|path| {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            suite.cases.iter().all(|case| case.name != name)
+        })
+        .collect();
+    found.sort();
+    if update {
+        found.retain(|path| fs::remove_file(path).is_err());
+    }
+    let named = |path: PathBuf| {
+        format!("snapshots/{}: belongs to no case", path.file_name().unwrap_or_default().to_string_lossy())
+    };
+    found.into_iter().map(named).collect()
+}
+
+/// Says so even where the test harness keeps what passing tests print to itself.
+fn skipped(suite: &Suite, case: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "skipped: {}/{case}: no data", suite.name);
+}
