@@ -13,8 +13,9 @@ const ETH: &str = "prices/ethusdt_1h_binance_2021_2023.csv";
 
 fn run(from: Option<u64>, to: Option<u64>) -> Option<Outcome> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let Data::At(folder) = Data::find(std::env::var_os("LEVMINE_DATA").map(PathBuf::from), root).unwrap() else {
-        println!("skipped: the built-in strategy on hourly prices: no data");
+    let Data::At(folder) = Data::find(std::env::var_os("LEVMINE_DATA").map(PathBuf::from), root).unwrap()
+    else {
+        crate::skipped("the built-in strategy on hourly prices");
         return None;
     };
     let options = LoadOptions {
@@ -51,7 +52,8 @@ fn every_month_on_its_own() {
     for start in (1_617_580_800_u64..1_700_000_000).step_by(usize::try_from(3 * month).unwrap()) {
         let Some(outcome) = run(Some(start), Some(start + month)) else { return };
         holds(&outcome);
-        let failed = outcome.events.iter().filter(|event| matches!(event.kind, EventKind::PolicyFailed { .. }));
+        let failed =
+            outcome.events.iter().filter(|event| matches!(event.kind, EventKind::PolicyFailed { .. }));
         assert_eq!(failed.count(), 0, "from {start}: {:?}", outcome.events);
     }
 }

@@ -79,7 +79,7 @@ fn a_case_that_needs_absent_data_is_not_run() {
 
 #[test]
 fn recorded_histories_come_from_the_data() {
-    use levmine::source::{HistorySource, Request};
+    use levmine::source::{HistorySource, Request, Samples};
     let folder = tempfile::tempdir().expect("a folder");
     let (suite, data) = (folder.path().join("suite"), folder.path().join("data"));
     for (folder, price) in [(&suite, "1"), (&data, "2")] {
@@ -90,7 +90,7 @@ fn recorded_histories_come_from_the_data() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let price = |files: &SuiteFiles, file: &str| {
         let history = runtime.block_on(files.history(&Request::new(file)));
-        history.map(|history| history.iter().next().map(|point| point.close.to_string()))
+        history.map(|history| history.iter().next().map(|point| point.close.0.to_string()))
     };
     let files = SuiteFiles::new(&suite, &Data::At(data));
     assert_eq!(price(&files, "p.csv").expect("read").as_deref(), Some("1"));

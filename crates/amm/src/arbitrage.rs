@@ -8,6 +8,8 @@ use crate::{AmmError, Pool, Quote, Rate, Swap};
 
 /// Jumps along one hyperbola before the curve counts as something else.
 const JUMPS: usize = 4;
+/// How often a pair of coins may trade again, because its own fee or another pair has moved it.
+const REPEATS: usize = 8;
 /// Rounds in which the bracket around the optimum shrinks; each at least halves it every other time.
 const ROUNDS: usize = 160;
 
@@ -19,9 +21,10 @@ const ROUNDS: usize = 160;
 /// product that is the answer, elsewhere the slope of the quotes is followed from there. Guesses are integers of 64
 /// significant bits, and whether a trade gains is decided by exact quotes: a trade that does not gain is not done.
 ///
-/// With more than two coins the best pair trades first, until no pair gains, at most as often as there are pairs. The
-/// answer then holds the quote of the first trade and the transfers of all. A coin whose price is zero is left alone,
-/// and a pool that refuses to be priced (an empty one) has nothing to trade.
+/// With more than two coins the best pair trades first, until no pair gains a millionth of what the first trade gained,
+/// at most eight times as often as there are pairs. So does a pool of two coins that takes its fee from what is bought.
+/// The answer then holds the quote of the first trade and the transfers of all. A coin whose price is zero is left
+/// alone, and a pool that refuses to be priced (an empty one) has nothing to trade.
 ///
 /// # Errors
 ///
@@ -32,16 +35,42 @@ pub fn arbitrage(
     prices: &PriceBook,
     now: Moment,
 ) -> Result<Option<Swap>, AmmError> {
-    if let [first, second] = *pool.coins() {
-        let units = [unit_value(first, second, prices)?, unit_value(second, first, prices)?];
-        let [value0, value1] = units;
-        let coins = [(0, first, value0), (1, second, value1)];
-        return match best_between(pool, coins, now)? {
-            Some(trade) => trade.execute(pool, trader, now).map(Some),
-            None => Ok(None),
-        };
+    let &[first, second] = pool.coins() else { return arbitrage_many(pool, trader, prices, now) };
+    let coins =
+        [(0, first, unit_value(first, second, prices)?), (1, second, unit_value(second, first, prices)?)];
+    let Some(trade) = best_between(pool, coins, now)? else { return Ok(None) };
+    let mut done = Done { gain: trade.gain(), swap: trade.execute(pool, trader, now)? };
+    // A fee on what is sold leaves the pool short of the target; one on what is bought stays in the pool and is worth
+    // another, much smaller trade.
+    if done.swap.quote.fees.liquidity.asset == done.swap.quote.buy.asset {
+        for _ in 0..REPEATS {
+            match best_between(pool, coins, now)? {
+                Some(trade) if !done.is_dust(&trade) => done.add(trade.execute(pool, trader, now)?),
+                _ => break,
+            }
+        }
     }
-    arbitrage_many(pool, trader, prices, now)
+    Ok(Some(done.swap))
+}
+
+/// What was traded so far.
+#[derive(Debug)]
+struct Done {
+    /// The gain of the first trade.
+    gain: Rough,
+    /// The quote of the first trade and the transfers of all.
+    swap: Swap,
+}
+
+impl Done {
+    /// Whether the trade gains less than a millionth of the first.
+    fn is_dust(&self, trade: &Trade) -> bool {
+        trade.gain() < self.gain.scaled(-20)
+    }
+
+    fn add(&mut self, swap: Swap) {
+        self.swap.transfers.extend(swap.transfers);
+    }
 }
 
 /// The value of a base unit of `coin`, on a scale that it shares with `other`.
@@ -68,8 +97,8 @@ fn arbitrage_many(
             .enumerate()
             .flat_map(|(at, one)| coins.iter().skip(at + 1).map(move |other| [*one, *other]))
     };
-    let mut done: Option<Swap> = None;
-    for _ in pairs() {
+    let mut done: Option<Done> = None;
+    for _ in 0..pairs().count().saturating_mul(REPEATS) {
         let mut best: Option<Trade> = None;
         for pair in pairs() {
             if let Some(trade) = best_between(pool, pair, now)?
@@ -78,14 +107,17 @@ fn arbitrage_many(
                 best = Some(trade);
             }
         }
-        let Some(trade) = best else { break };
-        let swap = trade.execute(pool, trader, now)?;
-        match &mut done {
-            None => done = Some(swap),
-            Some(done) => done.transfers.extend(swap.transfers),
+        match (best, &mut done) {
+            (None, _) => break,
+            (Some(trade), None) => {
+                let gain = trade.gain();
+                done = Some(Done { gain, swap: trade.execute(pool, trader, now)? });
+            }
+            (Some(trade), Some(done)) if done.is_dust(&trade) => break,
+            (Some(trade), Some(done)) => done.add(trade.execute(pool, trader, now)?),
         }
     }
-    Ok(done)
+    Ok(done.map(|done| done.swap))
 }
 
 /// A trade that gains.
@@ -168,11 +200,11 @@ fn best_between(pool: &dyn Pool, coins: [Coin; 2], now: Moment) -> Result<Option
 /// Whether `a.0 × a.1 > b.0 × b.1`, exactly.
 #[inline]
 fn product_exceeds(a: (U256, U256), b: (U256, U256)) -> bool {
-    match (a.0.checked_mul(a.1), b.0.checked_mul(b.1)) {
-        (Some(a), Some(b)) => a > b,
-        (None, Some(_)) => true,
-        (Some(_), None) => false,
-        (None, None) => wide_product(a) > wide_product(b),
+    match (mul(a.0, a.1), mul(b.0, b.1)) {
+        (Ok(a), Ok(b)) => a > b,
+        (Err(_), Ok(_)) => true,
+        (Ok(_), Err(_)) => false,
+        (Err(_), Err(_)) => wide_product(a) > wide_product(b),
     }
 }
 

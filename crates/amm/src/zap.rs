@@ -41,14 +41,13 @@ pub fn zap_search<P: Pool + ?Sized>(
     }
     pool.spot_rate(coin0, coin1, now)?;
     let order = |first: bool, [one, other]: [U256; 2]| if first { [one, other] } else { [other, one] };
-    let reserves = |pool: &dyn Fn() -> Amounts, first: bool| match *pool() {
+    let reserves = |reserves: Amounts, first: bool| match *reserves {
         [reserve0, reserve1] => order(first, [reserve0, reserve1]),
         _ => [U256::ZERO; 2],
     };
-    let now_held = |first| reserves(&|| pool.reserves(), first);
     let Some(first) = [true, false]
         .into_iter()
-        .find(|first| is_surplus(order(*first, [amount0, amount1]), now_held(*first)))
+        .find(|first| is_surplus(order(*first, [amount0, amount1]), reserves(pool.reserves(), *first)))
     else {
         return Ok(None);
     };
@@ -61,7 +60,7 @@ pub fn zap_search<P: Pool + ?Sized>(
         let sold_amount = TokenAmount::new(sell, sold);
         let swap = fork.swap_exact_in(Account::outsider(0), sold_amount, buy, U256::ZERO, now).ok()?;
         let left = [most.saturating_sub(sold), other.saturating_add(swap.quote.buy.raw)];
-        Some(is_surplus(left, reserves(&|| fork.reserves(), first)))
+        Some(is_surplus(left, reserves(fork.reserves(), first)))
     };
     let (mut low, mut high) = (U256::ZERO, most);
     for _ in 0..256 {

@@ -68,14 +68,14 @@ fn unknown_keys_name_the_nearest() {
     );
     refused(&with("preset = \"ethereum\"", "preset = \"ethreum\""), &["s.toml:4", "\"ethreum\"", "ethereum"]);
     refused(&with("at = \"pool\"", "at = \"pol\""), &["s.toml:8", "\"pol\"", "pool"]);
-    refused(&with("drawdown", "drowdown"), &["s.toml:19", "drowdown", "drawdown"]);
+    refused(&with("drawdown", "drowdown"), &["s.toml:20", "drowdown", "drawdown"]);
 }
 
 #[test]
 fn wrong_assets() {
     refused(&with("to = \"WETH\"", "to = \"WETT\""), &["s.toml:10", "\"WETT\"", "WETH"]);
     refused(&with("to = \"WETH\"", "to = \"WBTC\""), &["s.toml:6", "WBTC"]);
-    refused(&with("10000 USDC", "10000 USDD"), &["s.toml:2", "USDD", "USDC"]);
+    refused(&with("10000 USDC", "10000 USDD"), &["s.toml:2", "USDD", "did you mean \"USD\"?"]);
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn negative_and_absurd_amounts() {
     refused(&with("10000 USDC", &format!("1{} USDC", "0".repeat(90))), &["s.toml:2"]);
     refused(&with("from = \"60%\"", "from = \"160%\""), &["s.toml:9", "160%", "100%"]);
     refused(&with("from = \"60%\"", "from = \"999999999 USDC\""), &["s.toml:6", "the wallet holds"]);
-    refused(&with("ltv 55%", "ltv -5%"), &["s.toml:17"]);
+    refused(&with("ltv 55%", "ltv -5%"), &["s.toml:18", "-5%"]);
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn an_ltv_above_the_limit() {
 #[test]
 fn zero_reserves() {
     let zero = "{ protocol = \"uniswap-v2\", coins = [\"WETH\", \"USDC\"], reserves = [\"0\", \"0\"] }";
-    refused(&with("{ protocol = \"uniswap-v2\", preset = \"weth-usdc\" }", zero), &["s.toml:5", "reserves"]);
+    refused(&with("{ protocol = \"uniswap-v2\", preset = \"weth-usdc\" }", zero), &["s.toml:6", "the reserves are 0 and 0"]);
 }
 
 #[test]

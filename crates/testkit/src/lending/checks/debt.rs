@@ -2,8 +2,9 @@
 
 use levmine_lending::{Amount, Done, Operation};
 use levmine_market::{Actor, Asset};
-use levmine_math::U256;
-use proptest::prelude::*;
+use levmine_math::{U256, Wad};
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::TestRunner;
 
 use crate::books::FRESH;
 use crate::generate::Size;
@@ -12,15 +13,12 @@ use crate::lending::sandbox::{after_random_life, at_most};
 use crate::lending::{LendingSetup, Sandbox, Settled};
 use crate::settings;
 use crate::suite::{Outcome, ensure};
-use levmine_math::Wad;
-use proptest::strategy::ValueTree;
 
 /// Amounts of every order of magnitude, and how many pieces they come back in; the same in every run.
 fn rounds(name: &str) -> Vec<(Size, u64)> {
     let mut runner = settings::runner(name);
     let strategy = (Size::any(), 1_u64..4);
-    let draw =
-        |runner: &mut proptest::test_runner::TestRunner| strategy.new_tree(runner).map(|tree| tree.current());
+    let draw = |runner: &mut TestRunner| strategy.new_tree(runner).map(|tree| tree.current());
     (0..6).filter_map(|_| draw(&mut runner).ok()).chain([(Size::Units(U256::ONE), 1)]).collect()
 }
 
