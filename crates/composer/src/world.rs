@@ -323,10 +323,10 @@ impl World {
             return Ok(());
         }
         self.now = self.clock.at(time);
-        let now = self.now;
+        let (now, farmer) = (self.now, self.farmer);
         for slot in &mut self.venues {
             if let Venue::Lending(market) = &mut slot.venue {
-                market.accrue(now)?;
+                market.accrue_for(farmer, now)?;
             }
         }
         self.book_interest()

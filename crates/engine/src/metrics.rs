@@ -17,7 +17,7 @@ pub struct Sample {
 pub struct Metrics {
     /// Steps taken.
     pub steps: u64,
-    /// The lowest health factor and when; also within a step, before keepers and liquidators acted.
+    /// The lowest health factor that keepers and liquidators found, and when. What a liquidation leaves does not count.
     pub lowest_health: Option<(HealthFactor, Timestamp)>,
     /// The largest loss of equity since its peak, in parts per million of the peak, and when it was reached.
     pub max_drawdown: (u32, Timestamp),

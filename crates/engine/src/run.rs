@@ -54,6 +54,7 @@ pub fn run(world: &mut World, strategy: &Strategy, scenario: &Scenario) -> Resul
     let mut events = Vec::new();
     let mut samples = Vec::new();
     let mut gas = Gas { points: &scenario.gas, passed: 0 };
+    state.metrics.see_health(world.lowest_health_factor(), from);
     state.sample(world, &mut samples);
     let mut last = from;
     while let Some(now) = line.advance(&mut changed) {
@@ -176,7 +177,6 @@ impl State {
     fn sample(&mut self, world: &World, samples: &mut Vec<Sample>) {
         let (time, equity) = (world.now.time, world.portfolio.equity());
         let health = world.lowest_health_factor();
-        self.metrics.see_health(health, time);
         self.metrics.see_equity(equity, self.peak, time);
         samples.push(Sample { time, equity, health });
     }

@@ -138,6 +138,17 @@ pub trait LendingMarket: Debug + Send + Sync {
     /// [`LendingError::Math`].
     fn accrue(&mut self, now: Moment) -> Result<(), LendingError>;
 
+    /// Brings what `owner` has and owes to `now`, as [`LendingMarket::accrue`] does; other assets may wait until
+    /// somebody touches them, as they do on chain. For a step loop in which only one position is looked at.
+    ///
+    /// # Errors
+    ///
+    /// [`LendingError::Math`].
+    fn accrue_for(&mut self, owner: Account, now: Moment) -> Result<(), LendingError> {
+        let _ = owner;
+        self.accrue(now)
+    }
+
     /// Puts `amount` of `asset` in. The tokens come from the caller; the owner's position grows. `All` is an invalid
     /// amount.
     ///

@@ -31,7 +31,8 @@ pub fn run_text(view: &RunView<'_>) -> String {
     let quote = outcome.quote;
     let mut text = format!("{strategy}\n{scenario}\n");
     let (from, to) = outcome.span;
-    let _ = writeln!(text, "{from} to {to}, {} steps", outcome.metrics.steps);
+    let steps = outcome.metrics.steps;
+    let _ = writeln!(text, "{from} to {to}, {steps} {}", if steps == 1 { "step" } else { "steps" });
     for note in *notes {
         let _ = writeln!(text, "note: {note}");
     }

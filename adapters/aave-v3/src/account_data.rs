@@ -1,0 +1,176 @@
+//! What a position is worth: `getUserAccountData`.
+
+use levmine_market::{Account, Asset, PriceBook};
+use levmine_math::{Rounding, U256};
+
+use crate::accrual::{normalized_debt, normalized_income};
+use crate::error::Result;
+use crate::params::{Category, Params};
+use crate::state::{Pool, User};
+use crate::version::Rules;
+use crate::wad_ray::{self, in_base_currency, percent_div, percent_mul, ray_mul, wad_div};
+
+/// The decimals of the oracle's prices and of all values.
+pub const PRICE_DECIMALS: u8 = 8;
+
+/// Prices in the base currency: US dollars with 8 decimals for one whole token.
+pub trait Oracle {
+    /// The price of `asset`.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::AaveError::Market`] where there is none.
+    fn price(&self, asset: Asset) -> Result<U256>;
+}
+
+impl Oracle for PriceBook {
+    /// Rounds down to 8 decimals.
+    fn price(&self, asset: Asset) -> Result<U256> {
+        Ok(PriceBook::price(self, asset)?.with_decimals(PRICE_DECIMALS)?)
+    }
+}
+
+/// The value of a position. Values have 8 decimals, shares are basis points, the health factor has 18 decimals and is
+/// 2^256 − 1 without debt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccountData {
+    /// The value of the collateral.
+    pub collateral: U256,
+    /// The value of the debt.
+    pub debt: U256,
+    /// The average LTV, rounded down.
+    pub ltv: U256,
+    /// The average liquidation threshold, rounded down.
+    pub threshold: U256,
+    /// The thresholds' sum, `Σ value · threshold`, not rounded.
+    pub threshold_sum: U256,
+    /// The health factor.
+    pub health_factor: U256,
+    /// Some collateral has an LTV of zero.
+    pub has_zero_ltv_collateral: bool,
+}
+
+impl AccountData {
+    const EMPTY: Self = Self {
+        collateral: U256::ZERO,
+        debt: U256::ZERO,
+        ltv: U256::ZERO,
+        threshold: U256::ZERO,
+        threshold_sum: U256::ZERO,
+        health_factor: U256::MAX,
+        has_zero_ltv_collateral: false,
+    };
+
+    /// What may still be borrowed, with 8 decimals.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::AaveError::Library`] on overflow.
+    pub fn available_borrows(&self, rules: &Rules) -> Result<U256> {
+        let power = percent_mul(self.collateral, self.ltv, rules.value.borrowing_power)?;
+        Ok(power.saturating_sub(self.debt))
+    }
+
+    /// The collateral that this debt needs at this LTV.
+    pub(crate) fn collateral_needed(&self, debt: U256, rules: &Rules) -> Result<U256> {
+        percent_div(debt, self.ltv, rules.value.collateral_needed)
+    }
+}
+
+/// The LTV of a reserve for an account in `category`.
+///
+/// Source: 3.6 `ValidationLogic.getUserReserveLtv`; up to 3.5 an LTV of zero outside the category is zero inside.
+pub(crate) fn effective_ltv(rules: &Rules, params: &Params, id: usize, category: Option<&Category>) -> u16 {
+    let inside = category.filter(|category| category.has_collateral(id));
+    match (inside, category) {
+        (Some(category), _) if rules.decoupled_emodes => {
+            if category.ltv_zero & crate::params::bit(id) != 0 {
+                0
+            } else {
+                category.ltv
+            }
+        }
+        (None, Some(category)) if !rules.isolation_mode && category.isolated => 0,
+        (Some(category), _) if params.ltv != 0 => category.ltv,
+        _ => params.ltv,
+    }
+}
+
+/// The liquidation threshold of a reserve for an account in `category`.
+fn effective_threshold(rules: &Rules, params: &Params, id: usize, category: Option<&Category>) -> u16 {
+    match category.filter(|category| category.has_collateral(id)) {
+        // Until 3.5 an asset that is no collateral outside is none inside either.
+        Some(category) if rules.decoupled_emodes || params.liquidation_threshold != 0 => {
+            category.liquidation_threshold
+        }
+        _ => params.liquidation_threshold,
+    }
+}
+
+impl Pool {
+    /// Values the position of `account` at `now`.
+    ///
+    /// Source: `GenericLogic.calculateUserAccountData`.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::AaveError::Market`] for a missing price; [`crate::AaveError::Panic`] or [`crate::AaveError::Library`]
+    /// on overflow.
+    pub fn account_data(&self, account: Account, oracle: &dyn Oracle, now: u64) -> Result<AccountData> {
+        match self.users.get(&account) {
+            Some(user) => self.value(user, oracle, now),
+            None => Ok(AccountData::EMPTY),
+        }
+    }
+
+    pub(crate) fn value(&self, user: &User, oracle: &dyn Oracle, now: u64) -> Result<AccountData> {
+        let rules = self.rules;
+        let category = self.category(user.mode);
+        let mut data = AccountData::EMPTY;
+        let mut ltv_sum = U256::ZERO;
+        let mut left = user.collateral | user.borrowing;
+        while left != 0 {
+            let id = left.trailing_zeros() as usize;
+            left &= left - 1;
+            let Some(reserve) = self.reserves.get(id) else { continue };
+            let price = oracle.price(reserve.asset)?;
+            let unit = reserve.params.unit();
+            let threshold = effective_threshold(rules, &reserve.params, id, category);
+            if threshold != 0 && user.uses_as_collateral(id) {
+                let index = normalized_income(reserve, now)?;
+                let balance = ray_mul(U256::from(user.supplied(id)), index, rules.scaled.supply_balance)?;
+                let value = in_base_currency(balance, price, unit, Rounding::Down)?;
+                data.collateral = wad_ray::add(data.collateral, value)?;
+                let ltv = effective_ltv(rules, &reserve.params, id, category);
+                if ltv == 0 {
+                    data.has_zero_ltv_collateral = true;
+                } else {
+                    ltv_sum = wad_ray::add(ltv_sum, wad_ray::mul(value, U256::from(ltv))?)?;
+                }
+                let weighted = wad_ray::mul(value, U256::from(threshold))?;
+                data.threshold_sum = wad_ray::add(data.threshold_sum, weighted)?;
+            }
+            if user.borrows(id) {
+                let scaled = user.debt(id);
+                if scaled != 0 {
+                    let index = normalized_debt(rules, reserve, now)?;
+                    let debt = ray_mul(U256::from(scaled), index, rules.scaled.debt_balance)?;
+                    let value = in_base_currency(debt, price, unit, rules.value.debt_value)?;
+                    data.debt = wad_ray::add(data.debt, value)?;
+                }
+            }
+        }
+        if !data.collateral.is_zero() {
+            data.ltv = wad_ray::div(ltv_sum, data.collateral)?;
+            data.threshold = wad_ray::div(data.threshold_sum, data.collateral)?;
+        }
+        if !data.debt.is_zero() {
+            data.health_factor = if rules.sums_thresholds {
+                wad_ray::div(wad_div(data.threshold_sum, data.debt)?, U256::from(wad_ray::PERCENTAGE_FACTOR))?
+            } else {
+                wad_div(percent_mul(data.collateral, data.threshold, Rounding::HalfUp)?, data.debt)?
+            };
+        }
+        Ok(data)
+    }
+}

@@ -1,0 +1,225 @@
+//! Time passing: indexes, the treasury's part, and the rates for what comes next.
+
+use levmine_math::{Rounding, U256};
+
+use crate::error::{AaveError, Result};
+use crate::rates::{self, RateInput};
+use crate::state::Reserve;
+use crate::version::{Compounding, Rules};
+use crate::wad_ray::{self, RAY, add128, percent_mul, ray_div, ray_mul, sub128, to_u128};
+
+/// Seconds in a year of 365 days.
+const YEAR: u64 = 31_536_000;
+
+/// A reserve's numbers as an operation read them when it began: `DataTypes.ReserveCache`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cache {
+    liquidity_index: U256,
+    pub(crate) next_liquidity_index: U256,
+    borrow_index: U256,
+    pub(crate) next_borrow_index: U256,
+    liquidity_rate: u128,
+    borrow_rate: u128,
+    pub(crate) scaled_debt: U256,
+    pub(crate) next_scaled_debt: U256,
+    last_update: u64,
+}
+
+impl Cache {
+    pub(crate) fn of(reserve: &Reserve) -> Self {
+        let (liquidity_index, borrow_index) =
+            (U256::from(reserve.liquidity_index), U256::from(reserve.borrow_index));
+        Self {
+            liquidity_index,
+            next_liquidity_index: liquidity_index,
+            borrow_index,
+            next_borrow_index: borrow_index,
+            liquidity_rate: reserve.liquidity_rate,
+            borrow_rate: reserve.borrow_rate,
+            scaled_debt: reserve.scaled_debt,
+            next_scaled_debt: reserve.scaled_debt,
+            last_update: reserve.last_update,
+        }
+    }
+}
+
+/// Returns `1 + rate · dt ÷ year` in ray, rounded down.
+///
+/// Source: `MathUtils.calculateLinearInterest`.
+///
+/// # Errors
+///
+/// [`AaveError::Panic`] on overflow.
+pub fn linear_interest(rate: U256, dt: u64) -> Result<U256> {
+    wad_ray::add(RAY, per_year(rate, dt)?)
+}
+
+/// `rate · dt ÷ year`, rounded down.
+#[inline]
+fn per_year(rate: U256, dt: u64) -> Result<U256> {
+    wad_ray::div(wad_ray::mul(rate, U256::from(dt))?, U256::from(YEAR))
+}
+
+/// Returns `(1 + rate ÷ year)^dt` in ray, to three terms.
+///
+/// Source: `MathUtils.calculateCompoundedInterest`; the binomial series up to 3.3, the Taylor series of the exponential
+/// since 3.4.
+///
+/// # Errors
+///
+/// [`AaveError::Panic`] or [`AaveError::Library`] on overflow.
+pub fn compounded_interest(formula: Compounding, rate: U256, dt: u64) -> Result<U256> {
+    if dt == 0 {
+        return Ok(RAY);
+    }
+    let first = per_year(rate, dt)?;
+    match formula {
+        Compounding::Binomial => {
+            let year = U256::from(YEAR);
+            let second_power = wad_ray::div(
+                ray_mul(rate, rate, Rounding::HalfUp)?,
+                U256::from(u128::from(YEAR) * u128::from(YEAR)),
+            )?;
+            let third_power = wad_ray::div(ray_mul(second_power, rate, Rounding::HalfUp)?, year)?;
+            let pairs = u128::from(dt) * u128::from(dt - 1);
+            let second = wad_ray::mul(U256::from(pairs), second_power)? >> 1_usize;
+            let triples = wad_ray::mul(U256::from(pairs), U256::from(dt.saturating_sub(2)))?;
+            let third = wad_ray::div(wad_ray::mul(triples, third_power)?, U256::from(6))?;
+            wad_ray::add(wad_ray::add(wad_ray::add(RAY, first)?, second)?, third)
+        }
+        Compounding::Exponential => {
+            let third = ray_mul(first, wad_ray::div(first, U256::from(6))?, Rounding::HalfUp)?;
+            let bracket = wad_ray::add(first >> 1_usize, third)?;
+            wad_ray::add(wad_ray::add(RAY, first)?, ray_mul(first, bracket, Rounding::HalfUp)?)
+        }
+    }
+}
+
+/// What one scaled unit of supply is worth at `now`, in ray, without changing anything.
+///
+/// Source: `ReserveLogic.getNormalizedIncome`.
+///
+/// # Errors
+///
+/// [`AaveError::Panic`] or [`AaveError::Library`] on overflow.
+#[inline]
+pub fn normalized_income(reserve: &Reserve, now: u64) -> Result<U256> {
+    let index = U256::from(reserve.liquidity_index);
+    let dt = now.saturating_sub(reserve.last_update);
+    if dt == 0 || reserve.liquidity_rate == 0 {
+        // Without a rate the factor is exactly one.
+        return Ok(index);
+    }
+    ray_mul(linear_interest(U256::from(reserve.liquidity_rate), dt)?, index, Rounding::HalfUp)
+}
+
+/// What one scaled unit of debt is worth at `now`, in ray, without changing anything.
+///
+/// Source: `ReserveLogic.getNormalizedDebt`. Unlike [`update_state`] it compounds a base rate that nobody owes.
+///
+/// # Errors
+///
+/// [`AaveError::Panic`] or [`AaveError::Library`] on overflow.
+#[inline]
+pub fn normalized_debt(rules: &Rules, reserve: &Reserve, now: u64) -> Result<U256> {
+    let index = U256::from(reserve.borrow_index);
+    let dt = now.saturating_sub(reserve.last_update);
+    if dt == 0 || reserve.borrow_rate == 0 {
+        return Ok(index);
+    }
+    let factor = compounded_interest(rules.compounding, U256::from(reserve.borrow_rate), dt)?;
+    ray_mul(factor, index, Rounding::HalfUp)
+}
+
+/// Brings the indexes and the treasury's part to `now`; does nothing where no time has passed.
+///
+/// Source: `ReserveLogic.updateState`.
+pub(crate) fn update_state(rules: &Rules, reserve: &mut Reserve, cache: &mut Cache, now: u64) -> Result<()> {
+    if now <= cache.last_update {
+        return Ok(());
+    }
+    let dt = now - cache.last_update;
+    if cache.liquidity_rate != 0 {
+        let factor = linear_interest(U256::from(cache.liquidity_rate), dt)?;
+        cache.next_liquidity_index = ray_mul(factor, cache.liquidity_index, Rounding::HalfUp)?;
+        reserve.liquidity_index = to_u128(cache.next_liquidity_index)?;
+    }
+    // A base rate that nobody owes does not move the index.
+    if !cache.scaled_debt.is_zero() {
+        let factor = compounded_interest(rules.compounding, U256::from(cache.borrow_rate), dt)?;
+        cache.next_borrow_index = ray_mul(factor, cache.borrow_index, Rounding::HalfUp)?;
+        reserve.borrow_index = to_u128(cache.next_borrow_index)?;
+        accrue_to_treasury(rules, reserve, cache)?;
+    }
+    reserve.last_update = now;
+    cache.last_update = now;
+    Ok(())
+}
+
+/// Source: `ReserveLogic._accrueToTreasury`.
+fn accrue_to_treasury(rules: &Rules, reserve: &mut Reserve, cache: &Cache) -> Result<()> {
+    if reserve.params.reserve_factor == 0 {
+        return Ok(());
+    }
+    let accrued = if rules.accrues_on_index_difference {
+        // Down: the treasury, not the suppliers, does without the lost fraction.
+        ray_mul(
+            cache.scaled_debt,
+            wad_ray::sub(cache.next_borrow_index, cache.borrow_index)?,
+            Rounding::Down,
+        )?
+    } else {
+        let debt_at = |index| ray_mul(cache.scaled_debt, index, Rounding::HalfUp);
+        wad_ray::sub(debt_at(cache.next_borrow_index)?, debt_at(cache.borrow_index)?)?
+    };
+    let mint = percent_mul(accrued, U256::from(reserve.params.reserve_factor), Rounding::HalfUp)?;
+    if !mint.is_zero() {
+        let scaled = ray_div(mint, cache.next_liquidity_index, rules.scaled.supply_mint)?;
+        reserve.accrued_to_treasury = add128(reserve.accrued_to_treasury, to_u128(scaled)?)?;
+    }
+    Ok(())
+}
+
+/// Sets the rates for what comes next, and books the liquidity that the operation adds and takes.
+///
+/// Source: `ReserveLogic.updateInterestRates` 3.0, `updateInterestRatesAndVirtualBalance` since 3.1.
+pub(crate) fn update_rates(
+    rules: &Rules,
+    reserve: &mut Reserve,
+    cache: &Cache,
+    added: U256,
+    taken: U256,
+) -> Result<()> {
+    let liquidity = rates::liquidity(rules, reserve);
+    let lacking = || AaveError::InsufficientLiquidity {
+        asset: reserve.asset,
+        available: liquidity.saturating_add(added),
+        needed: taken,
+    };
+    let total_debt = ray_mul(cache.next_scaled_debt, cache.next_borrow_index, rules.scaled.debt_balance)?;
+    // Said with its values here; it is the underflow of the strategy, or of the virtual balance.
+    if liquidity.saturating_add(added) < taken && (rules.virtual_balance || !total_debt.is_zero()) {
+        return Err(lacking());
+    }
+    let unbacked = if rules.deficits { U256::from(reserve.deficit) } else { U256::ZERO };
+    let input = RateInput {
+        total_debt,
+        liquidity,
+        added,
+        taken,
+        unbacked,
+        reserve_factor: reserve.params.reserve_factor,
+    };
+    let output = rates::calculate(rules, &reserve.curve, &input)?;
+    reserve.liquidity_rate = to_u128(output.supply)?;
+    reserve.borrow_rate = to_u128(output.borrow)?;
+    if rules.virtual_balance {
+        if !added.is_zero() {
+            reserve.virtual_balance = add128(reserve.virtual_balance, to_u128(added)?)?;
+        }
+        if !taken.is_zero() {
+            reserve.virtual_balance = sub128(reserve.virtual_balance, to_u128(taken)?)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! The contracts' fixed-point libraries and checked arithmetic, with their two ways to fail.
+//!
+//! `WadRayMath`, `PercentageMath` and `MathUtils` revert without a reason ([`AaveError::Library`]); Solidity's own
+//! checked arithmetic panics ([`AaveError::Panic`]).
+
+use levmine_math::{Bps, MathError, Ray, Rounding, U256, Wad, mul_div_narrow};
+
+use crate::error::{AaveError, Result};
+
+/// 10^27.
+pub(crate) const RAY: U256 = Ray::ONE.raw();
+/// 10^18.
+pub(crate) const WAD: U256 = Wad::ONE.raw();
+/// 100 %.
+pub(crate) const PERCENTAGE_FACTOR: u16 = 10_000;
+
+/// `a × b ÷ 10^27`.
+#[inline]
+pub(crate) fn ray_mul(a: U256, b: U256, rounding: Rounding) -> Result<U256> {
+    Ray::from_raw(b).mul_int(a, rounding).map_err(AaveError::Library)
+}
+
+/// `a × 10^27 ÷ b`.
+#[inline]
+pub(crate) fn ray_div(a: U256, b: U256, rounding: Rounding) -> Result<U256> {
+    Ray::from_raw(b).div_int(a, rounding).map_err(AaveError::Library)
+}
+
+/// `a × 10^18 ÷ b`, half up.
+#[inline]
+pub(crate) fn wad_div(a: U256, b: U256) -> Result<U256> {
+    Wad::from_raw(b).div_int(a, Rounding::HalfUp).map_err(AaveError::Library)
+}
+
+/// `value × percentage ÷ 10,000`.
+#[inline]
+pub(crate) fn percent_mul(value: U256, percentage: U256, rounding: Rounding) -> Result<U256> {
+    Bps::from_raw(percentage).mul_int(value, rounding).map_err(AaveError::Library)
+}
+
+/// `value × 10,000 ÷ percentage`.
+#[inline]
+pub(crate) fn percent_div(value: U256, percentage: U256, rounding: Rounding) -> Result<U256> {
+    Bps::from_raw(percentage).div_int(value, rounding).map_err(AaveError::Library)
+}
+
+/// `value × price ÷ unit`: a plain product that panics where it overflows when rounded down, `MathUtils.mulDivCeil`
+/// when rounded up.
+#[inline]
+pub(crate) fn in_base_currency(amount: U256, price: U256, unit: U256, rounding: Rounding) -> Result<U256> {
+    let fail = if rounding == Rounding::Up { AaveError::Library } else { AaveError::Panic };
+    mul_div_narrow(amount, price, unit, rounding).map_err(fail)
+}
+
+/// `a + b`, checked.
+#[inline]
+pub(crate) fn add(a: U256, b: U256) -> Result<U256> {
+    levmine_math::add(a, b).map_err(AaveError::Panic)
+}
+
+/// `a − b`, checked.
+#[inline]
+pub(crate) fn sub(a: U256, b: U256) -> Result<U256> {
+    levmine_math::sub(a, b).map_err(AaveError::Panic)
+}
+
+/// `a × b`, checked.
+#[inline]
+pub(crate) fn mul(a: U256, b: U256) -> Result<U256> {
+    levmine_math::mul(a, b).map_err(AaveError::Panic)
+}
+
+/// `a ÷ b`, rounded down, checked.
+#[inline]
+pub(crate) fn div(a: U256, b: U256) -> Result<U256> {
+    levmine_math::div(a, b, Rounding::Down).map_err(AaveError::Panic)
+}
+
+/// `a + b` of two `uint128`, checked.
+#[inline]
+pub(crate) fn add128(a: u128, b: u128) -> Result<u128> {
+    a.checked_add(b).ok_or_else(|| {
+        AaveError::Panic(MathError::Overflow { operation: "sum", a: U256::from(a), b: U256::from(b) })
+    })
+}
+
+/// `a − b` of two `uint128`, checked.
+#[inline]
+pub(crate) fn sub128(a: u128, b: u128) -> Result<u128> {
+    a.checked_sub(b)
+        .ok_or_else(|| AaveError::Panic(MathError::Underflow { a: U256::from(a), b: U256::from(b) }))
+}
+
+/// `SafeCast.toUint128`.
+#[inline]
+pub(crate) fn to_u128(value: U256) -> Result<u128> {
+    let [low, high, 0, 0] = *value.as_limbs() else { return Err(AaveError::DoesNotFit { bits: 128, value }) };
+    Ok(u128::from(high) << 64 | u128::from(low))
+}
+
+/// `SafeCast.toUint128` or `toUint120`.
+#[inline]
+pub(crate) fn to_balance(value: U256, bits: u32) -> Result<u128> {
+    let narrow = to_u128(value)?;
+    if 128 - narrow.leading_zeros() <= bits { Ok(narrow) } else { Err(AaveError::DoesNotFit { bits, value }) }
+}
