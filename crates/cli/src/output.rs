@@ -16,7 +16,7 @@ pub(crate) enum Format {
 /// Why the program has no answer.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    Levmine(LevmineError),
+    Levmine(Box<LevmineError>),
     Input(String),
     Output(io::Error),
 }
@@ -43,7 +43,7 @@ impl fmt::Display for Failure {
 
 impl<E: Into<LevmineError>> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self::Levmine(error.into())
+        Self::Levmine(Box::new(error.into()))
     }
 }
 

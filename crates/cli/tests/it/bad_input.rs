@@ -97,7 +97,10 @@ fn an_ltv_above_the_limit() {
 #[test]
 fn zero_reserves() {
     let zero = "{ protocol = \"uniswap-v2\", coins = [\"WETH\", \"USDC\"], reserves = [\"0\", \"0\"] }";
-    refused(&with("{ protocol = \"uniswap-v2\", preset = \"weth-usdc\" }", zero), &["s.toml:6", "the reserves are 0 and 0"]);
+    refused(
+        &with("{ protocol = \"uniswap-v2\", preset = \"weth-usdc\" }", zero),
+        &["s.toml:6", "the reserves are 0 and 0"],
+    );
 }
 
 #[test]
