@@ -120,8 +120,8 @@ struct Count {
 impl Count {
     /// Adds what one line of a test program says: its result line, or a scenario without its data.
     fn read(&mut self, line: &str) {
-        // The line may begin with the name of a test that is running.
-        if line.starts_with("skipped: ") || line.contains(" ... skipped: ") {
+        // The line may begin with the name of a test that is running, or with the dots of those that have passed.
+        if line.trim_start_matches('.').starts_with("skipped: ") || line.contains(" ... skipped: ") {
             self.skipped += 1;
         }
         if let Some((_, result)) = line.split_once("test result: ") {
@@ -153,6 +153,7 @@ mod tests {
             "running 3 tests",
             "test scenarios::suites::crises ... skipped: crises/luna: no data",
             "skipped: crises/steth: no data",
+            "..skipped: crises/ftx: no data",
             "test a::skipped: not one ... ok",
             "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 4 filtered out; finished in 0.02s",
             "test result: \u{1b}[31mFAILED\u{1b}[0m. 7 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out",
@@ -160,7 +161,7 @@ mod tests {
         ] {
             count.read(line);
         }
-        assert_eq!(count.to_string(), "19 passed, 2 failed, 3 skipped");
+        assert_eq!(count.to_string(), "19 passed, 2 failed, 4 skipped");
     }
 
     #[test]
@@ -172,8 +173,8 @@ mod tests {
                 "format: cargo fmt --all --check",
                 "layering: cargo xtask layering",
                 "clippy: cargo clippy --workspace --all-targets -- -D warnings",
-                "tests: INSTA_UPDATE=no cargo test --workspace --no-fail-fast -- --skip scenarios::",
-                "scenarios: INSTA_UPDATE=no cargo test --workspace --no-fail-fast --test it -- scenarios::",
+                "tests: INSTA_UPDATE=no cargo test --workspace --no-fail-fast -- --skip scenarios::suites::",
+                "scenarios: INSTA_UPDATE=no cargo test --workspace --no-fail-fast --test it -- scenarios::suites::",
                 "docs: RUSTDOCFLAGS=\"-D warnings\" cargo doc --workspace --no-deps",
                 "guide: cargo xtask guide",
             ]

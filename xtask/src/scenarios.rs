@@ -19,7 +19,7 @@ pub(crate) struct Arguments {
 }
 
 /// The path of the suites' tests within the test program.
-pub(crate) const TESTS: &str = "scenarios::";
+pub(crate) const TESTS: &str = "scenarios::suites::";
 
 /// Runs the suites that are asked for.
 pub(crate) fn scenarios(root: &Path, arguments: &Arguments) -> Result<(), TaskError> {
@@ -32,7 +32,7 @@ pub(crate) fn scenarios(root: &Path, arguments: &Arguments) -> Result<(), TaskEr
 
 fn call(arguments: &Arguments) -> Call {
     // The test of a suite is named like it, as an identifier.
-    let filter = arguments.suite.as_ref().map(|name| format!("{TESTS}suites::{}", name.replace('-', "_")));
+    let filter = arguments.suite.as_ref().map(|name| format!("{TESTS}{}", name.replace('-', "_")));
     let call = Call::cargo(["test", "--quiet", "--package", "levmine-tests", "--test", "it", "--"])
         .with("INSTA_UPDATE", if arguments.update { "always" } else { "no" });
     match filter {
@@ -58,7 +58,7 @@ mod tests {
             |suite: Option<&str>, update| call(&Arguments { suite: suite.map(Into::into), update }).shown();
         assert_eq!(
             shown(None, false),
-            "INSTA_UPDATE=no cargo test --quiet --package levmine-tests --test it -- scenarios::"
+            "INSTA_UPDATE=no cargo test --quiet --package levmine-tests --test it -- scenarios::suites::"
         );
         assert_eq!(
             shown(Some("black-thursday"), true),

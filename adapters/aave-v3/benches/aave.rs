@@ -4,6 +4,7 @@
 
 use divan::{Bencher, black_box};
 use levmine_aave_v3::AaveV3Market;
+use levmine_aave_v3::accrual::sync_indexes;
 use levmine_config::parse_toml;
 use levmine_lending::{Amount, Context, LendingMarket};
 use levmine_market::{Account, Actor, Assets, BuildContext, Moment, Price, PriceBook, Timestamp};
@@ -59,7 +60,7 @@ fn prices(market: &AaveV3Market) -> PriceBook {
     prices
 }
 
-/// Both indexes and the treasury's part of one reserve, then its rates.
+/// An operation of no amount on one reserve: indexes, treasury, rates.
 #[divan::bench(args = VERSIONS)]
 fn accrue_and_reprice_one_reserve(bencher: Bencher, version: &str) {
     let mut market = one_reserve(version);
@@ -70,16 +71,15 @@ fn accrue_and_reprice_one_reserve(bencher: Bencher, version: &str) {
     });
 }
 
-/// Both indexes of one reserve as a reader computes them; with the treasury's part this is the whole update.
+/// Both indexes and the treasury's part of one reserve.
 #[divan::bench(args = VERSIONS)]
-fn indexes_of_one_reserve(bencher: Bencher, version: &str) {
-    use levmine_aave_v3::accrual::{normalized_debt, normalized_income};
+fn index_update(bencher: Bencher, version: &str) {
     let market = one_reserve(version);
     let reserve = *market.pool().reserves().first().expect("a reserve");
     let rules = market.pool().rules();
     bencher.bench_local(|| {
-        let reserve = black_box(&reserve);
-        (normalized_income(reserve, START + 3_600), normalized_debt(rules, reserve, START + 3_600))
+        let mut reserve = *black_box(&reserve);
+        sync_indexes(rules, &mut reserve, START + 3_600).map(|()| reserve)
     });
 }
 

@@ -115,7 +115,7 @@ pub fn normalized_income(reserve: &Reserve, now: u64) -> Result<U256> {
 
 /// What one scaled unit of debt is worth at `now`, in ray, without changing anything.
 ///
-/// Source: `ReserveLogic.getNormalizedDebt`. Unlike [`update_state`] it compounds a base rate that nobody owes.
+/// Source: `ReserveLogic.getNormalizedDebt`. Unlike [`sync_indexes`] it compounds a base rate that nobody owes.
 ///
 /// # Errors
 ///
@@ -129,6 +129,21 @@ pub fn normalized_debt(rules: &Rules, reserve: &Reserve, now: u64) -> Result<U25
     }
     let factor = compounded_interest(rules.compounding, U256::from(reserve.borrow_rate), dt)?;
     ray_mul(factor, index, Rounding::HalfUp)
+}
+
+/// Brings both indexes and the treasury's part of one reserve to `now`; the rates stay.
+///
+/// Rounding follows the version; the last place of an index is half up, so neither side is favoured.
+///
+/// Source: `PoolLogic.executeSyncIndexesState` (3.1 and later), which every operation begins with.
+///
+/// # Errors
+///
+/// [`AaveError::Panic`], [`AaveError::Library`] or [`AaveError::DoesNotFit`] on overflow; `reserve` may then be changed
+/// in part.
+pub fn sync_indexes(rules: &Rules, reserve: &mut Reserve, now: u64) -> Result<()> {
+    let mut cache = Cache::of(reserve);
+    update_state(rules, reserve, &mut cache, now)
 }
 
 /// Brings the indexes and the treasury's part to `now`; does nothing where no time has passed.

@@ -159,6 +159,7 @@ fn wad(value: U256) -> Result<Wad> {
     crate::wad_ray::mul(value, U256::from(WAD_PER_BASE_UNIT)).map(Wad::from_raw)
 }
 
+/// Up to 3.4 a debt below one base unit of value counts as none: then there is no factor either.
 fn health(pool: &Pool, data: &AccountData) -> Result<Health> {
     let rules = pool.rules;
     let power = percent_mul(data.collateral, data.ltv, rules.value.borrowing_power)?;

@@ -7,7 +7,7 @@ use levmine_math::{Rounding, U256, Wad, mul_div};
 use rust_decimal::Decimal;
 use smallvec::SmallVec;
 
-use crate::portfolio::residual;
+use crate::portfolio::{quotient, residual};
 use crate::{Action, AmountSpec, Plan, PlanError, Step, StepError, World, gas_units};
 
 /// A step that was executed, with what it moved.
@@ -92,7 +92,11 @@ impl World {
         attribution.book(Cause::FlashFees, costs.flash_fees.saturating_neg())?;
         attribution.book(Cause::Rewards, costs.rewards)?;
         attribution.book(Cause::Gas, gas.saturating_neg())?;
-        let booked = costs.rewards - costs.swap_fees - costs.flash_fees - gas;
+        let booked = costs
+            .rewards
+            .saturating_sub(costs.swap_fees)
+            .saturating_sub(costs.flash_fees)
+            .saturating_sub(gas);
         let rest = if costs.traded { Cause::Slippage } else { Cause::Rounding };
         attribution.book(rest, residual(before, after, booked))?;
         Ok(())
@@ -255,9 +259,7 @@ impl Run<'_> {
             self.world.market.mark(sell, self.world.quote)?,
             self.world.market.mark(quote.buy, self.world.quote)?,
         );
-        let lost = given.saturating_sub(got);
-        let parts = lost.saturating_mul(1_000_000).checked_div(given).unwrap_or(0);
-        let lost = Decimal::try_from_i128_with_scale(parts, 6).unwrap_or(Decimal::ONE);
+        let lost = quotient(given.saturating_sub(got), given).unwrap_or_default();
         if lost > limit {
             return Err(StepError::Slippage { lost: percent(lost), allowed: percent(limit) });
         }
@@ -567,11 +569,14 @@ pub(crate) fn unscale(value: Wad, factor: Decimal) -> Result<Wad, StepError> {
     Ok(Wad::from_raw(mul_div(value.raw(), Wad::ONE.raw(), factor.raw(), Rounding::Down)?))
 }
 
-/// Returns `a ÷ b` with six places, zero for a zero `b`.
+/// Returns `a ÷ b` with six places; zero for a zero `b`, and what a decimal can hold at most beyond that.
 pub(crate) fn ratio(a: Wad, b: Wad) -> Decimal {
-    let parts = mul_div(a.raw(), U256::from(1_000_000_u64), b.raw(), Rounding::Down).unwrap_or_default();
-    i128::try_from(parts)
+    if b.is_zero() {
+        return Decimal::ZERO;
+    }
+    mul_div(a.raw(), U256::from(1_000_000_u64), b.raw(), Rounding::Down)
         .ok()
+        .and_then(|parts| i128::try_from(parts).ok())
         .and_then(|parts| Decimal::try_from_i128_with_scale(parts, 6).ok())
         .unwrap_or(Decimal::MAX)
 }

@@ -6,6 +6,7 @@
 //! what the steps before them did.
 
 mod action;
+mod align;
 mod amount;
 mod error;
 mod execute;

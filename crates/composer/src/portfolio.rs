@@ -17,6 +17,7 @@ use levmine_market::{
     Asset, Attribution, Cause, Holder, MARKS_PER_BASE_UNIT, Mark, MarketError, TokenAmount, VenueId,
 };
 use levmine_math::{Rounding, U256, mul_div};
+use rust_decimal::Decimal;
 
 use crate::{StepError, World};
 
@@ -102,13 +103,29 @@ impl Portfolio {
         self.lines
             .iter()
             .filter(|line| matches!(line.kind, LineKind::Owed(_)))
-            .fold(0, |sum, line| sum + line.mark)
+            .fold(0, |sum, line| sum.saturating_add(line.mark))
     }
 
     pub(crate) fn begin(&mut self) {
         self.start = self.equity();
         self.attribution = Attribution::default();
     }
+}
+
+/// Returns `a ÷ b` with six places, rounded towards zero; `None` for a `b` that is not positive.
+pub(crate) fn quotient(a: Mark, b: Mark) -> Option<Decimal> {
+    if b <= 0 {
+        return None;
+    }
+    let parts = mul_div(
+        U256::from(a.unsigned_abs()),
+        U256::from(1_000_000_u64),
+        U256::from(b.unsigned_abs()),
+        Rounding::Down,
+    );
+    let parts = parts.ok().and_then(|parts| i128::try_from(parts).ok());
+    let parts = parts.and_then(|parts| Decimal::try_from_i128_with_scale(parts, 6).ok()).unwrap_or(Decimal::MAX);
+    Some(if a < 0 { -parts } else { parts })
 }
 
 /// What an attribution is short of when everything has been booked under its own cause.
@@ -172,7 +189,7 @@ impl World {
             before.map_or_else(|| Amounts::from_elem(U256::ZERO, coins), |line| line.basis.clone());
         let had = before.map_or(U256::ZERO, |line| line.held);
         if held > had {
-            let added = self.pool(pool)?.preview_remove(TokenAmount::new(share, held - had), self.now)?;
+            let added = self.worth_of(pool, TokenAmount::new(share, held.saturating_sub(had)))?;
             for (basis, added) in basis.iter_mut().zip(added) {
                 *basis = basis.saturating_add(added);
             }
@@ -187,12 +204,14 @@ impl World {
     }
 
     fn mark_shares(&self, pool: VenueId, share: Asset, held: U256) -> Result<Mark, StepError> {
-        let coins = self.pool(pool)?.preview_remove(TokenAmount::new(share, held), self.now);
-        match coins {
-            Ok(coins) => self.mark_coins(pool, &coins),
-            // Too few shares to be worth a base unit of each coin.
-            Err(levmine_amm::AmmError::Refused { .. }) => Ok(0),
-            Err(error) => Err(error.into()),
+        self.mark_coins(pool, &self.worth_of(pool, TokenAmount::new(share, held))?)
+    }
+
+    /// What `shares` would pay out now; nothing where they are too few to be worth a base unit of each coin.
+    fn worth_of(&self, pool: VenueId, shares: TokenAmount) -> Result<Amounts, StepError> {
+        match self.pool(pool)?.preview_remove(shares, self.now) {
+            Err(levmine_amm::AmmError::Refused { .. }) => Ok(Amounts::new()),
+            coins => Ok(coins?),
         }
     }
 

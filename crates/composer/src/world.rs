@@ -45,6 +45,10 @@ pub(crate) const OUTSIDER: Account = Account::outsider(0);
 /// A state of the world to which it can be taken back.
 #[derive(Debug)]
 pub(crate) struct Saved {
+    now: Moment,
+    market: PriceBook,
+    oracle: PriceBook,
+    gas_price: U256,
     venues: Vec<Slot>,
     journal: levmine_market::Checkpoint,
     portfolio: Portfolio,
@@ -166,6 +170,10 @@ impl World {
 
     pub(crate) fn save(&self) -> Saved {
         Saved {
+            now: self.now,
+            market: self.market.clone(),
+            oracle: self.oracle.clone(),
+            gas_price: self.gas_price,
             venues: self.venues.iter().map(Slot::fork).collect(),
             journal: self.journal.checkpoint(),
             portfolio: self.portfolio.clone(),
@@ -175,6 +183,10 @@ impl World {
     }
 
     pub(crate) fn restore(&mut self, saved: Saved) {
+        self.now = saved.now;
+        self.market = saved.market;
+        self.oracle = saved.oracle;
+        self.gas_price = saved.gas_price;
         self.venues = saved.venues;
         self.journal.rollback(saved.journal);
         self.portfolio = saved.portfolio;

@@ -63,10 +63,14 @@ fn did_you_mean(name: Option<&str>) -> String {
 /// Returns the name nearest to `read`, if one is near enough to be what was meant.
 #[must_use]
 pub fn nearest<'a>(read: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let (lower, length) = (read.to_lowercase(), read.chars().count());
+    let near_enough = |name: &str| 1 + name.len() / 3;
     names
         .into_iter()
-        .map(|name| (strsim::damerau_levenshtein(&read.to_lowercase(), &name.to_lowercase()), name))
-        .filter(|(distance, name)| *distance <= 1 + name.len() / 3)
+        // The distance is at least the difference of the lengths, and takes long to work out for long texts.
+        .filter(|name| length.abs_diff(name.chars().count()) <= near_enough(name))
+        .map(|name| (strsim::damerau_levenshtein(&lower, &name.to_lowercase()), name))
+        .filter(|(distance, name)| *distance <= near_enough(name))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }

@@ -18,7 +18,11 @@ pub(crate) fn liquidate(world: &mut World, events: &mut Vec<Event>) -> Result<u3
             let Some((outcome, penalty)) = world.liquidate_once(at)? else { break };
             calls += 1;
             let (time, equity) = (world.now.time, world.portfolio.equity());
-            events.push(Event { time, equity, kind: EventKind::Liquidation { at, outcome: outcome.into(), penalty } });
+            events.push(Event {
+                time,
+                equity,
+                kind: EventKind::Liquidation { at, outcome: outcome.into(), penalty },
+            });
         }
         for outcome in world.buy_sales(at)? {
             let (time, equity) = (world.now.time, world.portfolio.equity());

@@ -122,7 +122,7 @@ fn open_at(
             return Err(EngineError::NoPrice { asset: amount.asset });
         }
     }
-    world.arbitrage().map_err(at(world))?;
+    world.align_pools().map_err(at(world))?;
     world.publish_oracle().map_err(at(world))?;
     world.fund(&strategy.capital.amounts).map_err(at(world))?;
     Ok(world.transact(&strategy.open)?)

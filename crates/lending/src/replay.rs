@@ -19,7 +19,7 @@ const SYMBOL: &str = "the symbol of an asset";
 const NAME: &str = "a name, as in by = \"alice\"";
 
 /// What a replay begins with.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct ReplayStart<'a> {
     /// The assets that can be named besides the market's own.
     pub assets: &'a Assets,
@@ -29,6 +29,8 @@ pub struct ReplayStart<'a> {
     pub now: Moment,
     /// Counts blocks where operations tell only the time.
     pub clock: BlockClock,
+    /// The accounts; those that the market's state names have their numbers already, in the state's order.
+    pub accounts: NamedAccounts,
 }
 
 /// Applies the `operations` of a replay file to `market`, one after the other, and hands each [`Step`] to `emit`.
@@ -64,8 +66,7 @@ pub fn replay(
     start: ReplayStart<'_>,
     emit: &mut dyn FnMut(Step),
 ) -> Result<(), ConfigError> {
-    let ReplayStart { assets, mut prices, mut now, clock } = start;
-    let accounts = NamedAccounts::new();
+    let ReplayStart { assets, mut prices, mut now, clock, accounts } = start;
     for (index, node) in operations.list()?.iter().enumerate() {
         let mut fields = node.fields()?;
         let head = StepHead::read(&mut fields, now, &clock)?;
@@ -81,7 +82,14 @@ pub fn replay(
         };
         reader.fields.finish()?;
         let result = result.map_err(|error| (code(&error).to_string(), error.to_string()));
-        emit(Step { index, time: now.time, op: head.op, by: head.by, result, state: market.dump() });
+        emit(Step {
+            index,
+            time: now.time,
+            op: head.op,
+            by: head.by,
+            result,
+            state: accounts.name_in(market.dump()),
+        });
     }
     Ok(())
 }

@@ -1,8 +1,10 @@
 //! Replays one venue from an explicit integer state.
 
-use levmine_config::{ConfigError, parse_text};
+use levmine_config::{ConfigError, Node, parse_text};
 use levmine_lending::ReplayStart;
-use levmine_market::{Assets, BlockClock, BuildContext, Moment, Price, PriceBook, Step, Timestamp};
+use levmine_market::{
+    Assets, BlockClock, BuildContext, Moment, NamedAccounts, Price, PriceBook, Step, Timestamp,
+};
 use levmine_math::{Rounding, Wad};
 
 use crate::{Adapter, LevmineError, Registry};
@@ -51,12 +53,21 @@ pub fn replay(registry: &Registry, file: &str, text: &str) -> Result<Vec<Step>, 
     let name = protocol.text()?;
     let adapter = registry.find(name).ok_or_else(|| protocol.unknown_name(name, registry.names()))?;
     let ctx = BuildContext { venue: "venue", assets: &assets, now };
+    // A state that names its users numbers them in its order; the operations mean the same ones.
+    let accounts = NamedAccounts::new();
+    let users = venue
+        .optional("state")
+        .and_then(|state| state.fields().ok())
+        .and_then(|mut state| state.optional("users"));
+    for (name, _) in users.map(Node::entries).transpose()?.unwrap_or_default() {
+        accounts.account(name);
+    }
     let mut steps = Vec::new();
     match adapter {
         Adapter::Lending(adapter) => {
             let mut market = (adapter.build)(&mut venue, &ctx)?;
             venue.finish()?;
-            let start = ReplayStart { assets: &assets, prices, now, clock };
+            let start = ReplayStart { assets: &assets, prices, now, clock, accounts };
             levmine_lending::replay(market.as_mut(), ops, start, &mut |step| steps.push(step))?;
         }
         Adapter::Pool(adapter) => {

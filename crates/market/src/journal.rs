@@ -320,13 +320,22 @@ impl Journal {
             }
         }
         for (venue, claimed) in supplies {
-            let minted = self
-                .turnover
-                .get(&(Holder::Outside(Outside::Issuer(*venue)), claimed.asset))
-                .map_or(U256::ZERO, |turnover| turnover.sent.saturating_sub(turnover.received));
-            if minted != claimed.raw {
+            let issuer = Holder::Outside(Outside::Issuer(*venue));
+            let turnover = self.turnover.get(&(issuer, claimed.asset)).copied().unwrap_or_default();
+            // More burned than was ever minted is no supply at all, also not the zero that the difference is floored to.
+            if turnover.sent.checked_sub(turnover.received) != Some(claimed.raw) {
+                let journal = turnover.sent.saturating_sub(turnover.received);
                 let (venue, asset, claimed) = (*venue, claimed.asset, claimed.raw);
-                return Err(AuditError::Supply { venue, asset, claimed, journal: minted });
+                return Err(AuditError::Supply { venue, asset, claimed, journal });
+            }
+        }
+        // So is a token that a venue mints and does not tell of.
+        for ((holder, asset), turnover) in &self.turnover {
+            let Holder::Outside(Outside::Issuer(venue)) = *holder else { continue };
+            let told = supplies.iter().any(|(who, amount)| *who == venue && amount.asset == *asset);
+            if turnover.sent != turnover.received && !told {
+                let journal = turnover.sent.saturating_sub(turnover.received);
+                return Err(AuditError::Supply { venue, asset: *asset, claimed: U256::ZERO, journal });
             }
         }
         Ok(Audit {

@@ -136,6 +136,27 @@ impl NamedAccounts {
     }
 }
 
+impl NamedAccounts {
+    /// The dump with the accounts that were given a name called by it, wherever they stand.
+    #[must_use]
+    pub fn name_in(&self, dump: Dump) -> Dump {
+        match dump {
+            Dump::Text(text) => Dump::Text(self.rename(text)),
+            Dump::List(items) => Dump::List(items.into_iter().map(|item| self.name_in(item)).collect()),
+            Dump::Table(entries) => {
+                let entries = entries.into_iter().map(|(key, value)| (self.rename(key), self.name_in(value)));
+                Dump::Table(entries.collect())
+            }
+            Dump::Boolean(value) => Dump::Boolean(value),
+        }
+    }
+
+    fn rename(&self, text: String) -> String {
+        let number = text.strip_prefix("account ").and_then(|number| number.parse().ok());
+        number.and_then(|number| self.name(Account::new(number))).unwrap_or(text)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,6 +169,21 @@ mod tests {
         assert_eq!(accounts.account("alice"), Account::new(0));
         assert_eq!(accounts.name(Account::new(1)).as_deref(), Some("bob"));
         assert_eq!(accounts.name(Account::new(2)), None);
+    }
+
+    #[test]
+    fn dumps_call_accounts_by_their_names() {
+        let accounts = NamedAccounts::new();
+        accounts.account("alice");
+        let dump = Dump::table([
+            ("account 0", Dump::text("account 1")),
+            ("users", Dump::List(vec![Dump::text("account 0"), Dump::Boolean(true)])),
+        ]);
+        let named = Dump::table([
+            ("alice", Dump::text("account 1")),
+            ("users", Dump::List(vec![Dump::text("alice"), Dump::Boolean(true)])),
+        ]);
+        assert_eq!(accounts.name_in(dump), named);
     }
 
     #[test]

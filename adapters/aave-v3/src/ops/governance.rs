@@ -2,7 +2,7 @@
 
 use levmine_math::U256;
 
-use crate::accrual::{Cache, update_rates, update_state};
+use crate::accrual::{Cache, sync_indexes, update_rates};
 use crate::error::{AaveError, Result};
 use crate::params::{Category, Curve, RAY_PER_BPS, bit};
 use crate::state::Pool;
@@ -77,8 +77,7 @@ fn around(
     let rules = tx.rules();
     let reserve = tx.reserve_mut(id)?;
     if rules.syncs_on_configuration {
-        let mut cache = Cache::of(reserve);
-        update_state(rules, reserve, &mut cache, now)?;
+        sync_indexes(rules, reserve, now)?;
     }
     change(reserve);
     if rules.syncs_on_configuration {

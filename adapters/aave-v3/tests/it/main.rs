@@ -1,5 +1,12 @@
 //! The adapter against the contracts, the worked examples and its own promises.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "in a test a broken expectation is a failure, and what was skipped or counted is told"
+)]
+
 mod conformance;
 mod data;
 mod markets;
@@ -7,6 +14,7 @@ mod polygon;
 mod preset;
 mod promises;
 mod recorded;
+mod refusals;
 mod vectors;
 mod venue;
 mod worked;

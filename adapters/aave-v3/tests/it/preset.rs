@@ -65,13 +65,16 @@ fn every_figure_is_the_reports() {
     }
 }
 
+/// Symbol; LTV, threshold, bonus, protocol fee, reserve factor; the curve; the caps.
+type Row = (&'static str, [u16; 5], [u128; 4], [u64; 2]);
+
 /// The same seven assets as a table that people made of the report: LTV, threshold, bonus, protocol fee, reserve factor,
 /// optimal utilization, base, slopes, caps.
 #[test]
 fn the_best_known_reserves_at_a_glance() {
     let market = ethereum("3.0");
     #[rustfmt::skip]
-    let table: [(&str, [u16; 5], [u128; 4], [u64; 2]); 7] = [
+    let table: [Row; 7] = [
         // At 71.86 % utilization WETH cost 3.0335 % on that day: 3.8 % · 0.7186 ÷ 0.9.
         ("WETH", [8_050, 8_300, 10_500, 1_000, 1_500], [9_000, 0, 380, 8_000], [1_800_000, 1_400_000]),
         ("wstETH", [7_850, 8_100, 10_600, 1_000, 1_500], [4_500, 25, 450, 8_000], [850_000, 24_000]),

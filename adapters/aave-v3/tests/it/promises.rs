@@ -62,9 +62,9 @@ fn apply(market: &mut AaveV3Market, draft: &Draft, ctx: &Context<'_>) -> Option<
             debt: first,
             collateral: second,
             repay: amount,
-            keep_supplied: draft.seconds % 2 == 0,
+            keep_supplied: draft.seconds.is_multiple_of(2),
         }),
-        10 => Operation::SetCollateral(who, first, draft.seconds % 2 == 0),
+        10 => Operation::SetCollateral(who, first, draft.seconds.is_multiple_of(2)),
         11 => Operation::SetMode(who, draft.second),
         12 => Operation::Flash(who, levmine_market::TokenAmount::new(first, units)),
         _ => return special(market, draft, ctx),
@@ -75,7 +75,7 @@ fn apply(market: &mut AaveV3Market, draft: &Draft, ctx: &Context<'_>) -> Option<
 fn special(market: &mut AaveV3Market, draft: &Draft, ctx: &Context<'_>) -> Option<Vec<Transfer>> {
     let symbol = SYMBOLS[usize::from(draft.asset)];
     let (amount, bps) = (draft.amount.to_string(), (draft.amount % 12_000).to_string());
-    let flag = draft.seconds % 2 == 0;
+    let flag = draft.seconds.is_multiple_of(2);
     let (by, to) = (draft.who.to_string(), draft.other.to_string());
     let (name, arguments) = match draft.kind {
         13 => ("repayWithATokens", json!({ "by": by, "asset": symbol, "amount": amount })),

@@ -6,9 +6,9 @@ use levmine_aave_v3::rates::{RateInput, calculate};
 use levmine_aave_v3::{AaveV3Market, Compounding, Curve, Rules, Version};
 use levmine_lending::{Amount, Context, LendingMarket, LiquidationCall};
 use levmine_market::{Account, Actor, Moment, Price, PriceBook, Timestamp, TokenAmount};
-use levmine_math::{U256, pow10};
+use levmine_math::{Bps, Ray, Rounding, U256, pow10};
 
-use crate::markets::{asset, decode};
+use crate::markets::{START, asset, decode};
 
 const RAY_PER_BPS: u128 = 100_000_000_000_000_000_000_000;
 const ALICE: Account = Account::new(0);
@@ -323,6 +323,59 @@ fn flash_loan_premiums() {
             .expect("a market");
         let amount = TokenAmount::new(asset(&market, "USDC"), u(1_234_567));
         assert_eq!(market.flash_fee(amount).expect("a fee"), u(premium));
+    }
+}
+
+#[test]
+fn the_primitives_round_half_up() {
+    let half_up = Rounding::HalfUp;
+    assert_eq!(Bps::new(5_000).mul_int(u(1), half_up), Ok(u(1)));
+    assert_eq!(Bps::new(4_999).mul_int(u(1), half_up), Ok(u(0)));
+    let half = 500_000_000_000_000_000_000_000_000;
+    assert_eq!(Ray::new(half).mul_int(u(1), half_up), Ok(u(1)));
+    assert_eq!(Ray::new(half - 1).mul_int(u(1), half_up), Ok(u(0)));
+}
+
+#[test]
+fn a_debt_reads_back_against_the_borrower_since_3_5() {
+    for (version, owed) in [("3.0", 3), ("3.5", 4)] {
+        let market = decode(&format!(
+            r#"
+            version = "{version}"
+            {USDC}
+            [state.reserves.USDC]
+            variableBorrowIndex = "1052345678901234567890123456"
+            [state.users.alice.scaledDebt]
+            USDC = 3
+            "#
+        ))
+        .expect("a market");
+        let debt = market.debt(ALICE, asset(&market, "USDC"), Moment::default());
+        assert_eq!(debt.expect("a debt"), u(owed));
+    }
+}
+
+/// A debt of 10,000 needs collateral of 12,987.01 at an LTV of 77 %: 12,987 half up, 12,988 since 3.5.
+#[test]
+fn the_collateral_that_a_loan_needs_rounds_up_since_3_5() {
+    for (version, refused) in [("3.0", None), ("3.4", None), ("3.5", Some("CollateralCannotCoverNewBorrow"))]
+    {
+        let mut market = decode(&format!(
+            r#"
+            version = "{version}"
+            {USDC}
+            [liquidity.USDC]
+            supplied = 1_000
+            "#
+        ))
+        .expect("a market");
+        let usdc = asset(&market, "USDC");
+        // One base unit is worth one base unit of the numeraire.
+        let prices = book(&market, &[("USDC", 1_000_000)]);
+        let ctx = Context { now: START, prices: &prices };
+        market.supply(Actor::from(ALICE), usdc, Amount::Exact(u(12_987)), &ctx).expect("supplied");
+        let borrowed = market.borrow(Actor::from(ALICE), usdc, Amount::Exact(u(10_000)), &ctx);
+        assert_eq!(borrowed.err().and_then(|error| error.code()), refused, "{version}");
     }
 }
 

@@ -4,6 +4,7 @@ use levmine_market::Mark;
 use rust_decimal::Decimal;
 
 use crate::execute::{factor_of, percent, ratio};
+use crate::portfolio::quotient;
 use crate::{World, policy::Watch};
 
 /// A number that a trigger looks at.
@@ -50,7 +51,8 @@ impl Metric {
         if self.is_percentage() { percent(value) } else { value.normalize().to_string() }
     }
 
-    /// The value now; `None` where there is none (no debt, no equity).
+    /// The value now; `None` where there is none. Debt without collateral, and anything held without equity, is beyond
+    /// every loan-to-value and every leverage.
     #[must_use]
     pub fn read(self, world: &World, watch: &Watch) -> Option<Decimal> {
         match self {
@@ -59,22 +61,18 @@ impl Metric {
                 .healths()
                 .iter()
                 .filter(|(_, health)| !health.debt.is_zero())
-                .map(|(_, health)| ratio(health.debt, health.collateral))
+                .map(|(_, health)| match health.collateral.is_zero() {
+                    true => Decimal::MAX,
+                    false => ratio(health.debt, health.collateral),
+                })
                 .max(),
-            Self::Leverage => quotient(world.portfolio.assets(), world.portfolio.equity()),
+            Self::Leverage => match world.portfolio.assets() {
+                0 => None,
+                assets => Some(quotient(assets, world.portfolio.equity()).unwrap_or(Decimal::MAX)),
+            },
             Self::Drawdown => quotient(watch.peak.0.saturating_sub(world.portfolio.equity()), watch.peak.0),
         }
     }
-}
-
-fn quotient(a: Mark, b: Mark) -> Option<Decimal> {
-    if b <= 0 {
-        return None;
-    }
-    // Six places of two marks: both are shortened alike until the product fits.
-    let shift = (128_u32.saturating_sub(a.unsigned_abs().leading_zeros())).saturating_sub(100);
-    let (a, b) = (a >> shift, (b >> shift).max(1));
-    Decimal::try_from_i128_with_scale(a.checked_mul(1_000_000)? / b, 6).ok()
 }
 
 impl fmt::Display for Metric {

@@ -2,7 +2,7 @@
 
 use levmine_config::{ConfigError, parse_toml};
 use levmine_lending::{LendingMarket, ReplayStart, replay};
-use levmine_market::{Assets, BlockClock, Dump, Step};
+use levmine_market::{Assets, BlockClock, Dump, NamedAccounts, Step};
 use levmine_testkit::stub;
 
 fn run(mut market: Box<dyn LendingMarket>, text: &str) -> (Vec<Step>, Result<(), ConfigError>) {
@@ -11,7 +11,13 @@ fn run(mut market: Box<dyn LendingMarket>, text: &str) -> (Vec<Step>, Result<(),
     let operations = fields.required("ops", "a list").expect("operations");
     let assets = Assets::standard();
     let clock = BlockClock { origin: stub::START, milliseconds_per_block: 12_000 };
-    let start = ReplayStart { assets: &assets, prices: stub::prices(), now: stub::START, clock };
+    let start = ReplayStart {
+        assets: &assets,
+        prices: stub::prices(),
+        now: stub::START,
+        clock,
+        accounts: NamedAccounts::new(),
+    };
     let mut steps = Vec::new();
     let answer = replay(&mut *market, operations, start, &mut |step| steps.push(step));
     (steps, answer)
