@@ -20,24 +20,40 @@ pub fn adapters_text<'a>(adapters: impl IntoIterator<Item = (&'a str, &'a Descri
 /// All that an adapter says about itself.
 #[must_use]
 pub fn adapter_text(kind: &str, adapter: &Descriptor) -> String {
-    let mut text = format!("{} ({}, {kind})\n{}\n\n", adapter.title, adapter.name, adapter.summary);
+    let mut text = format!("{} ({}, {kind})\n{}\n", adapter.title, adapter.name, wrap(adapter.summary, 0));
     let default = adapter.versions.first().copied().unwrap_or("none");
-    let _ = writeln!(text, "versions: {} (default {default})", adapter.versions.join(", "));
+    let _ = writeln!(text, "\nversions: {} (default {default})", adapter.versions.join(", "));
     let _ = writeln!(text, "\npresets");
     for preset in adapter.presets {
-        let _ = writeln!(
-            text,
-            "  {} ({}): {}\n    source: {}",
-            preset.name, preset.date, preset.summary, preset.source
-        );
+        let _ = writeln!(text, "  {} ({})", preset.name, preset.date);
+        let _ =
+            writeln!(text, "{}\n{}", wrap(preset.summary, 4), wrap(&format!("source: {}", preset.source), 4));
     }
     let _ = writeln!(text, "\nparameters");
-    let mut table = Table::new(2, &[]);
     for parameter in adapter.parameters {
-        table.row([parameter.key, parameter.accepted, parameter.meaning]);
+        let _ = writeln!(text, "  {}", parameter.key);
+        let _ = writeln!(text, "{}", wrap(parameter.meaning, 4));
+        let _ = writeln!(text, "{}", wrap(&format!("accepted: {}", parameter.accepted), 4));
     }
-    text.push_str(&table.text());
     text
+}
+
+/// Breaks a text into lines of at most 100 columns, each indented.
+fn wrap(text: &str, indent: usize) -> String {
+    let margin = " ".repeat(indent);
+    let mut lines = vec![margin.clone()];
+    for word in text.split_whitespace() {
+        let Some(line) = lines.last_mut() else { break };
+        if line.trim().is_empty() {
+            line.push_str(word);
+        } else if line.chars().count() + 1 + word.chars().count() <= 100 {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(format!("{margin}{word}"));
+        }
+    }
+    lines.join("\n")
 }
 
 /// The adapters as JSON, `"schema": "levmine.adapters/1"`.
