@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod history;
+mod random;
 mod scenarios;
 mod suites;
 mod textbook;
