@@ -5,13 +5,12 @@ use std::path::Path;
 use levmine_composer::{StrategyFile, read_strategy};
 use levmine_config::{ConfigError, parse_toml};
 use levmine_engine::{
-    Candle, CandlePath, FileSeries, GasSpec, PricePath, PriceSpec, ScenarioFile, TraderSpec, expand,
-    read_scenario,
+    Candle, CandlePath, DOLLARS, FileSeries, GasSpec, PricePath, PriceSpec, ScenarioFile, TraderSpec, dollars,
+    expand, read_scenario,
 };
 use levmine_market::{Asset, Price, Timestamp};
-use levmine_math::{Rounding, Wad};
 use levmine_source::{
-    History, HistorySource, OnAbsurd, Policy, Reading, Request, Samples, SourceError, Stamp, TextSource,
+    Gap, History, HistorySource, OnAbsurd, Policy, Reading, Request, Samples, SourceError, Stamp, TextSource,
 };
 use rust_decimal::Decimal;
 
@@ -109,7 +108,14 @@ pub async fn load<S: TextSource + HistorySource>(
             }
         });
     }
-    for given in &options.prices {
+    for (i, given) in options.prices.iter().enumerate() {
+        if options.prices.iter().take(i).any(|other| other.symbol == given.symbol) {
+            return Err(LevmineError::Option {
+                option: "--prices".into(),
+                read: format!("{} twice", given.symbol),
+                accepted: "each asset once".into(),
+            });
+        }
         let path = overridden(&strategy, given, options, source, &mut notes).await?;
         prices.retain(|known| known.asset() != path.asset());
         prices.push(path);
@@ -184,9 +190,8 @@ async fn overridden<S: HistorySource>(
         return Err(bad(format!("ASSET=FILE or ASSET=PRICE with a known asset{near}")));
     };
     if let Ok(number) = Decimal::from_str_exact(&given.value) {
-        let wad = Wad::from_decimal(number, Rounding::Down).ok().filter(|wad| !wad.is_zero());
-        let wad = wad.ok_or_else(|| bad("a price above 0".into()))?;
-        return Ok(PricePath::constant(asset, Price(wad)));
+        let price = dollars(number).ok_or_else(|| bad(DOLLARS.into()))?;
+        return Ok(PricePath::constant(asset, price));
     }
     let series = FileSeries {
         place: levmine_config::Place { file: "--prices".into(), line: 0, path: given.symbol.clone() },
@@ -226,12 +231,21 @@ async fn from_file<S: HistorySource>(
         })?;
     let report = history.report();
     if !report.gaps.is_empty() {
-        notes.push(format!(
-            "{path}: {} gaps were accepted; the price before each holds through it",
-            report.gaps.len()
-        ));
+        notes.push(accepted_gaps(path, &report.gaps));
     }
     Ok(PricePath::new(asset, points(&history, series.way)))
+}
+
+/// Says which gaps were accepted, by the line after each.
+fn accepted_gaps(path: &str, gaps: &[Gap]) -> String {
+    const SHOWN: usize = 8;
+    let lines: Vec<String> = gaps.iter().take(SHOWN).map(|gap| gap.line.to_string()).collect();
+    let more = gaps.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let (gap, line, each) = if gaps.len() == 1 { ("gap", "line", "it") } else { ("gaps", "lines", "each") };
+    let count = gaps.len();
+    let lines = lines.join(", ");
+    format!("{path}: {count} {gap} accepted before {line} {lines}{more}; the price before {each} holds through")
 }
 
 fn points(history: &History, way: CandlePath) -> Vec<(Timestamp, Price)> {
