@@ -30,8 +30,10 @@ do = "compound"
 fn step() -> impl Strategy<Value = String> {
     let part = 1..=100_u32;
     prop_oneof![
-        part.clone().prop_map(|p| format!("do = \"swap\"\nat = \"pool\"\nfrom = \"{p}% USDC\"\nto = \"WETH\"")),
-        part.clone().prop_map(|p| format!("do = \"swap\"\nat = \"pool\"\nfrom = \"{p}% WETH\"\nto = \"USDC\"")),
+        part.clone()
+            .prop_map(|p| format!("do = \"swap\"\nat = \"pool\"\nfrom = \"{p}% USDC\"\nto = \"WETH\"")),
+        part.clone()
+            .prop_map(|p| format!("do = \"swap\"\nat = \"pool\"\nfrom = \"{p}% WETH\"\nto = \"USDC\"")),
         part.clone().prop_map(|p| format!("do = \"supply\"\nat = \"bank\"\namount = \"{p}% WETH\"")),
         part.clone().prop_map(|p| format!("do = \"supply\"\nat = \"bank\"\namount = \"{p}% USDC\"")),
         part.clone().prop_map(|p| format!("do = \"withdraw\"\nat = \"bank\"\namount = \"{p}% WETH\"")),
@@ -69,7 +71,8 @@ fn holds(outcome: &Outcome) -> Result<(), TestCaseError> {
     let sum: i128 = outcome.parts.iter().map(|(_, part)| part).sum();
     prop_assert_eq!(sum, outcome.final_equity - outcome.start_equity);
     prop_assert!(outcome.final_equity >= 0);
-    let rounding = outcome.parts.iter().find(|(cause, _)| *cause == Cause::Rounding).map_or(0, |(_, part)| *part);
+    let rounding =
+        outcome.parts.iter().find(|(cause, _)| *cause == Cause::Rounding).map_or(0, |(_, part)| *part);
     prop_assert!(rounding.abs() < 200, "rounding {} hides something: {:?}", rounding, outcome.parts);
     let unrounded = outcome.attribution.total() - (outcome.final_equity - outcome.start_equity) * 1_000_000;
     prop_assert!(unrounded.abs() < 1_000_000, "{} marks too much: {:?}", unrounded, outcome.parts);

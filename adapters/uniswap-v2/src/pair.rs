@@ -223,7 +223,8 @@ impl Pair {
     /// The checks of [`Pair::swap`] on amounts that the library computed.
     #[inline]
     fn check_trade(&self, side: Side, sold: U256, bought: U256) -> Result<(), PairError> {
-        if !self.is_synced {
+        // Far beyond the width of a reserve the product of the balances overflows before the pair looks at the width.
+        if !self.is_synced || sold > U256::from(MAX_RESERVE) {
             let (out, paid) = (side.order([U256::ZERO, bought]), side.order([sold, U256::ZERO]));
             return self.settle(out, paid).map(|_| ());
         }

@@ -17,7 +17,12 @@ pub(crate) struct Arguments {
 pub(crate) fn init(arguments: &Arguments) -> Result<String, Failure> {
     let name = arguments.name.strip_suffix(".toml").unwrap_or(&arguments.name);
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | ' ' | '.');
-    if name.is_empty() || name.len() > 100 || name.starts_with('.') || !name.chars().all(plain) {
+    if name.trim() != name
+        || name.is_empty()
+        || name.len() > 100
+        || name.starts_with('.')
+        || !name.chars().all(plain)
+    {
         let read = &arguments.name;
         return Err(Failure::Input(format!(
             "read \"{read}\"; accepted: a name of letters, digits, spaces, - and _"

@@ -52,7 +52,7 @@ pub fn main(registry: &Registry) -> ExitCode {
     match answer.and_then(|text| output::print(&text)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("error: {failure}");
+            eprintln!("error: {}", output::one_line(&failure.to_string()));
             ExitCode::from(failure.code())
         }
     }

@@ -47,6 +47,15 @@ impl<E: Into<LevmineError>> From<E> for Failure {
     }
 }
 
+/// A message without line breaks and other control characters, which it may quote from a file.
+pub(crate) fn one_line(message: &str) -> String {
+    let mut line = String::with_capacity(message.len());
+    for c in message.chars() {
+        if c.is_control() { line.extend(c.escape_default()) } else { line.push(c) }
+    }
+    line
+}
+
 /// Writes a whole answer. A reader that stops early, like `head`, is no failure.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();

@@ -1,7 +1,7 @@
 //! Bringing pools to the market's prices before a run begins.
 
-use levmine_amm::Pool;
-use levmine_market::{Asset, Price, PriceBook, Reason};
+use levmine_amm::{AmmError, Pool};
+use levmine_market::{Asset, MarketError, Price, PriceBook, Reason};
 use levmine_math::{Rounding, U256, Wad, mul, mul_div, pow10};
 
 use crate::world::OUTSIDER;
@@ -37,11 +37,18 @@ impl World {
                     break;
                 }
                 let price = told.price(first)?.0.raw();
-                told.set(first, Price(Wad::from_raw(mul_div(price, wanted, spot, Rounding::Down)?)));
-                self.with_pool(id, Reason::Swap, |pool, now| {
+                // A pool that cannot come near (a coin of a few base units) leads to prices beyond all arithmetic: it stays
+                // where the arbitrageur has left it.
+                let Ok(price) = mul_div(price, wanted, spot, Rounding::Down) else { break };
+                told.set(first, Price(Wad::from_raw(price)));
+                let moved = self.with_pool(id, Reason::Swap, |pool, now| {
                     let swap = levmine_amm::arbitrage(pool, OUTSIDER, &told, now)?;
                     Ok(((), swap.map(|swap| swap.transfers).unwrap_or_default()))
-                })?;
+                });
+                match moved {
+                    Err(StepError::Amm(AmmError::Math(_) | AmmError::Market(MarketError::Math(_)))) => break,
+                    moved => moved?,
+                }
             }
         }
         Ok(())

@@ -25,6 +25,9 @@ pub enum AmountSpec {
     /// `USDC to leverage 3`: so much that, once it is put to work as collateral, collateral over equity becomes this; at
     /// most what the market allows.
     ToLeverage(Asset, Decimal),
+    /// What the last step that brought any of it brought: for the later swaps of a route, which leave the rest of the
+    /// wallet alone. Recipes say it, files cannot.
+    Received(Asset),
 }
 
 const ACCEPTED: &str = "an amount: \"1000 USDC\", \"all USDC\", \"60%\", \"60% USDC\", \"max USDC\", \
@@ -74,6 +77,7 @@ impl AmountSpec {
             Self::All(asset)
             | Self::Part(_, asset)
             | Self::Max(asset)
+            | Self::Received(asset)
             | Self::ToLtv(asset, _)
             | Self::ToHealth(asset, _)
             | Self::ToLeverage(asset, _) => *asset,
@@ -88,6 +92,7 @@ impl fmt::Display for AmountSpec {
             Self::All(asset) => write!(f, "all {asset}"),
             Self::Part(part, asset) => write!(f, "{}% {asset}", (part * Decimal::ONE_HUNDRED).normalize()),
             Self::Max(asset) => write!(f, "max {asset}"),
+            Self::Received(asset) => write!(f, "received {asset}"),
             Self::ToLtv(asset, ltv) => {
                 write!(f, "{asset} to ltv {}%", (ltv * Decimal::ONE_HUNDRED).normalize())
             }

@@ -123,13 +123,27 @@ pub enum StepError {
     },
 }
 
+impl StepError {
+    /// The asset whose price is missing, if that is what is wrong.
+    #[must_use]
+    pub fn missing_price(&self) -> Option<Asset> {
+        match self {
+            Self::Market(MarketError::NoPrice { asset })
+            | Self::Lending(LendingError::Market(MarketError::NoPrice { asset }))
+            | Self::Amm(AmmError::Market(MarketError::NoPrice { asset })) => Some(*asset),
+            Self::Within { source, .. } => source.missing_price(),
+            _ => None,
+        }
+    }
+}
+
 /// Why a plan was not executed. Nothing of it was.
 #[derive(Debug, thiserror::Error)]
-#[error("{}step {number} ({verb}): {source}", place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default())]
+#[error("{}{source}", self.where_it_stands())]
 pub struct PlanError {
     /// Where the step stands in a file, if it does.
     pub place: Option<Place>,
-    /// The step's number in the plan, from 1.
+    /// The step's number in the plan, from 1; 0 where what all steps left together cannot be marked.
     pub number: usize,
     /// The step's verb.
     pub verb: &'static str,
@@ -138,6 +152,14 @@ pub struct PlanError {
 }
 
 impl PlanError {
+    fn where_it_stands(&self) -> String {
+        let place = self.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
+        match self.number {
+            0 => place,
+            number => format!("{place}step {number} ({}): ", self.verb),
+        }
+    }
+
     /// The same as an error of the file in which the step stands.
     ///
     /// # Errors

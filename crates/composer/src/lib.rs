@@ -10,6 +10,7 @@ mod align;
 mod amount;
 mod error;
 mod execute;
+mod fraction;
 mod gas;
 mod liquidation;
 mod portfolio;

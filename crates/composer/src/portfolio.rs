@@ -124,7 +124,8 @@ pub(crate) fn quotient(a: Mark, b: Mark) -> Option<Decimal> {
         Rounding::Down,
     );
     let parts = parts.ok().and_then(|parts| i128::try_from(parts).ok());
-    let parts = parts.and_then(|parts| Decimal::try_from_i128_with_scale(parts, 6).ok()).unwrap_or(Decimal::MAX);
+    let parts =
+        parts.and_then(|parts| Decimal::try_from_i128_with_scale(parts, 6).ok()).unwrap_or(Decimal::MAX);
     Some(if a < 0 { -parts } else { parts })
 }
 

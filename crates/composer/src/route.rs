@@ -10,41 +10,49 @@ const LONGEST: usize = 3;
 /// One swap of a route: the pool and the asset that comes out.
 pub(crate) type Hop = (VenueId, Asset);
 
-/// Returns the route that gives the most of `to` for `sell`, over at most three pools.
-pub(crate) fn best_route(world: &World, sell: TokenAmount, to: Asset) -> Result<(Vec<Hop>, U256), StepError> {
-    let mut best: Option<(Vec<Hop>, U256)> = None;
-    search(world, sell, to, &mut Vec::new(), &mut best);
-    best.ok_or(StepError::NoRoute { from: sell.asset, to })
+/// An asset on the way: how much of it there is, and how it was come by.
+struct Reached {
+    amount: TokenAmount,
+    path: Vec<Hop>,
 }
 
-fn search(
-    world: &World,
-    sell: TokenAmount,
-    to: Asset,
-    path: &mut Vec<Hop>,
-    best: &mut Option<(Vec<Hop>, U256)>,
-) {
-    if path.len() == LONGEST {
-        return;
-    }
-    for id in world.venue_ids() {
-        let Ok(pool) = world.pool(id) else { continue };
-        if !pool.coins().contains(&sell.asset) || path.iter().any(|(used, _)| *used == id) {
-            continue;
-        }
-        for coin in pool.coins().iter().filter(|coin| **coin != sell.asset) {
-            let Ok(quote) = pool.quote_exact_in(sell, *coin, world.now) else { continue };
-            path.push((id, *coin));
-            if *coin == to {
-                if best.as_ref().is_none_or(|(_, most)| quote.buy.raw > *most) {
-                    *best = Some((path.clone(), quote.buy.raw));
+/// Returns the route that gives the most of `to` for `sell`, over at most three pools, none of them twice.
+///
+/// Of every asset only the largest amount is followed, so the work grows with the number of pools and not with its cube:
+/// more of an asset never buys less.
+pub(crate) fn best_route(world: &World, sell: TokenAmount, to: Asset) -> Result<(Vec<Hop>, U256), StepError> {
+    let mut best: Option<(Vec<Hop>, U256)> = None;
+    let mut reached = vec![Reached { amount: sell, path: Vec::new() }];
+    for _ in 0..LONGEST {
+        let mut next: Vec<Reached> = Vec::new();
+        for id in world.venue_ids() {
+            let Ok(pool) = world.pool(id) else { continue };
+            for from in &reached {
+                if !pool.coins().contains(&from.amount.asset) || from.path.iter().any(|(used, _)| *used == id)
+                {
+                    continue;
                 }
-            } else {
-                search(world, quote.buy, to, path, best);
+                for coin in pool.coins().iter().filter(|coin| ![from.amount.asset, sell.asset].contains(coin))
+                {
+                    let Ok(quote) = pool.quote_exact_in(from.amount, *coin, world.now) else { continue };
+                    let path = || from.path.iter().copied().chain([(id, *coin)]).collect();
+                    if *coin == to {
+                        if best.as_ref().is_none_or(|(_, most)| quote.buy.raw > *most) {
+                            best = Some((path(), quote.buy.raw));
+                        }
+                        continue;
+                    }
+                    match next.iter_mut().find(|known| known.amount.asset == *coin) {
+                        Some(known) if known.amount.raw >= quote.buy.raw => {}
+                        Some(known) => *known = Reached { amount: quote.buy, path: path() },
+                        None => next.push(Reached { amount: quote.buy, path: path() }),
+                    }
+                }
             }
-            path.pop();
         }
+        reached = next;
     }
+    best.ok_or(StepError::NoRoute { from: sell.asset, to })
 }
 
 /// Returns the pool that sells `buy` for the least of `from` in one swap, with what it takes.

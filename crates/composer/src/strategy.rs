@@ -81,7 +81,14 @@ pub fn read_strategy(root: &Node) -> Result<StrategyFile, ConfigError> {
     fields.finish()?;
     for (symbol, decimals) in own.map(Node::entries).transpose()?.unwrap_or_default() {
         let places = decimals.parse("a number of decimals from 0 to 36")?;
-        assets.insert(Asset::new(symbol, places).map_err(|error| decimals.invalid(error.to_string()))?);
+        let asset = Asset::new(symbol, places).map_err(|error| decimals.invalid(error.to_string()))?;
+        if let Some(known) = assets.get(symbol).filter(|known| *known != asset) {
+            let places = known.decimals();
+            return Err(
+                decimals.invalid(format!("a token that is not known yet; {symbol} has {places} decimals"))
+            );
+        }
+        assets.insert(asset);
     }
     let capital = read_capital(capital, &assets)?;
     let venues = read_venues(venues)?;
@@ -98,8 +105,9 @@ fn read_capital(node: &Node, assets: &Assets) -> Result<Capital, ConfigError> {
         let asset = assets.get(symbol.trim()).ok_or_else(|| assets.unknown(node, symbol.trim()))?;
         let raw = parse_units(number, asset.decimals())
             .map_err(|error| node.invalid(format!("{accepted}; {error}")))?;
-        if raw.is_zero() || raw.bit_len() > 112 {
-            return Err(node.invalid(format!("{accepted}; above zero and below 2^112 base units")));
+        // Marks are millionths of a base unit in 127 bits, and there must be room above the capital.
+        if raw.is_zero() || raw.bit_len() > 100 {
+            return Err(node.invalid(format!("{accepted}; above zero and below 2^100 base units")));
         }
         if amounts.iter().any(|amount| amount.asset == asset) {
             return Err(node.invalid("each asset once"));
@@ -190,10 +198,7 @@ impl Reader<'_> {
                 from: self
                     .amount(fields.required("from", "how much to sell, like \"60%\" or \"all USDC\"")?)?,
                 to: self.asset(&mut fields, "to")?,
-                max_slippage: fields
-                    .optional("max_slippage")
-                    .map(|node| node.read(parse_percent))
-                    .transpose()?,
+                max_slippage: fields.optional("max_slippage").map(|node| node.read(slippage)).transpose()?,
             },
             "supply" => {
                 Action::Supply { at: self.venue(&mut fields, "at")?, amount: self.how_much(&mut fields)? }
@@ -283,8 +288,14 @@ impl Reader<'_> {
         match (fields.optional("amount"), fields.optional("amounts")) {
             (Some(one), None) => Ok(vec![self.amount(one)?]),
             (None, Some(list)) => {
-                let amounts: Vec<AmountSpec> =
-                    list.list()?.iter().map(|node| self.amount(node)).collect::<Result<_, _>>()?;
+                let mut amounts: Vec<AmountSpec> = Vec::new();
+                for node in list.list()? {
+                    let amount = self.amount(node)?;
+                    if amounts.iter().any(|known| known.asset() == amount.asset()) {
+                        return Err(node.invalid("each asset once"));
+                    }
+                    amounts.push(amount);
+                }
                 if amounts.is_empty() {
                     return Err(list.invalid("at least one amount"));
                 }
@@ -305,6 +316,13 @@ fn part(text: &str) -> Result<Decimal, String> {
         Ok(part)
     } else {
         Err("above 0% and at most 100%".into())
+    }
+}
+
+fn slippage(text: &str) -> Result<Decimal, String> {
+    match parse_percent(text) {
+        Ok(part) if (Decimal::ZERO..=Decimal::ONE).contains(&part) => Ok(part),
+        _ => Err("a percentage from 0% to 100%, like \"1%\"".into()),
     }
 }
 

@@ -60,7 +60,7 @@ impl<'a> Fields<'a> {
     fn unknown(&self, key: &str, node: &Node) -> ConfigError {
         ConfigError::UnknownKey {
             place: Place { path: self.place.path.clone(), ..node.place.clone() },
-            key: key.into(),
+            key: crate::node::short(key).into_owned(),
             nearest: nearest(key, self.asked.iter().copied()).map(Into::into),
             accepted: self.asked.iter().map(|&name| name.into()).collect(),
         }

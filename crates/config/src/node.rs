@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -64,7 +65,7 @@ impl Node {
         if let Some(name) = nearest(read, names.iter().copied()) {
             accepted.push_str(&format!(" (did you mean \"{name}\"?)"));
         }
-        ConfigError::Invalid { place: self.place.clone(), read: format!("\"{read}\""), accepted }
+        ConfigError::Invalid { place: self.place.clone(), read: format!("\"{}\"", short(read)), accepted }
     }
 
     /// The text of a string.
@@ -173,14 +174,19 @@ impl Node {
     #[must_use]
     pub fn describe(&self) -> String {
         match &self.value {
-            Value::Text(text) if text.chars().count() > 60 => {
-                format!("\"{}…\"", text.chars().take(60).collect::<String>())
-            }
-            Value::Text(text) => format!("\"{text}\""),
-            Value::Number(text) => text.clone(),
+            Value::Text(text) => format!("\"{}\"", short(text)),
+            Value::Number(text) => short(text).into_owned(),
             Value::Boolean(value) => value.to_string(),
             Value::List(items) => format!("a list of {}", items.len()),
             Value::Table(entries) => format!("a table with {} keys", entries.len()),
         }
+    }
+}
+
+/// A text as a message shows it: its first 60 characters.
+pub(crate) fn short(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()).into(),
+        None => text.into(),
     }
 }

@@ -1,7 +1,11 @@
+use std::collections::HashSet;
+use std::fmt;
 use std::sync::Arc;
 
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use toml::de::{DeTable, DeValue};
 
+use crate::node::short;
 use crate::{ConfigError, Node, Place, Value};
 
 /// Reads a text as JSON if it begins with `{`, else as TOML.
@@ -32,13 +36,15 @@ pub fn parse_toml(file: &str, text: &str) -> Result<Node, ConfigError> {
 ///
 /// # Errors
 ///
-/// [`ConfigError::Syntax`] with the line.
+/// [`ConfigError::Syntax`] with the line, also for a key that stands twice in one table.
 pub fn parse_json(file: &str, text: &str) -> Result<Node, ConfigError> {
-    let value: serde_json::Value = serde_json::from_str(text).map_err(|error| ConfigError::Syntax {
+    let syntax = |error: serde_json::Error| ConfigError::Syntax {
         file: file.into(),
         line: error.line(),
         reason: error.to_string(),
-    })?;
+    };
+    let _: KeysOnce = serde_json::from_str(text).map_err(syntax)?;
+    let value: serde_json::Value = serde_json::from_str(text).map_err(syntax)?;
     Ok(json_node(&Arc::from(file), &value, String::new()))
 }
 
@@ -129,4 +135,66 @@ fn json_node(file: &Arc<str>, value: &serde_json::Value, path: String) -> Node {
         ),
     };
     Node { place: Place { file: file.clone(), line: 0, path }, value: inner }
+}
+
+/// A JSON text in which no table has a key twice. The parser itself would take the last one without a word.
+struct KeysOnce;
+
+impl<'de> Deserialize<'de> for KeysOnce {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(KeysOnceVisitor)
+    }
+}
+
+struct KeysOnceVisitor;
+
+impl<'de> Visitor<'de> for KeysOnceVisitor {
+    type Value = KeysOnce;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<KeysOnce, E> {
+        Ok(KeysOnce)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<KeysOnce, E> {
+        Ok(KeysOnce)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<KeysOnce, E> {
+        Ok(KeysOnce)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<KeysOnce, E> {
+        Ok(KeysOnce)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<KeysOnce, E> {
+        Ok(KeysOnce)
+    }
+
+    fn visit_unit<E>(self) -> Result<KeysOnce, E> {
+        Ok(KeysOnce)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<KeysOnce, A::Error> {
+        while items.next_element::<KeysOnce>()?.is_some() {}
+        Ok(KeysOnce)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<KeysOnce, A::Error> {
+        let mut seen = HashSet::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            let _: KeysOnce = entries.next_value()?;
+            if let Some(key) = seen.replace(key) {
+                return Err(serde::de::Error::custom(format_args!(
+                    "the key `{}` stands here twice",
+                    short(&key)
+                )));
+            }
+        }
+        Ok(KeysOnce)
+    }
 }

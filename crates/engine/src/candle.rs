@@ -25,12 +25,13 @@ pub enum CandlePath {
     Ohlc,
 }
 
-/// Returns the points of a path through `candles`, each `span` seconds long.
+/// Returns the points of a path through `candles`, each `span` seconds long, or shorter where the next begins earlier.
 #[must_use]
 pub fn expand(candles: &[Candle], span: u64, way: CandlePath) -> Vec<(Timestamp, Price)> {
     let mut points =
         Vec::with_capacity(candles.len().saturating_mul(if way == CandlePath::Ohlc { 4 } else { 1 }) + 1);
     for (i, candle) in candles.iter().enumerate() {
+        let span = candles.get(i + 1).map_or(span, |next| span.min(next.time.since(candle.time)));
         let end = (candle.time.plus(span), candle.close);
         match way {
             CandlePath::Close => {
@@ -58,6 +59,22 @@ mod tests {
     use levmine_math::Wad;
 
     use super::*;
+
+    #[test]
+    fn a_candle_ends_where_the_next_begins() {
+        let price = |p| Price(Wad::new(p));
+        let candle = |time, p| Candle {
+            time: Timestamp(time),
+            open: price(p),
+            high: price(p + 1),
+            low: price(p - 1),
+            close: price(p),
+        };
+        let candles = [candle(0, 10), candle(30, 20)];
+        let times = |way| expand(&candles, 90, way).iter().map(|(t, _)| t.0).collect::<Vec<_>>();
+        assert_eq!(times(CandlePath::Close), [0, 30, 120]);
+        assert_eq!(times(CandlePath::Ohlc), [0, 10, 20, 30, 30, 60, 90, 120]);
+    }
 
     #[test]
     fn a_falling_candle_goes_up_first() {

@@ -20,27 +20,83 @@ pub enum EngineError {
     #[error("the audit failed: {0}")]
     Audit(Box<AuditError>),
     /// The scenario has no price of an asset that the strategy holds.
-    #[error("the scenario has no price of {asset}")]
+    #[error("the scenario has no price of {asset}; accepted: one under [prices], or --prices {asset}=...")]
     NoPrice {
         /// The asset.
         asset: Asset,
     },
-    /// The scenario has no step between its beginning and its end.
-    #[error("the scenario has no price between {from} and {to}")]
+    /// Nothing says when the run begins and ends.
+    #[error("no price moves, and nothing says when the run begins and ends; accepted: `from` and `to`")]
+    NoTimes,
+    /// The run would end before it begins.
+    #[error("the run would begin at {from} and end at {to}; accepted: an end after the beginning")]
     NoSteps {
         /// The beginning.
         from: Timestamp,
         /// The end.
         to: Timestamp,
     },
+    /// The run would begin before the first price.
+    #[error(
+        "the run would begin at {from}, and the prices begin at {first}; accepted: a beginning from there on"
+    )]
+    TooEarly {
+        /// The beginning.
+        from: Timestamp,
+        /// When the last of the prices begins.
+        first: Timestamp,
+    },
+    /// The run would take more steps than a computer has memory for.
+    #[error(
+        "{from} to {to} in steps of {step} s are {steps} steps; accepted: at most {most}, with longer steps or a shorter time"
+    )]
+    TooManySteps {
+        /// The beginning.
+        from: Timestamp,
+        /// The end.
+        to: Timestamp,
+        /// The length of a step in seconds.
+        step: u64,
+        /// How many they would be.
+        steps: u64,
+        /// How many are accepted.
+        most: u64,
+    },
     /// A value does not fit.
     #[error("{0}")]
     Market(Box<MarketError>),
 }
 
+impl EngineError {
+    /// An error during the run. A price that is missing is the scenario's fault and told as such.
+    pub(crate) fn at(at: Timestamp, source: StepError) -> Self {
+        match source.missing_price() {
+            Some(asset) => Self::NoPrice { asset },
+            None => Self::Step { at, source: source.into() },
+        }
+    }
+
+    /// Whether the input is to blame, and not the run.
+    #[must_use]
+    pub const fn is_input(&self) -> bool {
+        matches!(
+            self,
+            Self::NoPrice { .. }
+                | Self::NoTimes
+                | Self::NoSteps { .. }
+                | Self::TooEarly { .. }
+                | Self::TooManySteps { .. }
+        )
+    }
+}
+
 impl From<PlanError> for EngineError {
     fn from(error: PlanError) -> Self {
-        Self::Opening(error.into())
+        // Where a step stands in a file, the file is told; otherwise the scenario.
+        match error.source.missing_price().filter(|_| error.place.is_none()) {
+            Some(asset) => Self::NoPrice { asset },
+            None => Self::Opening(error.into()),
+        }
     }
 }
 

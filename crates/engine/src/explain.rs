@@ -56,8 +56,7 @@ pub fn explain(
     scenario: &Scenario,
 ) -> Result<Explanation, EngineError> {
     let opening = open(world, strategy, scenario)?;
-    let markets =
-        views(world).map_err(|source| EngineError::Step { at: world.now.time, source: source.into() })?;
+    let markets = views(world).map_err(|source| EngineError::at(world.now.time, source))?;
     Ok(Explanation {
         opening,
         start: world.portfolio.start,

@@ -25,5 +25,7 @@ pub use explain::{Explanation, LiquidationPoint, MarketView, explain};
 pub use metrics::{Metrics, Sample};
 pub use path::{PricePath, Timeline};
 pub use run::{Outcome, open, run};
-pub use scenario::{FileSeries, GasSpec, PriceSpec, Scenario, ScenarioFile, TraderSpec, read_scenario};
+pub use scenario::{
+    DOLLARS, FileSeries, GasSpec, PriceSpec, Scenario, ScenarioFile, TraderSpec, dollars, read_scenario,
+};
 pub use traders::Trader;

@@ -1,5 +1,6 @@
 use levmine_lending::HealthFactor;
 use levmine_market::{Mark, Timestamp};
+use levmine_math::{Rounding, U256, mul_div};
 
 /// The state at the end of one step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,10 +52,29 @@ impl Metrics {
         if peak <= 0 || equity >= peak {
             return;
         }
-        let lost = (peak - equity.max(0)).saturating_mul(1_000_000) / peak;
-        let lost = u32::try_from(lost).unwrap_or(u32::MAX);
+        // More than the peak itself cannot be lost: a lender without recourse bears the rest.
+        let lost = peak.saturating_sub(equity.max(0)).unsigned_abs();
+        let million = U256::from(1_000_000_u64);
+        let parts = mul_div(U256::from(lost), million, U256::from(peak.unsigned_abs()), Rounding::Down);
+        let lost = parts.ok().and_then(|parts| u32::try_from(parts).ok()).unwrap_or(u32::MAX);
         if lost > self.max_drawdown.0 {
             self.max_drawdown = (lost, now);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drawdown_of_large_marks_is_not_understated() {
+        // Ten billion tokens of 18 decimals: a million times their marks does not fit 128 bits.
+        let peak: Mark = 10_000_000_000 * 1_000_000_000_000_000_000 * 1_000_000;
+        let mut metrics = Metrics::new(Timestamp(0));
+        metrics.see_equity(peak / 2, peak, Timestamp(1));
+        assert_eq!(metrics.max_drawdown, (500_000, Timestamp(1)));
+        metrics.see_equity(-peak, peak, Timestamp(2));
+        assert_eq!(metrics.max_drawdown, (1_000_000, Timestamp(2)));
     }
 }

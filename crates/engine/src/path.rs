@@ -87,7 +87,8 @@ impl<'a> Timeline<'a> {
             }
         }
         self.next = match self.step {
-            None => following.or((now < self.to).then_some(self.to)),
+            // The last step is the end, whether a price falls on it or not.
+            None => following.map(|next| next.min(self.to)).or(Some(self.to)).filter(|next| *next > now),
             Some(step) if now < self.to => Some(now.plus(step.max(1)).min(self.to)),
             Some(_) => None,
         };
@@ -139,6 +140,13 @@ mod tests {
     fn a_later_beginning_takes_the_price_that_holds() {
         let path = [eth(&[(10, 1), (20, 2), (30, 3)])];
         assert_eq!(times(&path, None, 25, 30), [(25, 1), (30, 1)]);
+    }
+
+    #[test]
+    fn an_end_between_two_points_is_reached() {
+        let path = [eth(&[(10, 1), (20, 2), (30, 3)])];
+        assert_eq!(times(&path, None, 10, 25), [(10, 1), (20, 1), (25, 0)]);
+        assert_eq!(times(&path, None, 10, 35), [(10, 1), (20, 1), (30, 1), (35, 0)]);
     }
 
     #[test]

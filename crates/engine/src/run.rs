@@ -71,16 +71,30 @@ pub fn run(world: &mut World, strategy: &Strategy, scenario: &Scenario) -> Resul
 
 fn at(world: &World) -> impl Fn(StepError) -> EngineError + use<> {
     let at = world.now.time;
-    move |source| EngineError::Step { at, source: source.into() }
+    move |source| EngineError::at(at, source)
 }
+
+/// Steps after which a run is not begun: every one leaves a sample.
+const MOST_STEPS: u64 = 10_000_000;
 
 fn span(scenario: &Scenario) -> Result<(Timestamp, Timestamp), EngineError> {
     let covered = Timeline::span(&scenario.prices);
-    let from = scenario.from.or(covered.map(|(from, _)| from)).unwrap_or_default();
-    let to = scenario.to.or(covered.map(|(_, to)| to)).unwrap_or(from);
+    let from = scenario.from.or(covered.map(|(from, _)| from)).ok_or(EngineError::NoTimes)?;
+    let to = scenario.to.or(covered.map(|(_, to)| to)).ok_or(EngineError::NoTimes)?;
     // A price that is not known yet at the beginning would be no price.
-    let late = covered.is_some_and(|(first, _)| first > from);
-    if to <= from || late { Err(EngineError::NoSteps { from, to }) } else { Ok((from, to)) }
+    if let Some((first, _)) = covered.filter(|(first, _)| *first > from) {
+        return Err(EngineError::TooEarly { from, first });
+    }
+    if to <= from {
+        return Err(EngineError::NoSteps { from, to });
+    }
+    if let Some(step) = scenario.step {
+        let steps = to.since(from).div_ceil(step.max(1));
+        if steps > MOST_STEPS {
+            return Err(EngineError::TooManySteps { from, to, step, steps, most: MOST_STEPS });
+        }
+    }
+    Ok((from, to))
 }
 
 /// Opens `strategy` at the beginning of `scenario` and stops there.
@@ -153,6 +167,10 @@ struct Gas<'a> {
 
 impl Gas<'_> {
     fn publish(&mut self, world: &mut World, now: Timestamp) {
+        if let (0, Some((_, first))) = (self.passed, self.points.first()) {
+            // Before the first one gas was not free; what it cost then is the best guess.
+            world.gas_price = *first;
+        }
         while let Some((_, price)) = self.points.get(self.passed).filter(|(time, _)| *time <= now) {
             world.gas_price = *price;
             self.passed += 1;

@@ -163,6 +163,15 @@ fn read_price(node: &Node, asset: Asset) -> Result<PriceSpec, ConfigError> {
             };
             let candles = list.list()?.iter().map(read_candle).collect::<Result<Vec<_>, _>>()?;
             in_order(list, candles.iter().map(|candle| candle.time))?;
+            let early = candles.windows(2).position(|two| match two {
+                [before, after] => after.time.since(before.time) < span,
+                _ => false,
+            });
+            if let Some(node) = early.and_then(|at| list.list().ok()?.get(at + 1)) {
+                return Err(node.invalid(format!(
+                    "a candle at least {span} s after the one before it, as `every` says"
+                )));
+            }
             let way = way.unwrap_or(CandlePath::Ohlc);
             Ok(PriceSpec::Path(PricePath::new(asset, expand(&candles, span, way))))
         }
@@ -191,14 +200,19 @@ fn in_order(list: &Node, times: impl Iterator<Item = Timestamp>) -> Result<(), C
     if last.is_none() { Err(list.invalid("at least one entry")) } else { Ok(()) }
 }
 
+/// What a price must be.
+pub const DOLLARS: &str = "a price in US dollars above 0 and at most 10^15";
+
+/// A price as a person writes it; `None` for one that is not [`DOLLARS`].
+#[must_use]
+pub fn dollars(number: Decimal) -> Option<Price> {
+    let written = number > Decimal::ZERO && number <= Decimal::from(1_000_000_000_000_000_u64);
+    let wad = Wad::from_decimal(number, Rounding::Down).ok().filter(|wad| written && !wad.is_zero());
+    wad.map(Price)
+}
+
 fn price(node: &Node) -> Result<Price, ConfigError> {
-    let accepted = "a price in US dollars above 0 and at most 10^15";
-    let number = node.decimal()?;
-    if number <= Decimal::ZERO || number > Decimal::from(1_000_000_000_000_000_u64) {
-        return Err(node.invalid(accepted));
-    }
-    let wad = Wad::from_decimal(number, Rounding::Down).map_err(|_| node.invalid(accepted))?;
-    if wad.is_zero() { Err(node.invalid(accepted)) } else { Ok(Price(wad)) }
+    dollars(node.decimal()?).ok_or_else(|| node.invalid(DOLLARS))
 }
 
 fn read_point(node: &Node) -> Result<(Timestamp, Price), ConfigError> {

@@ -37,7 +37,7 @@ impl LevmineError {
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::Config(_) | Self::Source(_) | Self::Option { .. } => 2,
-            Self::Engine(EngineError::NoPrice { .. } | EngineError::NoSteps { .. }) => 2,
+            Self::Engine(error) if error.is_input() => 2,
             Self::Engine(_) | Self::Step(_) => 1,
         }
     }

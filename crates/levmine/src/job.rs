@@ -3,7 +3,7 @@ use levmine_config::ConfigError;
 use levmine_engine::{
     EngineError, Explanation, Outcome, PricePath, Scenario, ScenarioFile, Timeline, Trader, explain, run,
 };
-use levmine_market::{BlockClock, VenueId};
+use levmine_market::{BlockClock, Timestamp, VenueId};
 
 use crate::{LevmineError, Registry};
 
@@ -46,7 +46,7 @@ impl Job {
         file: StrategyFile,
         scenario: ScenarioFile,
         prices: Vec<PricePath>,
-        notes: Vec<String>,
+        mut notes: Vec<String>,
     ) -> Result<Self, LevmineError> {
         let clock = BlockClock::ETHEREUM;
         let start = scenario.from.or(Timeline::span(&prices).map(|(from, _)| from)).unwrap_or_default();
@@ -55,12 +55,22 @@ impl Job {
         let strategy = file.resolve(&names, &assets)?;
         let traders = traders(&scenario, &venues)?;
         let quote = strategy.capital.amounts.first().map(|amount| amount.asset);
-        let quote = quote.ok_or(LevmineError::Engine(EngineError::NoSteps { from: start, to: start }))?;
+        let quote = quote.ok_or(LevmineError::Engine(EngineError::NoTimes))?;
         let mut world = World::new(venues, quote, clock, start).map_err(EngineError::from)?;
         let has_price = |symbol: &str| {
             assets.get(symbol).filter(|asset| prices.iter().any(|path| path.asset() == *asset))
         };
         world.gas_asset = has_price("ETH").or_else(|| has_price("WETH"));
+        if world.gas_asset.is_none() && !scenario.gas.is_empty() {
+            notes.push(
+                "gas costs nothing here: it is paid in ETH, and the scenario has no price of ETH".into(),
+            );
+        }
+        let paths = prices.iter().enumerate();
+        // ETH and WETH share one path where only one was given; one note is enough.
+        let told =
+            paths.filter(|(i, path)| prices.iter().take(*i).all(|other| other.points() != path.points()));
+        notes.extend(told.filter_map(|(_, path)| held_to_the_end(path, scenario.to)));
         let scenario = Scenario {
             name: scenario.name,
             from: scenario.from,
@@ -102,6 +112,19 @@ impl Job {
         let explanation = explain(&mut world, &self.strategy, &self.scenario).map_err(blame_the_file)?;
         Ok(Explained { explanation, world })
     }
+}
+
+/// A note on a price that ends so early that holding it until the end says more about the file than about the market:
+/// earlier by more than the path's own longest step.
+fn held_to_the_end(path: &PricePath, to: Option<Timestamp>) -> Option<String> {
+    let (&(first, _), &(last, _), to) = (path.points().first()?, path.points().last()?, to?);
+    let longest = path.points().windows(2).filter_map(|two| match two {
+        [(before, _), (after, _)] => Some(after.since(*before)),
+        _ => None,
+    });
+    let constant = path.points().len() == 1 && first == Timestamp(0);
+    (!constant && to.since(last) > longest.max().unwrap_or(0))
+        .then(|| format!("the price of {} ends at {last} and is held until {to}", path.asset()))
 }
 
 /// A step of the opening that cannot be done is an error of the file in which it stands.

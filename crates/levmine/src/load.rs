@@ -5,8 +5,8 @@ use std::path::Path;
 use levmine_composer::{StrategyFile, read_strategy};
 use levmine_config::{ConfigError, parse_toml};
 use levmine_engine::{
-    Candle, CandlePath, DOLLARS, FileSeries, GasSpec, PricePath, PriceSpec, ScenarioFile, TraderSpec, dollars,
-    expand, read_scenario,
+    Candle, CandlePath, DOLLARS, FileSeries, GasSpec, PricePath, PriceSpec, ScenarioFile, TraderSpec,
+    dollars, expand, read_scenario,
 };
 use levmine_market::{Asset, Price, Timestamp};
 use levmine_source::{
@@ -245,7 +245,9 @@ fn accepted_gaps(path: &str, gaps: &[Gap]) -> String {
     let (gap, line, each) = if gaps.len() == 1 { ("gap", "line", "it") } else { ("gaps", "lines", "each") };
     let count = gaps.len();
     let lines = lines.join(", ");
-    format!("{path}: {count} {gap} accepted before {line} {lines}{more}; the price before {each} holds through")
+    format!(
+        "{path}: {count} {gap} accepted before {line} {lines}{more}; the price before {each} holds through"
+    )
 }
 
 fn points(history: &History, way: CandlePath) -> Vec<(Timestamp, Price)> {

@@ -109,6 +109,12 @@ impl Registry {
                 if let Venue::Pool(pool) = &venue
                     && let Some(share) = pool.share()
                 {
+                    // A token of that name would be this share, and could be begun with without being issued.
+                    if assets.get(share.symbol()).is_some() {
+                        return Err(spec.table.invalid(format!(
+                            "a pool whose share, {share}, is not the name of another asset"
+                        )));
+                    }
                     assets.insert(share);
                 }
                 *slot = Some(Slot { name: spec.name.clone(), venue });

@@ -95,6 +95,14 @@ pub fn words(output: &[u8]) -> Vec<U256> {
     output.chunks_exact(32).map(U256::from_be_slice).collect()
 }
 
+/// The only text that a function returns, or that an error carries.
+#[must_use]
+pub fn text(output: &[u8]) -> String {
+    let length = words(output).get(1).and_then(|length| usize::try_from(*length).ok()).unwrap_or(0);
+    let bytes = output.get(64..64_usize.saturating_add(length)).unwrap_or_default();
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
 fn push(bytes: &mut Vec<u8>, word: U256) {
     bytes.extend(word.to_be_bytes::<32>());
 }

@@ -1,6 +1,5 @@
 //! A chain in memory: accounts without keys, blocks at will, real bytecode.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use revm::context::result::ExecutionResult;
@@ -48,7 +47,6 @@ impl Call {
 pub struct Chain {
     machine: MainnetEvm<MainnetContext<State>>,
     time: u64,
-    nonces: BTreeMap<Address, u64>,
 }
 
 impl fmt::Debug for Chain {
@@ -77,7 +75,7 @@ impl Chain {
         let context: MainnetContext<State> = Context::new(CacheDB::default(), SpecId::CANCUN);
         let block = BlockEnv { gas_limit: u64::MAX, basefee: 0, ..BlockEnv::default() };
         let machine = context.with_cfg(cfg).with_block(block).build_mainnet();
-        Self { machine, time: 1, nonces: BTreeMap::new() }
+        Self { machine, time: 1 }
     }
 
     /// The time of the block that is built.
@@ -95,7 +93,7 @@ impl Chain {
         });
     }
 
-    /// Deploys a contract from a packages's artifact.
+    /// Deploys a contract from a package's artifact.
     ///
     /// # Errors
     ///
@@ -109,14 +107,13 @@ impl Chain {
     ) -> Result<Address, ParityError> {
         let mut code = artifact.bytecode(libraries)?;
         code.extend(abi::encode(arguments));
-        let nonce = self.nonces.entry(from).or_default();
-        let address = from.create(*nonce);
-        *nonce = nonce.saturating_add(1);
         let transaction = self.transaction(from, TxKind::Create, code);
         let result = self.machine.transact_commit(transaction).map_err(machine)?;
-        match answer(result) {
-            Ok(_) => Ok(address),
-            Err(reason) => Err(failed("a constructor", &reason)),
+        let address = result.created_address();
+        match (answer(result), address) {
+            (Ok(_), Some(address)) => Ok(address),
+            (Ok(_), None) => Err(failed("a constructor", &Reason::Nothing)),
+            (Err(reason), _) => Err(failed("a constructor", &reason)),
         }
     }
 
@@ -201,13 +198,28 @@ impl Chain {
         words.first().copied().ok_or_else(|| failed(function, &Reason::Text("nothing is returned".into())))
     }
 
+    /// Reads a text from a function without arguments.
+    ///
+    /// # Errors
+    ///
+    /// As [`Chain::read`].
+    pub fn text(&mut self, of: Address, signature: &str) -> Result<String, ParityError> {
+        let data = abi::call(signature, &[]);
+        let transaction = self.transaction(Address::ZERO, TxKind::Call(of), data);
+        let result = self.machine.transact(transaction).map_err(machine)?.result;
+        match result {
+            ExecutionResult::Success { output, .. } => Ok(abi::text(output.data())),
+            other => Err(failed(signature, &Reason::Text(format!("{other:?}")))),
+        }
+    }
+
     /// Writes into a contract's storage.
     ///
     /// # Errors
     ///
     /// [`ParityError::Machine`].
     pub fn set_storage(&mut self, of: Address, slot: U256, value: U256) -> Result<(), ParityError> {
-        self.state().insert_account_storage(of, slot, value).map_err(|error| machine(error))
+        self.state().insert_account_storage(of, slot, value).map_err(machine)
     }
 
     fn state(&mut self) -> &mut State {
@@ -234,7 +246,14 @@ impl Chain {
     }
 
     fn transaction(&self, from: Address, kind: TxKind, data: Vec<u8>) -> TxEnv {
-        TxEnv { caller: from, kind, data: Bytes::from(data), gas_limit: GAS, gas_price: 0, ..TxEnv::default() }
+        TxEnv {
+            caller: from,
+            kind,
+            data: Bytes::from(data),
+            gas_limit: GAS,
+            gas_price: 0,
+            ..TxEnv::default()
+        }
     }
 }
 

@@ -74,7 +74,7 @@ pub fn run(make: &Make, settings: &Settings) -> Result<Report, ParityError> {
 
 /// The seed of the `index`-th sequence.
 fn seed_of(settings: &Settings, index: u64) -> u64 {
-    Random::part(settings.seed, index).next()
+    Random::part(settings.seed, index).word()
 }
 
 fn sequence(

@@ -5,6 +5,7 @@
 //! adapter in the same state; [`driver`] lets them do the same random operations, and writes whatever differs as a
 //! small `levmine replay` file.
 
+pub mod aave_v3;
 pub mod abi;
 pub mod artifact;
 mod chain;

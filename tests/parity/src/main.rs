@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
+use levmine_parity::aave_v3::AaveV3Twin;
 use levmine_parity::driver::{self, Make, Mismatch, Report, Settings};
 use levmine_parity::uniswap_v2::UniswapV2Twin;
 use levmine_parity::{ParityError, artifact};
@@ -44,20 +45,23 @@ enum Format {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Protocol {
+    AaveV3,
     UniswapV2,
 }
 
 impl Protocol {
-    const ALL: [Self; 1] = [Self::UniswapV2];
+    const ALL: [Self; 2] = [Self::UniswapV2, Self::AaveV3];
 
     const fn name(self) -> &'static str {
         match self {
+            Self::AaveV3 => "aave-v3",
             Self::UniswapV2 => "uniswap-v2",
         }
     }
 
     fn make(self) -> Box<Make> {
         match self {
+            Self::AaveV3 => Box::new(|seed| Ok(Box::new(AaveV3Twin::new(seed)?))),
             Self::UniswapV2 => Box::new(|seed| Ok(Box::new(UniswapV2Twin::new(seed)?))),
         }
     }

@@ -92,6 +92,15 @@ impl Operation {
         self.optional(key).ok_or_else(|| self.lacks(key))
     }
 
+    /// A small integer: basis points, a cap, the number of a category.
+    ///
+    /// # Errors
+    ///
+    /// [`ParityError::Operation`] where there is none.
+    pub fn small(&self, key: &str) -> Result<u64, ParityError> {
+        u64::try_from(self.number(key)?).map_err(|_| self.lacks(key))
+    }
+
     /// An integer, if it is there.
     #[must_use]
     pub fn optional(&self, key: &str) -> Option<U256> {

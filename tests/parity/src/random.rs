@@ -17,12 +17,12 @@ impl Random {
     #[must_use]
     pub fn part(seed: u64, index: u64) -> Self {
         let mut mixed = Self(seed ^ index.wrapping_mul(0xd129_42d6_2d6f_4a31));
-        mixed.next();
+        mixed.word();
         mixed
     }
 
     /// 64 random bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn word(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -32,7 +32,7 @@ impl Random {
 
     /// Below `limit`; 0 for a limit of 0.
     pub fn below(&mut self, limit: u64) -> u64 {
-        self.next().checked_rem(limit).unwrap_or(0)
+        self.word().checked_rem(limit).unwrap_or(0)
     }
 
     /// True in `percent` of all cases.
@@ -69,7 +69,7 @@ impl Random {
     /// A number whose bits are `from` to `to` many.
     pub fn bits(&mut self, from: u64, to: u64) -> U256 {
         let bits = usize::try_from(from + self.below(to.saturating_sub(from) + 1)).unwrap_or(0);
-        let noise = [self.next(), self.next(), self.next(), self.next()];
+        let noise = [self.word(), self.word(), self.word(), self.word()];
         if bits == 0 {
             return U256::ZERO;
         }

@@ -27,14 +27,11 @@ impl Reason {
     #[must_use]
     pub fn of_output(output: &[u8]) -> Self {
         let Some((selector, data)) = output.split_first_chunk::<4>() else { return Self::Nothing };
-        let words = abi::words(data);
         if *selector == abi::selector("Error(string)") {
-            let length = words.get(1).and_then(|length| usize::try_from(*length).ok()).unwrap_or(0);
-            let text = data.get(64..64_usize.saturating_add(length)).unwrap_or_default();
-            return Self::Text(String::from_utf8_lossy(text).into_owned());
+            return Self::Text(abi::text(data));
         }
         if *selector == abi::selector("Panic(uint256)") {
-            let code = words.first().copied().unwrap_or(U256::ZERO);
+            let code = abi::words(data).first().copied().unwrap_or(U256::ZERO);
             return Self::Panic(u64::try_from(code).unwrap_or(u64::MAX));
         }
         Self::Custom(*selector)

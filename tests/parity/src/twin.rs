@@ -23,6 +23,8 @@ pub struct Comparison {
     pub integers: u64,
     /// The reason, where the contract refused.
     pub refusal: Option<String>,
+    /// Somebody's wallet refused, of which the adapter knows nothing: it was not asked, and a replay would go through.
+    pub by_wallet: bool,
     /// What differs.
     pub differences: Vec<Difference>,
 }
@@ -59,12 +61,6 @@ impl Comparison {
     pub fn differ(&mut self, what: String, contract: String, adapter: String) {
         self.differences.push(Difference { what, contract, adapter });
     }
-
-    /// Adds what another comparison found.
-    pub fn extend(&mut self, other: Self) {
-        self.integers = self.integers.saturating_add(other.integers);
-        self.differences.extend(other.differences);
-    }
 }
 
 /// A contract and an adapter in the same state, which do the same.
@@ -82,6 +78,9 @@ pub trait Twin {
     ///
     /// What keeps it from being done at all; a refusal is an outcome.
     fn apply(&mut self, operation: &Operation) -> Result<Comparison, ParityError>;
+
+    /// The adapter's whole state, as a replay prints it.
+    fn state(&self) -> Dump;
 
     /// A replay file without operations: the state in which the twins began.
     fn beginning(&self) -> Value;

@@ -2,7 +2,7 @@
 
 use crate::support::{Answer, Desk};
 
-const GOOD: &str = r#"name = "farm"
+pub(crate) const GOOD: &str = r#"name = "farm"
 capital = "10000 USDC"
 [venues]
 bank = { protocol = "aave-v3", preset = "ethereum" }
@@ -25,7 +25,7 @@ when = "drawdown > 25%"
 do = "close"
 "#;
 
-fn refused(answer: &Answer, parts: &[&str]) {
+pub(crate) fn refused(answer: &Answer, parts: &[&str]) {
     assert_eq!(answer.code, 2, "{}\n{}", answer.out, answer.err);
     assert!(answer.out.is_empty(), "nothing half-written: {}", answer.out);
     assert_eq!(answer.err.lines().count(), 1, "one message: {}", answer.err);

@@ -8,7 +8,7 @@ use levmine_market::{TokenAmount, VenueId};
 use levmine_math::{Rounding, U256, Wad};
 use rust_decimal::Decimal;
 
-use crate::execute::{scale, unscale};
+use crate::fraction::{scale, unscale};
 use crate::recipe::{along, repay_with_collateral};
 use crate::route::best_route;
 use crate::{Action, AmountSpec, Plan, StepError, Transaction, World};
@@ -18,22 +18,32 @@ const MOST_ROUNDS: usize = 40;
 /// Halvings of the part of the pool shares to sell: finds it to one in 2^12.
 const HALVINGS: u32 = 12;
 
+/// One transaction for each market that is below. A market where it cannot be done keeps no other from being helped; its
+/// error is told when none was.
 pub(super) fn act(world: &mut World, to: Decimal) -> Result<Vec<Transaction>, StepError> {
     let target = HealthFactor::Of(Wad::from_decimal(to, Rounding::Up)?);
-    let mut done = Vec::new();
-    let ids: Vec<VenueId> = world.venue_ids().collect();
-    for at in ids {
-        let Ok(market) = world.lending(at) else { continue };
-        if market.health(world.farmer, &world.context())?.factor >= target {
-            continue;
-        }
-        let plan = plan(world, at, to, target)?;
-        match world.transact(&plan) {
-            Ok(transaction) => done.push(transaction),
-            Err(error) => return Err(*error.source),
+    let (mut done, mut failed) = (Vec::new(), None);
+    let markets: Vec<VenueId> = world.venue_ids().filter(|at| world.lending(*at).is_ok()).collect();
+    for at in markets {
+        match at_market(world, at, to, target) {
+            Ok(transaction) => done.extend(transaction),
+            Err(error) => failed = failed.or(Some(error)),
         }
     }
-    Ok(done)
+    failed.filter(|_| done.is_empty()).map_or(Ok(done), Err)
+}
+
+fn at_market(
+    world: &mut World,
+    at: VenueId,
+    to: Decimal,
+    target: HealthFactor,
+) -> Result<Option<Transaction>, StepError> {
+    if reached(world, at, target)? {
+        return Ok(None);
+    }
+    let plan = plan(world, at, to, target)?;
+    world.transact(&plan).map(Some).map_err(|error| *error.source)
 }
 
 /// The plan that brings the farmer's health factor at `at` to the target, found by trying it out.
@@ -75,8 +85,12 @@ fn search(
         }
     }
     // 3. The collateral.
-    for _ in 0..MOST_ROUNDS {
-        let steps = collateral_steps(world, at, debt, to)?;
+    for round in 0..MOST_ROUNDS {
+        let steps = match collateral_steps(world, at, debt, to, round) {
+            // What has been reached so far is better than nothing.
+            Err(_) if !actions.is_empty() => break,
+            steps => steps?,
+        };
         if steps.is_empty() || !try_steps(world, &mut actions, steps) || reached(world, at, target)? {
             break;
         }
@@ -139,7 +153,7 @@ fn share_steps(world: &World, at: VenueId, pool: VenueId, debt: TokenAmount, par
         // The route is chosen for one token; the amount follows when the step runs.
         let unit = levmine_math::pow10(u32::from(coin.decimals())).unwrap_or(U256::ONE);
         if let Ok((route, _)) = best_route(world, TokenAmount::new(*coin, unit), debt.asset) {
-            steps.extend(along(*coin, &route));
+            steps.extend(along(AmountSpec::All(*coin), &route));
         }
     }
     steps.push(Action::Repay { at, amount: AmountSpec::All(debt.asset) });
@@ -153,17 +167,21 @@ fn collateral_steps(
     at: VenueId,
     debt: TokenAmount,
     to: Decimal,
+    round: usize,
 ) -> Result<Vec<Action>, StepError> {
     use levmine_lending::LendingMarketExt;
     let (market, ctx) = (world.lending(at)?, world.context());
     let health = market.health(world.farmer, &ctx)?;
-    let threshold = crate::execute::ratio(health.liquidation_limit, health.collateral);
+    let threshold = crate::fraction::ratio(health.liquidation_limit, health.collateral);
     let short = scale(health.debt, to)?.sub(health.liquidation_limit).unwrap_or(Wad::ZERO);
     if short.is_zero() || to <= threshold {
         return Ok(Vec::new());
     }
     // One percent more than the formula, because the sale itself costs.
     let value = scale(unscale(short, to - threshold)?, Decimal::new(101, 2))?;
+    // Where it costs more than that, what is missing shrinks from round to round without ever being nothing: a millionth
+    // of the debt for each round makes the last one arrive.
+    let value = value.add(scale(health.debt, Decimal::new(i64::try_from(round).unwrap_or(0), 6))?)?;
     let position = market.position(world.farmer, world.now)?;
     let mut best: Option<(Wad, TokenAmount)> = None;
     for supplied in position.supplied.iter().filter(|supplied| supplied.collateral) {
@@ -194,13 +212,7 @@ fn collateral_steps(
     if free.asset != debt.asset {
         // Only what was taken out is sold, so that other holdings of the wallet stay.
         let (route, _) = best_route(world, free, debt.asset)?;
-        let mut first = true;
-        let mut from = free.asset;
-        for (pool, to) in route {
-            let amount = if first { AmountSpec::Exact(free) } else { AmountSpec::All(from) };
-            steps.push(Action::Swap { at: pool, from: amount, to, max_slippage: None });
-            (first, from) = (false, to);
-        }
+        steps.extend(along(AmountSpec::Exact(free), &route));
     }
     steps.push(Action::Repay { at, amount: AmountSpec::All(debt.asset) });
     Ok(steps)

@@ -3,7 +3,7 @@ use std::fmt;
 use levmine_market::Mark;
 use rust_decimal::Decimal;
 
-use crate::execute::{factor_of, percent, ratio};
+use crate::fraction::{factor_of, percent, ratio};
 use crate::portfolio::quotient;
 use crate::{World, policy::Watch};
 

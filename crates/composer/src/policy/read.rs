@@ -60,6 +60,12 @@ fn read_condition(text: &str) -> Result<Trigger, String> {
     } else {
         Decimal::from_str_exact(value).map_err(|_| format!("a number, as in \"{metric} {sign} 1.25\""))?
     };
+    if value.is_sign_negative() {
+        return Err(format!(
+            "a number that is not negative, as in \"{metric} {sign} {}\"",
+            metric.write(Decimal::TWO)
+        ));
+    }
     match sign {
         "<" => Ok(Trigger::Below(metric, value)),
         ">" => Ok(Trigger::Above(metric, value)),

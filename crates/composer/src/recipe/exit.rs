@@ -1,7 +1,7 @@
 //! Leaving a lending market: all debts paid from what the wallet holds, from pool shares, and from the collateral itself.
 
 use levmine_lending::{LendingMarketExt, Position};
-use levmine_market::{Asset, TokenAmount, VenueId};
+use levmine_market::{TokenAmount, VenueId};
 use levmine_math::U256;
 use rust_decimal::Decimal;
 
@@ -66,19 +66,19 @@ fn buy_from_wallet(world: &World, missing: TokenAmount) -> Result<Option<Vec<Act
         }
         let Ok((route, got)) = best_route(world, held, missing.asset) else { continue };
         if best.as_ref().is_none_or(|(most, _)| got > *most) {
-            best = Some((got, along(held.asset, &route)));
+            best = Some((got, along(AmountSpec::All(held.asset), &route)));
         }
     }
     Ok(best.map(|(_, actions)| actions))
 }
 
-/// Sells all of `asset` along a route.
-pub(crate) fn along(asset: Asset, route: &[crate::route::Hop]) -> Vec<Action> {
-    let mut from = asset;
+/// Sells `first` along a route: each swap but the first sells what the one before brought.
+pub(crate) fn along(first: AmountSpec, route: &[crate::route::Hop]) -> Vec<Action> {
+    let mut from = first;
     let mut actions = Vec::with_capacity(route.len());
     for (at, to) in route {
-        actions.push(Action::Swap { at: *at, from: AmountSpec::All(from), to: *to, max_slippage: None });
-        from = *to;
+        actions.push(Action::Swap { at: *at, from, to: *to, max_slippage: None });
+        from = AmountSpec::Received(*to);
     }
     actions
 }

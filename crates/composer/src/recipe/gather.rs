@@ -4,7 +4,7 @@ use levmine_market::{Asset, Holder};
 
 use crate::recipe::exit::along;
 use crate::route::best_route;
-use crate::{Action, StepError, World};
+use crate::{Action, AmountSpec, StepError, World};
 
 /// All swaps in the first round; what no pool takes (dust) stays.
 pub(crate) fn round(world: &World, keep: &[Asset], round: usize) -> Result<Option<Vec<Action>>, StepError> {
@@ -15,7 +15,7 @@ pub(crate) fn round(world: &World, keep: &[Asset], round: usize) -> Result<Optio
             continue;
         }
         if let Ok((route, _)) = best_route(world, held, *to) {
-            actions.extend(along(held.asset, &route));
+            actions.extend(along(AmountSpec::All(held.asset), &route));
         }
     }
     Ok(Some(actions))

@@ -3,7 +3,7 @@ use levmine_market::{Asset, TokenAmount, VenueId};
 use levmine_math::{U256, Wad};
 use rust_decimal::Decimal;
 
-use crate::execute::{ratio, scale};
+use crate::fraction::{ratio, scale};
 use crate::{Action, AmountSpec, Step, StepError, World};
 
 /// A loop to a leverage: collateral over equity at one lending market.
@@ -40,8 +40,11 @@ impl Loop {
         match (self.by, round) {
             (LoopBy::Iteration, 0) => {
                 self.check_reach(world)?;
+                let supplied = world.lending(self.at)?.health(world.farmer, &world.context())?.collateral;
                 let put = Action::Supply { at: self.at, amount: AmountSpec::All(self.collateral) };
-                Ok(Some(if world.wallet(self.collateral).is_zero() { Vec::new() } else { vec![put] }))
+                // What is supplied already can be looped alone; with nothing at all the supply says so.
+                let skip = world.wallet(self.collateral).is_zero() && !supplied.is_zero();
+                Ok(Some(if skip { Vec::new() } else { vec![put] }))
             }
             (LoopBy::Iteration, _) => self.turn(world),
             (LoopBy::Flash, 0) => {
@@ -120,7 +123,7 @@ impl Loop {
         };
         let most = Decimal::ONE.checked_div(Decimal::ONE - limit).unwrap_or(Decimal::MAX);
         if limit < Decimal::ONE && self.leverage >= most {
-            let ltv = crate::execute::percent(limit);
+            let ltv = crate::fraction::percent(limit);
             let why = format!(
                 "{} counts for {ltv} there, which is a leverage below {}",
                 self.collateral,

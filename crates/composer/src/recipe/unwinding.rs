@@ -44,10 +44,26 @@ pub fn unwind(world: &mut World, keep: &[Asset]) -> Result<Vec<Transaction>, Ste
             done.extend(world.transact(&plan).ok());
         }
     }
-    let gather = Plan::of(vec![Action::Recipe(Recipe::Gather { keep: keep.to_vec() })]);
-    done.extend(world.transact(&gather).ok());
+    done.extend(gather(world, keep));
     done.retain(|transaction: &Transaction| !transaction.steps.is_empty());
     Ok(done)
+}
+
+/// Sells what is not to be kept, all of it in one transaction; where something stands in its way, each asset in one of
+/// its own, so that only that stays.
+fn gather(world: &mut World, keep: &[Asset]) -> Vec<Transaction> {
+    let selling = |keep: Vec<Asset>| Plan::of(vec![Action::Recipe(Recipe::Gather { keep })]);
+    if let Ok(done) = world.transact(&selling(keep.to_vec())) {
+        return vec![done];
+    }
+    let held: Vec<Asset> =
+        world.journal.balances(Holder::Wallet(world.farmer)).map(|amount| amount.asset).collect();
+    let mut done = Vec::new();
+    for asset in held.iter().filter(|asset| !keep.contains(asset)) {
+        let others = keep.iter().chain(held.iter().filter(|other| *other != asset));
+        done.extend(world.transact(&selling(others.copied().collect())).ok());
+    }
+    done
 }
 
 fn wallet_mark(world: &World) -> Result<Mark, StepError> {
@@ -96,7 +112,12 @@ impl World {
     /// [`StepError`] when a price is missing.
     pub fn settle(&mut self) -> Result<Settlement, StepError> {
         self.settle_shares()?;
-        self.rebuild_portfolio()?;
+        // Gas that was due while the wallet was empty is paid first of all.
+        self.journal.begin(self.now.time);
+        self.pay_due()?;
+        let marked = self.portfolio.equity();
+        let rebuilt = self.rebuild_portfolio()?;
+        self.portfolio.attribution.book(Cause::Rounding, rebuilt.saturating_sub(marked))?;
         let mut settlement = Settlement { equity: 0, bad_debt: Vec::new(), stranded: Vec::new() };
         let before = self.portfolio.equity();
         let mut wallet: Mark = 0;

@@ -1,6 +1,6 @@
 //! What a run must do at its limits.
 
-use levmine_engine::EventKind;
+use levmine_engine::{EngineError, EventKind};
 use levmine_market::Cause;
 
 use crate::support::{part, setup, weth};
@@ -75,4 +75,47 @@ fn policies_act_in_time() {
     assert!(outcome.metrics.policy_acts >= 1, "{:#?}", outcome.events);
     assert_eq!(outcome.metrics.liquidations, 0, "{:#?}", outcome.events);
     assert!(outcome.settlement.bad_debt.is_empty());
+}
+
+fn refusal(open: &str, scenario: &str) -> EngineError {
+    let mut setup = setup(open, scenario);
+    let error = setup.run().expect_err("must be refused");
+    assert!(error.is_input(), "{error}");
+    error
+}
+
+#[test]
+fn a_run_without_times_is_refused() {
+    // The world of these tests needs a beginning, so only the end is missing.
+    let constant = "from = \"2023-11-14\"\n[prices]\nUSDC = \"1\"\nWETH = \"2000\"\n";
+    assert!(matches!(refusal(FARM, constant), EngineError::NoTimes));
+    let early = format!("from = \"2023-01-01\"\n{}", weth(&["2000", "2000"]));
+    assert!(matches!(refusal(FARM, &early), EngineError::TooEarly { .. }));
+    let backwards = format!("to = \"2023-01-01\"\n{}", weth(&["2000", "2000"]));
+    assert!(matches!(refusal(FARM, &backwards), EngineError::NoSteps { .. }));
+}
+
+#[test]
+fn a_century_of_seconds_is_refused_at_once() {
+    let scenario = format!("to = \"2123-01-01\"\nstep = \"1s\"\n{}", weth(&["2000", "2000"]));
+    assert!(matches!(refusal(FARM, &scenario), EngineError::TooManySteps { step: 1, .. }));
+}
+
+#[test]
+fn a_price_that_is_missing_is_named() {
+    let open =
+        "[[open]]\ndo = \"loop\"\nat = \"bank\"\ncollateral = \"USDC\"\nborrow = \"USDC\"\nleverage = 2\n";
+    let nothing_of_usdc =
+        "[prices]\nWETH = { points = [[\"1700000000\", \"1\"], [\"1700086400\", \"1\"]] }\n";
+    let error = refusal(open, nothing_of_usdc);
+    assert!(error.to_string().contains("no price of USDC"), "{error}");
+}
+
+#[test]
+fn gas_before_its_first_price_is_not_free() {
+    let scenario = |first: u64| format!("gas = [[\"{first}\", \"50 gwei\"]]\n{}", weth(&["2000", "2000"]));
+    let early = setup(FARM, &scenario(1_600_000_000)).outcome();
+    let late = setup(FARM, &scenario(1_700_080_000)).outcome();
+    assert!(part(&early, Cause::Gas) < 0);
+    assert_eq!(early.opening.gas_cost, late.opening.gas_cost);
 }

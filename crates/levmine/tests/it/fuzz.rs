@@ -4,7 +4,7 @@ use levmine::{LevmineError, SCENARIO, STARTER, STRATEGY};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use crate::mutate::{Change, change, spoil};
+use crate::mutate::{Change, change, deep_change, spoil};
 use crate::support::{Case, ask};
 
 /// Every step, every form of an amount, a market and a pool of one's own.
@@ -16,9 +16,9 @@ const AAVE: &str = include_str!("../../../../examples/replay/aave-v3.json");
 const UNISWAP: &str = include_str!("../../../../examples/replay/uniswap-v2.toml");
 
 /// As many cases as a few seconds allow; `PROPTEST_CASES` asks for more.
-const CASES: u32 = 160;
+const CASES: u32 = 400;
 
-fn check(cases: impl Strategy<Value = Case>, seed: u8) {
+pub(crate) fn check(cases: impl Strategy<Value = Case>, seed: u8) {
     let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
     let config = Config { cases: asked.unwrap_or(CASES), failure_persistence: None, ..Config::default() };
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
@@ -40,8 +40,12 @@ fn check(cases: impl Strategy<Value = Case>, seed: u8) {
     }
 }
 
+/// Either what a text falls apart from, or what it survives.
 fn changes() -> impl Strategy<Value = Vec<Change>> {
-    prop::collection::vec(change(), 1..5)
+    prop_oneof![
+        1 => prop::collection::vec(change(), 1..5),
+        3 => prop::collection::vec(deep_change(), 1..6),
+    ]
 }
 
 #[test]

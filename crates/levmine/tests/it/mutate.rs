@@ -119,6 +119,83 @@ const NASTY: &[&str] = &[
     "iteration",
 ];
 
+const FIGURES: &[&str] = &[
+    "0",
+    "1",
+    "2",
+    "3",
+    "5",
+    "9",
+    "17",
+    "50",
+    "60",
+    "75",
+    "80",
+    "90",
+    "99",
+    "100",
+    "1000",
+    "12345",
+    "1000000",
+    "0.01",
+    "0.5",
+    "0.000001",
+    "0.000000000000000001",
+    "1.0000001",
+    "1.5",
+    "2.6",
+    "4.9",
+    "999.9",
+    "100000000000",
+    "1000000000000000",
+    "5192296858534827",
+    "1267650600228229",
+];
+
+const WORDS: &[&str] = &[
+    "USDC",
+    "WETH",
+    "WBTC",
+    "DAI",
+    "FOO",
+    "BAR",
+    "pool-LP",
+    "other-LP",
+    "coarse-LP",
+    "bank",
+    "pool",
+    "other",
+    "coarse",
+    "all",
+    "max",
+    "close",
+    "compound",
+    "swap",
+    "supply",
+    "withdraw",
+    "borrow",
+    "repay",
+    "zap",
+    "flash",
+    "iteration",
+    "health_factor",
+    "ltv",
+    "leverage",
+    "drawdown",
+    "ohlc",
+    "open",
+    "ethereum",
+    "weth-usdc",
+    "3.0",
+    "liquidate",
+    "swap_exact_in",
+    "swap_exact_out",
+    "add_liquidity",
+    "remove_liquidity",
+    "alice",
+    "bob",
+];
+
 /// A change of a text.
 #[derive(Debug, Clone)]
 pub(crate) enum Change {
@@ -129,6 +206,12 @@ pub(crate) enum Change {
     Insert(usize, usize),
     /// Only a number, so that the text still reads and the change goes deep.
     Number(usize, usize),
+    /// A number becomes another that can well be meant.
+    Figure(usize, usize),
+    /// A word within quotes becomes another that is known.
+    Word(usize, usize),
+    /// Two tables change places, or one is gone or stands twice.
+    Tables(usize, usize, usize),
     /// A whole line twice or gone.
     Line(usize, bool),
     /// All line breaks become those of another system.
@@ -149,6 +232,17 @@ pub(crate) fn change() -> impl Strategy<Value = Change> {
         2 => (at(), any::<bool>()).prop_map(|(a, b)| Change::Line(a, b)),
         1 => Just(Change::LineBreaks),
         1 => at().prop_map(Change::Cut),
+    ]
+}
+
+/// Changes after which most texts can still be read.
+pub(crate) fn deep_change() -> impl Strategy<Value = Change> {
+    let at = || any::<usize>();
+    prop_oneof![
+        3 => (at(), at()).prop_map(|(a, b)| Change::Number(a, b)),
+        8 => (at(), at()).prop_map(|(a, b)| Change::Figure(a, b)),
+        4 => (at(), at()).prop_map(|(a, b)| Change::Word(a, b)),
+        4 => (at(), at(), at()).prop_map(|(a, b, c)| Change::Tables(a, b, c)),
     ]
 }
 
@@ -191,16 +285,30 @@ fn spoil_once(text: &str, change: &Change) -> String {
         Change::Swap(a, b) => tokens.swap(a % count, b % count),
         Change::Replace(at, n) => tokens[at % count] = nasty(n),
         Change::Insert(at, n) => tokens.insert(at % count, nasty(n)),
-        Change::Number(at, n) => {
-            let is_number = |token: &&mut String| token.starts_with(|c: char| c.is_ascii_digit());
-            let numbers = tokens.iter_mut().filter(is_number).collect::<Vec<_>>();
-            let count = numbers.len().max(1);
-            if let Some(number) = numbers.into_iter().nth(at % count) {
-                // The sign of a percentage stays, so that more of these are read.
-                let nasty = nasty(n);
-                let bare = nasty.trim_end_matches('%');
-                *number = if number.ends_with('%') { format!("{bare}%") } else { nasty };
+        Change::Number(at, n) => renumber(&mut tokens, *at, &nasty(n)),
+        Change::Figure(at, n) => renumber(&mut tokens, *at, FIGURES[n % FIGURES.len()]),
+        Change::Word(at, n) => {
+            let mut quoted = false;
+            let mut words = Vec::new();
+            for (i, token) in tokens.iter().enumerate() {
+                quoted ^= token == "\"";
+                if quoted && token.starts_with(|c: char| c.is_alphabetic()) {
+                    words.push(i);
+                }
             }
+            if let Some(i) = words.get(at % words.len().max(1)) {
+                tokens[*i] = WORDS[n % WORDS.len()].into();
+            }
+        }
+        Change::Tables(a, b, what) => {
+            let mut tables: Vec<&str> = text.split("\n\n").collect();
+            let (a, b) = (a % tables.len(), b % tables.len());
+            match what % 3 {
+                0 => tables.swap(a, b),
+                1 => tables.insert(a, tables[b]),
+                _ => drop(tables.remove(a)),
+            }
+            return tables.join("\n\n");
         }
         Change::Line(at, twice) => {
             let mut lines: Vec<&str> = text.lines().collect();
@@ -216,4 +324,14 @@ fn spoil_once(text: &str, change: &Change) -> String {
         Change::Cut(at) => tokens.truncate(at % count),
     }
     tokens.concat()
+}
+
+/// Puts another number in the place of one. The sign of a percentage stays, so that more of these are read.
+fn renumber(tokens: &mut [String], at: usize, by: &str) {
+    let is_number = |token: &&mut String| token.starts_with(|c: char| c.is_ascii_digit());
+    let numbers = tokens.iter_mut().filter(is_number).collect::<Vec<_>>();
+    let count = numbers.len().max(1);
+    if let Some(number) = numbers.into_iter().nth(at % count) {
+        *number = if number.ends_with('%') { format!("{}%", by.trim_end_matches('%')) } else { by.into() };
+    }
 }

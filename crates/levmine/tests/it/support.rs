@@ -134,6 +134,9 @@ fn both(job: &Job) -> Result<(), LevmineError> {
     let parts: i128 = outcome.parts.iter().map(|(_, part)| part).sum();
     assert_eq!(parts, outcome.final_equity - outcome.start_equity, "{:?}", outcome.parts);
     assert!(outcome.final_equity >= 0, "{}", outcome.final_equity);
+    // What was booked under its cause is the change, before rounding to whole base units can hide a difference.
+    let unbooked = outcome.attribution.total() - (outcome.final_equity - outcome.start_equity) * 1_000_000;
+    assert!(unbooked.abs() < 2_000_000, "{unbooked} marks: {:?}", outcome.attribution);
     let view = RunView {
         strategy: &job.strategy.name,
         scenario: &job.scenario.name,

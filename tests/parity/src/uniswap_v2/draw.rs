@@ -69,6 +69,9 @@ fn name(random: &mut Random, state: &PairState) -> &'static str {
     if is_stuck && random.chance(40) {
         return random.pick(&["skim", "skim", "sync", "burn"]);
     }
+    if !is_stuck && random.chance(3) {
+        return "observe";
+    }
     random.weighted(&[
         (22, "swap_exact_in"),
         (16, "swap_exact_out"),

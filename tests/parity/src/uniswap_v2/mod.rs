@@ -10,10 +10,7 @@ use levmine_amm::Pool;
 use levmine_config::parse_json;
 use levmine_market::{Asset, BlockClock, Dump, Moment, Step, Timestamp};
 use levmine_math::U256;
-use levmine_uniswap_v2::{
-    Pair, PairState, SwapFee, UniswapV2Pool, library,
-    oracle::Observation,
-};
+use levmine_uniswap_v2::{Pair, PairState, SwapFee, UniswapV2Pool, library, oracle::Observation};
 use revm::primitives::Address;
 use serde_json::{Value, json};
 
@@ -30,6 +27,7 @@ const START: u64 = 1_700_000_000;
 pub struct UniswapV2Twin {
     contracts: Contracts,
     pool: UniswapV2Pool,
+    coins: [Asset; 2],
     /// The shares that each account has, by what the adapter answered.
     shares: BTreeMap<&'static str, U256>,
     now: u64,
@@ -67,12 +65,12 @@ impl UniswapV2Twin {
         };
         let unreadable = |problem: String| ParityError::Operation { operation: "the pool".into(), problem };
         let pair = Pair::new(state, SwapFee::UNISWAP, None).map_err(|error| unreadable(error.to_string()))?;
-        let asset = |symbol, decimals| {
-            Asset::new(symbol, decimals).map_err(|error| unreadable(error.to_string()))
-        };
-        let pool = UniswapV2Pool::new([asset("USDC", 6)?, asset("WETH", 18)?], asset("venue-LP", 18)?, pair);
+        let asset =
+            |symbol, decimals| Asset::new(symbol, decimals).map_err(|error| unreadable(error.to_string()));
+        let coins = [asset("USDC", 6)?, asset("WETH", 18)?];
+        let pool = UniswapV2Pool::new(coins, asset("venue-LP", 18)?, pair);
         let shares = ACCOUNTS.iter().map(|name| (*name, U256::ZERO)).collect();
-        Ok(Self { contracts: Contracts::deploy()?, pool, shares, now: START, bits })
+        Ok(Self { contracts: Contracts::deploy()?, pool, coins, shares, now: START, bits })
     }
 
     fn shares_of(&self, name: &str) -> U256 {
@@ -87,7 +85,8 @@ impl UniswapV2Twin {
         let held = [contracts.balance(contracts.coins[0], by)?, contracts.balance(contracts.coins[1], by)?];
         let contracts = &self.contracts;
         let (pair, router, [coin0, coin1]) = (contracts.pair, contracts.router, contracts.coins);
-        let to_router = |function, arguments: &[abi::Value]| vec![contracts.call(by, router, function, arguments)];
+        let to_router =
+            |function, arguments: &[abi::Value]| vec![contracts.call(by, router, function, arguments)];
         let to_pair = |function, arguments: &[abi::Value]| contracts.call(by, pair, function, arguments);
         let zero = abi::Value::from(0_u64);
         let mut wallet = None;
@@ -180,27 +179,23 @@ impl UniswapV2Twin {
             "donate" => contracts.payments(by, operation.pair("amounts")?),
             "skim" => vec![to_pair("skim(address)", &[by.into()])],
             "sync" => vec![to_pair("sync()", &[])],
+            // What an observer reads is what a touch of the pair would store.
+            "observe" => ["sync()", "price0CumulativeLast()", "price1CumulativeLast()", "getReserves()"]
+                .map(|function| to_pair(function, &[]))
+                .to_vec(),
             "set_protocol_fee" => vec![contracts.set_fee_to(operation.text("protocol_fee")? != "off")],
             _ => return Err(operation.unknown()),
         };
-        Ok(Plan { calls, simulated: name.starts_with("quote"), wallet })
+        Ok(Plan { calls, simulated: name.starts_with("quote") || name == "observe", wallet })
     }
 
     /// The route of a swap.
     fn path(&self, operation: &Operation) -> Result<abi::Value, ParityError> {
         let [coin0, coin1] = self.contracts.coins;
-        let [first, _] = self.coins();
+        let [first, _] = self.coins;
         let [sold, bought] =
             if operation.text("sell")? == first.symbol() { [coin0, coin1] } else { [coin1, coin0] };
         Ok(abi::Value::List(vec![sold.into(), bought.into()]))
-    }
-
-    fn coins(&self) -> [Asset; 2] {
-        match self.pool.coins() {
-            [first, second] => [*first, *second],
-            // A pair has two coins.
-            other => [other[0], other[0]],
-        }
     }
 
     /// The refusal of an account that has less than these shares; the adapter only knows of all wallets together.
@@ -258,12 +253,13 @@ impl Twin for UniswapV2Twin {
             let reason = answers.err().map_or("done".into(), |reason: Reason| reason.to_string());
             found.text(|| "the wallet's refusal".into(), &reason, expected);
             found.refusal = Some(reason);
+            found.by_wallet = true;
             return Ok(found);
         }
         let Some(step) = self.replay(operation)? else { return Err(operation.unknown()) };
         match (&answers, &step.result) {
             (Ok(answers), Ok(result)) => {
-                state::outputs(&mut found, operation, answers, result, self.coins());
+                state::outputs(&mut found, operation, answers, result, self.coins);
                 self.book(operation, result)?;
             }
             (answers, result) => {
@@ -283,8 +279,12 @@ impl Twin for UniswapV2Twin {
         Ok(found)
     }
 
+    fn state(&self) -> Dump {
+        self.pool.dump()
+    }
+
     fn beginning(&self) -> Value {
-        let [coin0, coin1] = self.coins();
+        let [coin0, coin1] = self.coins;
         json!({
             "start": START,
             "venue": {

@@ -30,15 +30,11 @@ pub(super) fn outputs(
         Some(Dump::List(items)) => items.get(at),
         _ => None,
     };
-    let by_coin = |table: Option<&Dump>, at: usize| -> Option<Dump> {
-        table?.get(coins.get(at)?.symbol()).cloned()
-    };
+    let by_coin =
+        |table: Option<&Dump>, at: usize| -> Option<Dump> { table?.get(coins.get(at)?.symbol()).cloned() };
     match (name, words) {
         // The amounts along the route, as a list.
-        (
-            "swap_exact_in" | "quote_exact_in" | "swap_exact_out" | "quote_exact_out",
-            [_, _, sold, bought],
-        ) => {
+        ("swap_exact_in" | "quote_exact_in" | "swap_exact_out" | "quote_exact_out", [_, _, sold, bought]) => {
             found.dumped(|| format!("{name}: sold"), *sold, result.get("sold"));
             found.dumped(|| format!("{name}: bought"), *bought, result.get("bought"));
         }
@@ -58,7 +54,17 @@ pub(super) fn outputs(
                 found.dumped(|| format!("burn: amount {at}"), *amount, ours.as_ref());
             }
         }
-        ("core_swap" | "flash_swap" | "donate" | "donate_shares" | "skim" | "sync" | "set_protocol_fee", _) => {}
+        (
+            "core_swap" | "flash_swap" | "donate" | "donate_shares" | "skim" | "sync" | "set_protocol_fee",
+            _,
+        ) => {}
+        ("observe", [_, _, timestamp]) => {
+            let read =
+                |at: usize| answers.get(at).and_then(|words| words.first()).copied().unwrap_or_default();
+            found.dumped(|| "observe: cumulative 0".into(), read(1), result.get("cumulative0"));
+            found.dumped(|| "observe: cumulative 1".into(), read(2), result.get("cumulative1"));
+            found.dumped(|| "observe: time".into(), *timestamp, result.get("timestamp"));
+        }
         _ => found.differ(format!("{name}: what is returned"), format!("{words:?}"), format!("{result:?}")),
     }
 }

@@ -1,12 +1,16 @@
 //! Runs a plan as one transaction.
 
+mod resolve;
+
 use levmine_amm::{Amounts, Deposit, Fees, Removal};
-use levmine_lending::{Amount, HealthFactor, LendingMarketExt};
+use levmine_lending::Amount;
 use levmine_market::{Asset, Cause, Holder, Mark, Outside, Reason, TokenAmount, Transfers, VenueId};
-use levmine_math::{Rounding, U256, Wad, mul_div};
+use levmine_math::U256;
 use rust_decimal::Decimal;
 use smallvec::SmallVec;
 
+use self::resolve::wrong;
+use crate::fraction::percent;
 use crate::portfolio::{quotient, residual};
 use crate::{Action, AmountSpec, Plan, PlanError, Step, StepError, World, gas_units};
 
@@ -116,7 +120,8 @@ impl World {
         Ok(cost)
     }
 
-    fn pay_due(&mut self) -> Result<(), StepError> {
+    /// Pays what the wallet holds of the gas that is due.
+    pub(crate) fn pay_due(&mut self) -> Result<(), StepError> {
         let paid = self.gas_due.min(self.wallet(self.quote));
         let (farmer, gas) = (Holder::Wallet(self.farmer), Holder::Outside(Outside::Gas));
         self.journal.post(farmer, gas, TokenAmount::new(self.quote, paid), Reason::Gas)?;
@@ -371,227 +376,5 @@ impl Run<'_> {
         }
         self.done.gas_units = self.done.gas_units.saturating_add(gas_units(verb));
         self.done.steps.push(Executed { verb, at, depth, paid, received });
-    }
-
-    fn of_wallet(&self, amount: &AmountSpec, verb: &'static str) -> Result<TokenAmount, StepError> {
-        let asset = amount.asset();
-        let available = self.world.wallet(asset);
-        let raw = match amount {
-            AmountSpec::Exact(exact) if exact.raw > available => {
-                let available = TokenAmount::new(asset, available);
-                return Err(StepError::WalletTooSmall { needed: *exact, available });
-            }
-            AmountSpec::Exact(exact) => exact.raw,
-            AmountSpec::All(_) => available,
-            AmountSpec::Part(part, _) => part_of(available, *part)?,
-            _ => return Err(wrong(amount, verb, "\"1000 USDC\", \"all USDC\" or \"60% USDC\"")),
-        };
-        if raw.is_zero() {
-            return Err(StepError::Nothing { asset, verb });
-        }
-        Ok(TokenAmount::new(asset, raw))
-    }
-
-    fn coins_of_wallet(
-        &self,
-        at: VenueId,
-        specs: &[AmountSpec],
-        verb: &'static str,
-    ) -> Result<Amounts, StepError> {
-        let pool = self.world.pool(at)?;
-        let mut amounts = Amounts::from_elem(U256::ZERO, pool.coins().len());
-        for spec in specs {
-            let amount = self.of_wallet(spec, verb)?;
-            let coin = pool.coins().iter().position(|coin| *coin == amount.asset);
-            let Some(slot) = coin.and_then(|coin| amounts.get_mut(coin)) else {
-                let protocol = pool.descriptor().name;
-                return Err(levmine_amm::AmmError::UnknownAsset { protocol, asset: amount.asset }.into());
-            };
-            *slot = amount.raw;
-        }
-        Ok(amounts)
-    }
-
-    fn shares(&self, at: VenueId, part: Decimal) -> Result<TokenAmount, StepError> {
-        let pool = self.world.pool(at)?;
-        let share = pool.share().ok_or_else(|| pool.unsupported("removing a part of all liquidity"))?;
-        let raw = part_of(self.world.wallet(share), part)?;
-        if raw.is_zero() {
-            return Err(StepError::Nothing { asset: share, verb: "remove" });
-        }
-        Ok(TokenAmount::new(share, raw))
-    }
-
-    fn to_withdraw(
-        &self,
-        at: VenueId,
-        spec: &AmountSpec,
-        verb: &'static str,
-    ) -> Result<(Asset, Amount), StepError> {
-        let (market, farmer, ctx) = (self.world.lending(at)?, self.world.farmer, self.world.context());
-        let asset = spec.asset();
-        let amount = match spec {
-            AmountSpec::Exact(exact) => Amount::Exact(exact.raw),
-            AmountSpec::All(_) => Amount::All,
-            AmountSpec::Part(part, _) => {
-                Amount::Exact(part_of(market.supplied(farmer, asset, ctx.now)?, *part)?)
-            }
-            AmountSpec::Max(_) => {
-                let max = market.max_withdraw(farmer, asset, &ctx)?;
-                if max >= market.supplied(farmer, asset, ctx.now)? { Amount::All } else { Amount::Exact(max) }
-            }
-            _ => return Err(wrong(spec, verb, "\"1000 USDC\", \"all USDC\", \"60% USDC\" or \"max USDC\"")),
-        };
-        if amount == Amount::Exact(U256::ZERO) {
-            return Err(StepError::Nothing { asset, verb });
-        }
-        Ok((asset, amount))
-    }
-
-    fn to_borrow(
-        &self,
-        at: VenueId,
-        spec: &AmountSpec,
-        verb: &'static str,
-    ) -> Result<TokenAmount, StepError> {
-        let (market, farmer, ctx) = (self.world.lending(at)?, self.world.farmer, self.world.context());
-        let asset = spec.asset();
-        let health = market.health(farmer, &ctx)?;
-        let debt_for = |target: Wad| -> Result<U256, StepError> {
-            let more = target.sub(health.debt).unwrap_or(Wad::ZERO);
-            self.world.units_of(more, asset)
-        };
-        let raw = match spec {
-            AmountSpec::Exact(exact) => exact.raw,
-            AmountSpec::Max(_) => market.borrow_headroom(farmer, asset, &ctx)?,
-            AmountSpec::ToLtv(_, ltv) => {
-                let target = scale(health.collateral, *ltv)?;
-                if target > health.borrow_limit {
-                    return Err(self.above_limit(at, *ltv, &health));
-                }
-                debt_for(target)?
-            }
-            AmountSpec::ToHealth(_, factor) => {
-                if health.liquidation_limit.is_zero() {
-                    return Err(self.above_limit(at, Decimal::ONE, &health));
-                }
-                let target = unscale(health.liquidation_limit, *factor)?;
-                if target > health.borrow_limit {
-                    let ltv = ratio(target, health.collateral);
-                    return Err(self.above_limit(at, ltv, &health));
-                }
-                debt_for(target)?
-            }
-            AmountSpec::ToLeverage(_, leverage) => {
-                let equity = health.collateral.sub(health.debt).unwrap_or(Wad::ZERO);
-                let more = scale(equity, *leverage)?.sub(health.collateral).unwrap_or(Wad::ZERO);
-                let wanted = self.world.units_of(more, asset)?;
-                wanted.min(market.borrow_headroom(farmer, asset, &ctx)?)
-            }
-            AmountSpec::All(_) | AmountSpec::Part(..) => {
-                let accepted =
-                    "\"1000 USDC\", \"max USDC\", \"USDC to ltv 55%\", \"USDC to health_factor 1.6\"";
-                return Err(wrong(spec, verb, accepted));
-            }
-        };
-        if raw.is_zero() {
-            return Err(StepError::Nothing { asset, verb });
-        }
-        Ok(TokenAmount::new(asset, raw))
-    }
-
-    fn above_limit(&self, at: VenueId, wanted: Decimal, health: &levmine_lending::Health) -> StepError {
-        let limit = ratio(health.borrow_limit, health.collateral);
-        StepError::LtvAboveLimit {
-            venue: self.world.name(at).into(),
-            wanted: percent(wanted),
-            limit: percent(limit),
-        }
-    }
-
-    fn to_repay(
-        &self,
-        at: VenueId,
-        spec: &AmountSpec,
-        verb: &'static str,
-    ) -> Result<(Asset, Amount), StepError> {
-        let (market, farmer, ctx) = (self.world.lending(at)?, self.world.farmer, self.world.context());
-        let asset = spec.asset();
-        let owed = market.debt(farmer, asset, ctx.now)?;
-        let wallet = self.world.wallet(asset);
-        let all = if wallet >= owed { Amount::All } else { Amount::Exact(wallet) };
-        let less_debt = |target: Wad| -> Result<Amount, StepError> {
-            let health = market.health(farmer, &ctx)?;
-            let less = health.debt.sub(target).unwrap_or(Wad::ZERO);
-            Ok(Amount::Exact(self.world.units_of(less, asset)?.min(owed)))
-        };
-        let amount = match spec {
-            AmountSpec::Exact(exact) => Amount::Exact(exact.raw),
-            AmountSpec::All(_) | AmountSpec::Max(_) => all,
-            AmountSpec::Part(part, _) => Amount::Exact(part_of(owed, *part)?),
-            AmountSpec::ToLtv(_, ltv) => less_debt(scale(market.health(farmer, &ctx)?.collateral, *ltv)?)?,
-            AmountSpec::ToHealth(_, factor) => {
-                less_debt(unscale(market.health(farmer, &ctx)?.liquidation_limit, *factor)?)?
-            }
-            AmountSpec::ToLeverage(..) => {
-                return Err(wrong(
-                    spec,
-                    verb,
-                    "\"1000 USDC\", \"all USDC\", \"50% USDC\", \"USDC to ltv 40%\"",
-                ));
-            }
-        };
-        if owed.is_zero() || amount == Amount::Exact(U256::ZERO) {
-            return Err(StepError::Nothing { asset, verb });
-        }
-        Ok((asset, amount))
-    }
-}
-
-fn wrong(form: &AmountSpec, verb: &'static str, accepted: &'static str) -> StepError {
-    StepError::WrongAmount { form: form.to_string(), verb, accepted }
-}
-
-/// Returns `amount × part`, rounded down; a part of one is the whole.
-pub(crate) fn part_of(amount: U256, part: Decimal) -> Result<U256, StepError> {
-    let wad = Wad::from_decimal(part, Rounding::Down)?;
-    Ok(mul_div(amount, wad.raw(), Wad::ONE.raw(), Rounding::Down)?)
-}
-
-/// Returns `value × factor`, rounded down.
-pub(crate) fn scale(value: Wad, factor: Decimal) -> Result<Wad, StepError> {
-    Ok(Wad::from_raw(part_of(value.raw(), factor)?))
-}
-
-/// Returns `value ÷ factor`, rounded down.
-pub(crate) fn unscale(value: Wad, factor: Decimal) -> Result<Wad, StepError> {
-    let factor = Wad::from_decimal(factor, Rounding::Up)?;
-    Ok(Wad::from_raw(mul_div(value.raw(), Wad::ONE.raw(), factor.raw(), Rounding::Down)?))
-}
-
-/// Returns `a ÷ b` with six places; zero for a zero `b`, and what a decimal can hold at most beyond that.
-pub(crate) fn ratio(a: Wad, b: Wad) -> Decimal {
-    if b.is_zero() {
-        return Decimal::ZERO;
-    }
-    mul_div(a.raw(), U256::from(1_000_000_u64), b.raw(), Rounding::Down)
-        .ok()
-        .and_then(|parts| i128::try_from(parts).ok())
-        .and_then(|parts| Decimal::try_from_i128_with_scale(parts, 6).ok())
-        .unwrap_or(Decimal::MAX)
-}
-
-pub(crate) fn percent(fraction: Decimal) -> String {
-    match fraction.checked_mul(Decimal::ONE_HUNDRED) {
-        Some(percent) => format!("{}%", percent.round_dp(2).normalize()),
-        None => "more than can be written".into(),
-    }
-}
-
-/// The health factor as a decimal, for messages and triggers; `None` without debt.
-pub(crate) fn factor_of(factor: HealthFactor) -> Option<Decimal> {
-    match factor {
-        HealthFactor::NoDebt => None,
-        HealthFactor::Of(factor) => Some(ratio(factor, Wad::ONE)),
     }
 }

@@ -1,0 +1,12 @@
+//! Plans, recipes and policies over stub venues.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod amounts;
+mod atomic;
+mod policies;
+mod reader;
+mod recipes;
+mod steps;
+mod support;
+mod unwinding;

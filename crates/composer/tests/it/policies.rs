@@ -1,0 +1,192 @@
+//! Triggers and actions.
+
+use levmine_composer::policy::{Peak, Watch};
+use levmine_composer::{Policy, World};
+use levmine_lending::HealthFactor;
+use levmine_market::{Holder, Outside, Reason, Timestamp};
+use levmine_math::Wad;
+use levmine_testkit::stub::{usdc, wbtc, weth};
+
+use crate::support::{done, holds, price, read, rich, some, wallet, world};
+
+fn policy(lines: &str) -> Policy {
+    read(&format!("[[policy]]\n{lines}")).unwrap_or_else(|error| panic!("{error}")).policies.remove(0)
+}
+
+fn when(condition: &str) -> Policy {
+    policy(&format!("when = \"{condition}\"\ndo = \"close\""))
+}
+
+fn watch(world: &World) -> Watch {
+    Watch { since: world.now.time, peak: Peak(world.portfolio.start) }
+}
+
+fn is_due(world: &World, condition: &str) -> bool {
+    when(condition).is_due(world, &watch(world))
+}
+
+/// Five ether as collateral, 5,000 dollars borrowed: half of it.
+fn indebted() -> World {
+    let mut world = rich();
+    done(
+        &mut world,
+        &[
+            "do = \"supply\", at = \"bank\", amount = \"all WETH\"",
+            "do = \"borrow\", at = \"bank\", amount = \"USDC to ltv 50%\"",
+        ],
+    );
+    world
+}
+
+#[test]
+fn each_trigger_sees_its_metric() {
+    let world = indebted();
+    // 25,000 dollars held, 5,000 owed: a leverage of 1.25. A threshold of 85 % over 50 %: a factor of 1.7.
+    for (condition, due) in [
+        ("health_factor < 1.71", true),
+        ("health_factor < 1.7", false),
+        ("health_factor > 1.69", true),
+        ("ltv > 49.9%", true),
+        ("ltv > 50%", false),
+        ("ltv < 50.1%", true),
+        ("leverage > 1.24", true),
+        ("leverage > 1.25", false),
+        ("drawdown > 0%", false),
+        ("drawdown < 1%", true),
+    ] {
+        assert_eq!(is_due(&world, condition), due, "{condition}");
+    }
+    let calm = rich();
+    for never in ["health_factor < 1000", "ltv > 0%"] {
+        assert!(!is_due(&calm, never), "without debt: {never}");
+    }
+}
+
+#[test]
+fn a_drawdown_counts_from_the_peak() {
+    let mut world = indebted();
+    price(&mut world, weth(), 1_000);
+    // 20,000 dollars have become 15,000.
+    assert!(is_due(&world, "drawdown > 24.9%") && !is_due(&world, "drawdown > 25.1%"));
+    let peak = Peak(world.portfolio.start * 2);
+    let watch = Watch { peak, ..watch(&world) };
+    assert!(when("drawdown > 62%").is_due(&world, &watch));
+}
+
+#[test]
+fn a_position_under_water_is_beyond_every_leverage() {
+    let mut world = world(&[some(weth(), 5)]);
+    let lever = "do = \"loop\", at = \"bank\", swap_at = \"pool\", collateral = \"WETH\", borrow = \"USDC\", leverage = 4.5";
+    done(&mut world, &[lever]);
+    price(&mut world, weth(), 900);
+    assert!(world.portfolio.equity() <= 0);
+    assert!(is_due(&world, "leverage > 900"));
+    assert!(is_due(&world, "drawdown > 99%"));
+    assert!(is_due(&world, "ltv > 100%"));
+}
+
+#[test]
+fn a_span_of_time_begins_anew_when_it_came_due() {
+    let mut world = rich();
+    let rule = policy("every = \"1d\"\ndo = \"compound\"");
+    let start = watch(&world);
+    assert!(!rule.is_due(&world, &start));
+    let day = Timestamp(world.now.time.0 + 86_400);
+    world.pass_time(day).unwrap();
+    assert!(rule.is_due(&world, &start));
+    assert!(!rule.is_due(&world, &Watch { since: day, ..start }));
+}
+
+#[test]
+fn deleverage_pays_from_the_wallet_first() {
+    let mut world = indebted();
+    price(&mut world, weth(), 1_300);
+    let acted = policy("when = \"health_factor < 1.25\"\ndo = \"deleverage to 1.6\"")
+        .act(&mut world, &[usdc()])
+        .unwrap();
+    assert_eq!(acted.iter().map(|done| done.steps.len()).collect::<Vec<_>>(), [1]);
+    assert!(world.lowest_health_factor() >= HealthFactor::Of(Wad::new(1_600_000_000_000_000_000)));
+    holds(&world);
+}
+
+#[test]
+fn deleverage_sells_as_few_shares_as_needed() {
+    let mut world = indebted();
+    done(&mut world, &["do = \"zap\", at = \"pool\", amount = \"all USDC\""]);
+    price(&mut world, weth(), 1_300);
+    policy("when = \"health_factor < 1.25\"\ndo = \"deleverage to 1.6\"").act(&mut world, &[usdc()]).unwrap();
+    let HealthFactor::Of(factor) = world.lowest_health_factor() else { panic!("there is debt left") };
+    assert!(
+        factor >= Wad::new(1_600_000_000_000_000_000) && factor < Wad::new(1_610_000_000_000_000_000),
+        "{factor:?}"
+    );
+    assert!(!world.portfolio.shares.is_empty());
+    holds(&world);
+}
+
+#[test]
+fn deleverage_sells_collateral_and_nothing_else_of_the_wallet() {
+    // WBTC is the collateral; the way to USDC leads through WETH, of which the wallet holds some of its own.
+    let mut world = world(&[some(usdc(), 1), some(weth(), 3), some(wbtc(), 1)]);
+    done(
+        &mut world,
+        &[
+            "do = \"supply\", at = \"bank\", amount = \"all WBTC\"",
+            "do = \"borrow\", at = \"bank\", amount = \"USDC to ltv 60%\"",
+            "do = \"swap\", at = \"pool\", from = \"all USDC\", to = \"WETH\"",
+        ],
+    );
+    let own = world.wallet(weth());
+    policy("when = \"health_factor < 1.3\"\ndo = \"deleverage to 1.5\"").act(&mut world, &[usdc()]).unwrap();
+    assert!(world.lowest_health_factor() >= HealthFactor::Of(Wad::new(1_500_000_000_000_000_000)));
+    assert_eq!(world.wallet(weth()), own, "the wallet's own ether stays");
+    holds(&world);
+}
+
+#[test]
+fn an_action_that_cannot_be_done_changes_nothing() {
+    // The only collateral is worth less than the debt, the wallet is empty, and nobody lends for a moment.
+    let mut world = world(&[some(weth(), 5)]);
+    done(
+        &mut world,
+        &[
+            "do = \"supply\", at = \"bank\", amount = \"all WETH\"",
+            "do = \"borrow\", at = \"bank\", amount = \"USDC to ltv 80%\"",
+        ],
+    );
+    let (wallet, away) = (Holder::Wallet(world.farmer), Holder::Outside(Outside::World));
+    let borrowed = crate::support::wallet(&world)[0];
+    world.journal.post(wallet, away, borrowed, Reason::Swap).unwrap();
+    price(&mut world, weth(), 800);
+    let seen = |world: &World| {
+        (crate::support::wallet(world), world.healths().to_vec(), world.venues()[0].venue.holdings())
+    };
+    let before = seen(&world);
+    for action in ["close", "deleverage to 1.5"] {
+        let rule = policy(&format!("when = \"health_factor < 1.25\"\ndo = \"{action}\""));
+        assert!(rule.act(&mut world, &[weth()]).is_err(), "{action}");
+        assert_eq!(before, seen(&world), "{action}");
+    }
+}
+
+#[test]
+fn compound_feeds_every_pool_though_they_share_a_coin() {
+    let mut world = world(&[some(usdc(), 10_000), some(weth(), 6), some(wbtc(), 1)]);
+    done(
+        &mut world,
+        &[
+            "do = \"add_liquidity\", at = \"pool\", amounts = [\"2000 USDC\", \"1 WETH\"]",
+            "do = \"add_liquidity\", at = \"other\", amounts = [\"0.1 WBTC\", \"2 WETH\"]",
+        ],
+    );
+    let held = |world: &World| world.portfolio.shares.iter().map(|line| line.held).collect::<Vec<_>>();
+    let before = held(&world);
+    let acted = policy("every = \"1d\"\ndo = \"compound\"").act(&mut world, &[usdc()]).unwrap();
+    assert_eq!(acted.len(), 2);
+    assert!(held(&world).iter().zip(&before).all(|(now, then)| now > then));
+    // With nothing but dust idle, there is nothing to do.
+    let again = policy("every = \"1d\"\ndo = \"compound\"").act(&mut world, &[usdc()]).unwrap();
+    assert!(again.len() <= 2, "{again:?}");
+    assert!(wallet(&world).len() >= 2);
+    holds(&world);
+}

@@ -1,0 +1,68 @@
+//! Strategy files that are not accepted: the line, what was read and what is accepted.
+
+use crate::support::read;
+
+#[test]
+fn mistakes_are_told_with_their_line() {
+    // The head of the file is three lines.
+    for (body, parts) in [
+        ("[[open]]\ndo = \"swop\"", &["s.toml:5", "\"swop\"", "did you mean \"swap\"?"][..]),
+        ("[[open]]\ndo = \"supply\"\nat = \"bank\"", &["s.toml:4", "`amount` is missing"]),
+        (
+            "[[open]]\ndo = \"supply\"\nat = \"bonk\"\namount = \"all WETH\"",
+            &["s.toml:6", "did you mean \"bank\"?"],
+        ),
+        ("[[open]]\ndo = \"supply\"\nat = \"bank\"\namount = \"all WETT\"", &["s.toml:7", "\"WETT\""]),
+        ("[[open]]\ndo = \"zap\"\nat = \"pool\"\namounts = []", &["s.toml:7", "at least one amount"]),
+        (
+            "[[open]]\ndo = \"zap\"\nat = \"pool\"\namounts = [\"1 USDC\", \"2 USDC\"]",
+            &["s.toml:7", "\"2 USDC\"", "each asset once"],
+        ),
+        (
+            "[[open]]\ndo = \"swap\"\nat = \"pool\"\nfrom = \"60%\"\nto = \"WETH\"\nmax_slippage = \"-1%\"",
+            &["s.toml:9", "\"-1%\"", "from 0% to 100%"],
+        ),
+        (
+            "[[open]]\ndo = \"remove_liquidity\"\nat = \"pool\"\npart = \"101%\"",
+            &["s.toml:7", "at most 100%"],
+        ),
+        ("[[open]]\ndo = \"set_mode\"\nat = \"bank\"\nmode = 256", &["s.toml:7", "256", "0 to 255"]),
+        (
+            "[[open]]\ndo = \"loop\"\nat = \"bank\"\ncollateral = \"WETH\"\nborrow = \"USDC\"\nleverage = 2",
+            &["s.toml:4", "`swap_at` is missing"],
+        ),
+        (
+            "[[open]]\ndo = \"loop\"\nat = \"bank\"\ncollateral = \"USDC\"\nborrow = \"USDC\"\nleverage = 1e90",
+            &["s.toml:9", "1e90", "1 to 1000"],
+        ),
+        ("[[policy]]\nwhen = \"drowdown > 5%\"\ndo = \"close\"", &["s.toml:5", "did you mean \"drawdown\"?"]),
+        ("[[policy]]\nwhen = \"drawdown > -5%\"\ndo = \"close\"", &["s.toml:5", "not negative"]),
+        ("[[policy]]\nwhen = \"ltv > 5\"\ndo = \"close\"", &["s.toml:5", "a percentage"]),
+        ("[[policy]]\nwhen = \"ltv = 5%\"\ndo = \"close\"", &["s.toml:5", "< or >"]),
+        ("[[policy]]\nevery = \"0s\"\ndo = \"close\"", &["s.toml:5", "a duration"]),
+        ("[[policy]]\ndo = \"close\"", &["s.toml:4", "exactly one of"]),
+        ("[[policy]]\nwhen = \"ltv > 5%\"\nevery = \"1d\"\ndo = \"close\"", &["s.toml:4", "exactly one of"]),
+        ("[[policy]]\nwhen = \"ltv > 5%\"\ndo = \"deleverage to 1\"", &["s.toml:6", "above 1"]),
+        (
+            "[[policy]]\nwhen = \"health_factor < 1.5\"\ndo = \"deleverage to 1.4\"",
+            &["s.toml:4", "a target of at least 1.5"],
+        ),
+        ("[assets]\nUSDC = 18", &["s.toml:5", "USDC has 6 decimals"]),
+        ("[assets]\nFOO = 37", &["s.toml:5", "at most 36"]),
+        ("[assets]\nFOO = -1", &["s.toml:5", "0 to 36"]),
+        ("[assets]\n\"a b\" = 1", &["s.toml:5", "printable"]),
+        ("opne = []", &["s.toml:4", "did you mean `open`?"]),
+    ] {
+        let error = read(body).expect_err(body).to_string();
+        for part in parts {
+            assert!(error.contains(part), "no `{part}` in `{error}` of\n{body}");
+        }
+    }
+}
+
+#[test]
+fn an_amount_may_stand_in_any_asset_of_the_file() {
+    assert!(
+        read("[assets]\nFOO = 3\n[[open]]\ndo = \"supply\"\nat = \"bank\"\namount = \"1.234 FOO\"").is_ok()
+    );
+}

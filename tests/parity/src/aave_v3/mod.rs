@@ -1,0 +1,268 @@
+//! Aave V3.0: the pool with its libraries, its tokens and its configurator beside the adapter.
+
+mod calls;
+mod contracts;
+mod draw;
+mod listing;
+mod model;
+mod price;
+mod state;
+
+use levmine_aave_v3::AaveV3Market;
+use levmine_config::parse_json;
+use levmine_lending::{Context, LendingMarket};
+use levmine_market::{
+    Account, Asset, Assets, BuildContext, Dump, Moment, Party, Price, PriceBook, Timestamp, Transfer,
+};
+use levmine_math::U256;
+use serde_json::{Map, Value, json};
+
+use self::contracts::{ACCOUNTS, Contracts, wallet};
+use self::listing::{CATEGORIES, Listing, listings};
+use self::state::{Model, Wallets};
+use crate::random::Random;
+use crate::twin::{Comparison, Twin};
+use crate::{Operation, ParityError};
+
+/// When the first operation may happen.
+const START: u64 = 1_700_000_000;
+
+/// The receiver of flash loans has a wallet too.
+const RECEIVER_NAME: &str = "receiver";
+
+/// A pool and its model.
+#[derive(Debug)]
+pub struct AaveV3Twin {
+    contracts: Contracts,
+    market: AaveV3Market,
+    assets: Vec<Asset>,
+    prices: PriceBook,
+    wallets: Wallets,
+    now: u64,
+    beginning: Value,
+    /// How many operations were drawn.
+    drawn: u64,
+    /// The usual value of an operation in dollars with 8 decimals, in bits.
+    value_bits: u64,
+    /// The longest usual wait in seconds, in bits.
+    wait_bits: u64,
+}
+
+impl AaveV3Twin {
+    /// A pool without supply; its reserves have the parameters of this seed.
+    ///
+    /// # Errors
+    ///
+    /// [`ParityError::NotInstalled`], and whatever keeps the contracts from being deployed.
+    pub fn new(seed: u64) -> Result<Self, ParityError> {
+        let mut random = Random::new(!seed);
+        let listings = listings(&mut random);
+        let flash_premium = (random.pick(&[0, 5, 9, 30]), random.pick(&[0, 3_000, 10_000]));
+        let mut contracts = Contracts::deploy(&listings, flash_premium)?;
+        let venue = venue(&mut contracts, &listings)?;
+        let mut known = Assets::standard();
+        let mut prices = PriceBook::new();
+        let (mut assets, mut wallets) = (Vec::new(), Wallets::new());
+        let fault = |problem: String| ParityError::Operation { operation: "a reserve".into(), problem };
+        for listing in &listings {
+            let asset = Asset::new(listing.symbol, listing.decimals);
+            let asset = asset.map_err(|error| fault(error.to_string()))?;
+            known.insert(asset);
+            assets.push(asset);
+            let price = Price::from_decimals(U256::from(listing.price), 8);
+            prices.set(asset, price.map_err(|error| fault(error.to_string()))?);
+            for name in ACCOUNTS.into_iter().chain([RECEIVER_NAME]) {
+                wallets.insert((name, listing.symbol.into()), wallet());
+            }
+        }
+        let mut named = venue.clone();
+        named["state"]["users"] =
+            Value::Object(ACCOUNTS.iter().map(|name| ((*name).to_string(), json!({}))).collect());
+        let node = parse_json("venue", &named.to_string())?;
+        let now = Moment { time: Timestamp(START), block: 0 };
+        let ctx = BuildContext { venue: "venue", assets: &known, now };
+        let market = AaveV3Market::decode(&mut node.fields()?, &ctx)?;
+        let dollars: Map<String, Value> = listings
+            .iter()
+            .map(|listing| (listing.symbol.into(), json!(price::write(listing.price.into()))))
+            .collect();
+        let decimals: Map<String, Value> =
+            listings.iter().map(|listing| (listing.symbol.into(), json!(listing.decimals))).collect();
+        let mut table = venue;
+        table["protocol"] = json!("aave-v3");
+        let beginning = json!({ "start": START, "assets": decimals, "prices": dollars, "venue": table });
+        Ok(Self {
+            contracts,
+            market,
+            assets,
+            prices,
+            wallets,
+            now: START,
+            beginning,
+            drawn: 0,
+            value_bits: random.pick(&[4, 20, 34, 44, 44, 44, 50, 70]),
+            wait_bits: random.pick(&[4, 12, 18, 22, 26]),
+        })
+    }
+
+    fn moment(&self) -> Moment {
+        Moment { time: Timestamp(self.now), block: 0 }
+    }
+
+    fn asset(&self, symbol: &str) -> Result<Asset, ParityError> {
+        find(&self.assets, symbol)
+    }
+
+    /// Lets the adapter do it; `Err` is the name of its refusal.
+    fn act(&mut self, operation: &Operation) -> Result<Result<model::Acted, String>, ParityError> {
+        if operation.name() == "set_price" {
+            let asset = self.asset(operation.text("asset")?)?;
+            let price = price::read(operation.text("price")?).ok_or_else(|| operation.unknown())?;
+            let price = Price::from_decimals(price, 8).map_err(|_| operation.unknown())?;
+            self.prices.set(asset, price);
+            return Ok(Ok(model::Acted::default()));
+        }
+        let ctx = Context { now: self.moment(), prices: &self.prices };
+        let find = |symbol: &str| find(&self.assets, symbol);
+        let done = model::act(&mut self.market, operation, &find, &ctx)?;
+        Ok(done.map_err(|error| error.code().unwrap_or("no reason").to_string()))
+    }
+
+    /// Books what moves between wallets and market.
+    fn book(&mut self, operation: &Operation, transfers: &[Transfer]) {
+        let is_flash = operation.name() == "flash_loan";
+        for transfer in transfers {
+            for (party, gains) in [(transfer.from, false), (transfer.to, true)] {
+                let Party::Account(account) = party else { continue };
+                let Some(name) = (if is_flash { Some(RECEIVER_NAME) } else { name_of(account) }) else {
+                    continue;
+                };
+                let key = (name, transfer.amount.asset.symbol().to_string());
+                let wallet = self.wallets.entry(key).or_default();
+                let raw = transfer.amount.raw;
+                *wallet = if gains { wallet.wrapping_add(raw) } else { wallet.wrapping_sub(raw) };
+            }
+        }
+    }
+}
+
+fn name_of(account: Account) -> Option<&'static str> {
+    ACCOUNTS.into_iter().find(|name| model::account(name) == account)
+}
+
+fn find(assets: &[Asset], symbol: &str) -> Result<Asset, ParityError> {
+    assets
+        .iter()
+        .copied()
+        .find(|asset| asset.symbol() == symbol)
+        .ok_or_else(|| ParityError::Operation { operation: symbol.into(), problem: "is no reserve".into() })
+}
+
+/// The adapter's venue table, from what the contracts say after the listing.
+fn venue(contracts: &mut Contracts, listings: &[Listing]) -> Result<Value, ParityError> {
+    let mut reserves = Map::new();
+    for (listing, tokens) in listings.iter().zip(contracts.reserves.clone()) {
+        let arguments = vec![tokens.underlying.into()];
+        let words = contracts.chain.read(contracts.pool, "getReserveData(address)", arguments)?;
+        let word = |at: usize| json!(words.get(at).copied().unwrap_or_default().to_string());
+        let [optimal, base, slope1, slope2] =
+            listing.curve.map(|bps| json!((u128::from(bps) * 100_000_000_000_000_000_000_000).to_string()));
+        reserves.insert(
+            listing.symbol.into(),
+            json!({
+                "configuration": word(0),
+                "liquidityIndex": word(1),
+                "currentLiquidityRate": word(2),
+                "variableBorrowIndex": word(3),
+                "currentVariableBorrowRate": word(4),
+                "lastUpdateTimestamp": word(6),
+                "optimalUsageRatio": optimal,
+                "baseVariableBorrowRate": base,
+                "variableRateSlope1": slope1,
+                "variableRateSlope2": slope2,
+            }),
+        );
+    }
+    let categories: Map<String, Value> = CATEGORIES
+        .iter()
+        .map(|category| {
+            let members: Vec<&str> = listings
+                .iter()
+                .filter(|listing| listing.category == category.id)
+                .map(|listing| listing.symbol)
+                .collect();
+            let table = json!({
+                "ltv": category.ltv.to_string(),
+                "liquidationThreshold": category.threshold.to_string(),
+                "liquidationBonus": category.bonus.to_string(),
+                "collateral": members,
+            });
+            (category.id.to_string(), table)
+        })
+        .collect();
+    let mut premium = |function| contracts.chain.word(contracts.pool, function, Vec::new());
+    let (total, part) = (premium("FLASHLOAN_PREMIUM_TOTAL()")?, premium("FLASHLOAN_PREMIUM_TO_PROTOCOL()")?);
+    Ok(json!({
+        "version": "3.0",
+        "state": {
+            "flashLoanPremium": total.to_string(),
+            "flashLoanPremiumToProtocol": part.to_string(),
+            "categories": categories,
+            "reserves": reserves,
+        },
+    }))
+}
+
+impl Twin for AaveV3Twin {
+    fn draw(&mut self, random: &mut Random) -> Result<Operation, ParityError> {
+        self.drawn += 1;
+        draw::operation(self, random)
+    }
+
+    fn apply(&mut self, operation: &Operation) -> Result<Comparison, ParityError> {
+        self.now = operation.time();
+        self.contracts.chain.set_time(self.now);
+        let mut found = Comparison::default();
+        let calls = calls::calls(&mut self.contracts, operation)?;
+        let theirs = self.contracts.chain.send(&calls)?;
+        let ours = self.act(operation)?;
+        match (&theirs, &ours) {
+            (Ok(answers), Ok(acted)) => {
+                if let Some(returned) = calls::returned(operation, answers) {
+                    let ours = acted.amount.unwrap_or_default();
+                    found.number(|| format!("{}: what is returned", operation.name()), returned, ours);
+                }
+                self.book(operation, &acted.transfers);
+            }
+            (theirs, ours) => {
+                let contract =
+                    theirs.as_ref().err().map_or("done".into(), |reason| self.contracts.reason(reason));
+                let adapter = ours.as_ref().err().map_or("done", String::as_str);
+                found.text(|| format!("{}: the outcome", operation.name()), &contract, adapter);
+                found.refusal = Some(contract);
+            }
+        }
+        let model = Model {
+            market: &self.market,
+            prices: &self.prices,
+            wallets: &self.wallets,
+            now: Moment { time: Timestamp(self.now), block: 0 },
+        };
+        state::compare(&mut found, &mut self.contracts, &model)?;
+        for key in ["by", "borrower", "on_behalf_of", "to"] {
+            if let Ok(name) = operation.text(key) {
+                state::compare_amounts(&mut found, &mut self.contracts, &model, name)?;
+            }
+        }
+        state::compare_credit(&mut found, &mut self.contracts, &self.market, operation)?;
+        Ok(found)
+    }
+
+    fn state(&self) -> Dump {
+        self.market.dump()
+    }
+
+    fn beginning(&self) -> Value {
+        self.beginning.clone()
+    }
+}
