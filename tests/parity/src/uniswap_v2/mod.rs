@@ -266,7 +266,8 @@ impl Twin for UniswapV2Twin {
                 let contract = answers.as_ref().err().map_or("done".into(), ToString::to_string);
                 let adapter = result.as_ref().err().map_or("done", |(code, _)| code);
                 // A division by zero behind the router burns the inner call's gas and leaves the router no reason.
-                let hidden = contract == "no reason" && adapter == "invalid opcode";
+                let routed = plan.calls.iter().all(|call| call.to == self.contracts.router);
+                let hidden = routed && contract == "no reason" && adapter == "invalid opcode";
                 found.text(|| "the outcome".into(), if hidden { adapter } else { &contract }, adapter);
                 found.refusal = Some(contract);
             }
