@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::cargo::Call;
 use crate::error::TaskError;
-use crate::{guide, layering, scenarios};
+use crate::{contracts, guide, layering, scenarios};
 
 /// What a step does.
 enum Work {
@@ -15,6 +15,8 @@ enum Work {
     /// A call whose test results are counted.
     Tests(Call),
     Layering,
+    /// Fetches what the adapters are compared with.
+    Contracts,
     Guide,
 }
 
@@ -76,6 +78,14 @@ fn run(root: &Path, work: &Work, count: &mut Count) -> Result<(), TaskError> {
         Work::Call(call) => call.run(root),
         Work::Tests(call) => call.run_watched(root, |line| count.read(line)),
         Work::Layering => layering::layering(root),
+        Work::Contracts => {
+            // Without them the comparisons are skipped, each with a line; everything else is checked all the same.
+            if let Err(error) = contracts::install(root) {
+                println!("skipped: the contracts are not installed: {error}");
+                count.skipped += 1;
+            }
+            Ok(())
+        }
         Work::Guide => guide::guide(root),
     }
 }
@@ -85,6 +95,7 @@ impl fmt::Display for Work {
         match self {
             Self::Call(call) | Self::Tests(call) => f.write_str(&call.shown()),
             Self::Layering => f.write_str("cargo xtask layering"),
+            Self::Contracts => f.write_str("npm ci in tests/parity/contracts"),
             Self::Guide => f.write_str("cargo xtask guide"),
         }
     }
@@ -102,6 +113,7 @@ fn steps() -> Vec<Step> {
         call("format", Call::cargo(["fmt", "--all", "--check"])),
         Step { name: "layering", work: Work::Layering },
         call("clippy", Call::cargo(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
+        Step { name: "contracts", work: Work::Contracts },
         tests("tests", Call::cargo(all).arg("--").arg("--skip").arg(scenarios::TESTS)),
         tests("scenarios", Call::cargo(all).arg("--test").arg("it").arg("--").arg(scenarios::TESTS)),
         call("docs", Call::cargo(["doc", "--workspace", "--no-deps"]).with("RUSTDOCFLAGS", "-D warnings")),
@@ -173,6 +185,7 @@ mod tests {
                 "format: cargo fmt --all --check",
                 "layering: cargo xtask layering",
                 "clippy: cargo clippy --workspace --all-targets -- -D warnings",
+                "contracts: npm ci in tests/parity/contracts",
                 "tests: INSTA_UPDATE=no cargo test --workspace --no-fail-fast -- --skip scenarios::suites::",
                 "scenarios: INSTA_UPDATE=no cargo test --workspace --no-fail-fast --test it -- scenarios::suites::",
                 "docs: RUSTDOCFLAGS=\"-D warnings\" cargo doc --workspace --no-deps",

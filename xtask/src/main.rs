@@ -5,11 +5,13 @@
 mod bench;
 mod cargo;
 mod ci;
+mod contracts;
 mod error;
 mod files;
 mod guide;
 mod layering;
 mod new_adapter;
+mod parity;
 mod scenarios;
 
 use std::process::ExitCode;
@@ -38,6 +40,8 @@ enum Task {
     Guide,
     /// Run the scenario suites against their snapshots
     Scenarios(scenarios::Arguments),
+    /// Run the contracts' own bytecode beside the adapters and compare every integer
+    Parity(parity::Arguments),
     /// Run all benchmarks
     Bench(bench::Arguments),
 }
@@ -60,6 +64,7 @@ fn run(task: &Task) -> Result<ExitCode, TaskError> {
         Task::NewAdapter(arguments) => new_adapter::new_adapter(&root, arguments)?,
         Task::Guide => guide::guide(&root)?,
         Task::Scenarios(arguments) => scenarios::scenarios(&root, arguments)?,
+        Task::Parity(arguments) => return parity::parity(&root, arguments),
         Task::Bench(arguments) => bench::bench(&root, arguments)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -1,7 +1,6 @@
-//! The published bytecode: where it lies, how it is fetched, how it is linked.
+//! The published bytecode: where it lies, how it is linked.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use revm::primitives::Address;
 use serde_json::Value;
@@ -14,32 +13,13 @@ pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("contracts")
 }
 
-/// Whether the contracts are there.
+/// Whether the contracts are there, as pinned today: whoever installs them leaves a copy of the pins beside them.
 #[must_use]
 pub fn is_installed() -> bool {
-    let packages = folder().join("node_modules");
-    ["@aave/core-v3", "@uniswap/v2-core", "@uniswap/v2-periphery"]
-        .iter()
-        .all(|package| packages.join(package).is_dir())
-}
-
-/// Fetches the pinned packages with npm, which checks them against the lockfile's hashes, into a folder that is never
-/// committed.
-///
-/// # Errors
-///
-/// [`ParityError::Install`].
-pub fn install() -> Result<(), ParityError> {
-    let failed = |problem: String| ParityError::Install { problem };
-    let run = Command::new("npm")
-        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-        .current_dir(folder())
-        .output()
-        .map_err(|error| failed(error.to_string()))?;
-    if run.status.success() {
-        Ok(())
-    } else {
-        Err(failed(String::from_utf8_lossy(&run.stderr).trim().to_string()))
+    let read = |name: &str| std::fs::read_to_string(folder().join(name));
+    match (read("package-lock.json"), read("node_modules/.installed")) {
+        (Ok(pinned), Ok(installed)) => pinned == installed,
+        _ => false,
     }
 }
 

@@ -1,15 +1,16 @@
 //! Runs twins through random operations and makes what differs small.
 
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::random::Random;
-use crate::twin::{Difference, Twin, replay_file};
+use crate::subject::Make;
+use crate::twin::{Difference, replay_file};
 use crate::{Operation, ParityError};
-
-/// Makes the twins of the `seed`-th sequence.
-pub type Make = dyn Fn(u64) -> Result<Box<dyn Twin>, ParityError>;
 
 /// How much is compared.
 #[derive(Debug, Clone, Copy)]
@@ -18,19 +19,23 @@ pub struct Settings {
     pub operations: u64,
     /// Operations on the same twins.
     pub sequence: u64,
-    /// The same seed draws the same operations.
+    /// The same seed draws the same operations, on however many threads.
     pub seed: u64,
     /// After so many mismatches it is enough.
     pub mismatches: usize,
+    /// How many sequences run at the same time.
+    pub threads: usize,
 }
 
 /// A sequence of operations after which contract and adapter differ.
 #[derive(Debug, Clone)]
 pub struct Mismatch {
+    /// Which sequence it was.
+    pub sequence: u64,
     /// What differs after the last operation.
     pub differences: Vec<Difference>,
-    /// How many operations it took before shrinking.
-    pub found_after: usize,
+    /// How many operations of its sequence it took before shrinking.
+    pub found_after: u64,
     /// As a replay file, shrunk.
     pub replay: Value,
 }
@@ -45,50 +50,90 @@ pub struct Report {
     /// Operations that both sides refused for the same reason.
     pub refusals: u64,
     /// How often each operation was done and refused.
-    pub tally: std::collections::BTreeMap<String, [u64; 2]>,
+    pub tally: BTreeMap<String, [u64; 2]>,
     /// How often each reason was given.
-    pub reasons: std::collections::BTreeMap<String, u64>,
-    /// Where the sides differ.
+    pub reasons: BTreeMap<String, u64>,
+    /// Where the sides differ, by sequence.
     pub mismatches: Vec<Mismatch>,
     /// How long it took.
     pub time: Duration,
 }
 
-/// Compares as much as asked for.
+impl Report {
+    /// Adds what another part of the same run found.
+    fn add(&mut self, other: Self) {
+        self.operations = self.operations.saturating_add(other.operations);
+        self.integers = self.integers.saturating_add(other.integers);
+        self.refusals = self.refusals.saturating_add(other.refusals);
+        for (name, [done, refused]) in other.tally {
+            let [all_done, all_refused] = self.tally.entry(name).or_default();
+            *all_done = all_done.saturating_add(done);
+            *all_refused = all_refused.saturating_add(refused);
+        }
+        for (reason, times) in other.reasons {
+            let all = self.reasons.entry(reason).or_default();
+            *all = all.saturating_add(times);
+        }
+        self.mismatches.extend(other.mismatches);
+    }
+}
+
+/// Compares as much as asked for. Sequences are independent of each other, so that they run on several threads; where
+/// nothing differs, the result does not depend on how many.
 ///
 /// # Errors
 ///
 /// What keeps the comparison from being made.
-pub fn run(make: &Make, settings: &Settings) -> Result<Report, ParityError> {
+pub fn run(make: Make, settings: &Settings) -> Result<Report, ParityError> {
     let begin = Instant::now();
+    let (next, found) = (AtomicU64::new(0), AtomicU64::new(0));
+    let work = || worker(make, settings, &next, &found);
+    let parts: Vec<Result<Report, ParityError>> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..settings.threads.max(1)).map(|_| scope.spawn(work)).collect();
+        let lost = || ParityError::Machine { problem: "a thread ended before its time".into() };
+        threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(lost()))).collect()
+    });
     let mut report = Report::default();
-    let mut index = 0;
-    while report.operations < settings.operations && report.mismatches.len() < settings.mismatches {
-        let left = settings.operations.saturating_sub(report.operations);
-        sequence(make, settings, index, left.min(settings.sequence), &mut report)?;
-        index += 1;
+    for part in parts {
+        report.add(part?);
     }
+    report.mismatches.sort_by_key(|mismatch| mismatch.sequence);
+    report.mismatches.truncate(settings.mismatches.max(1));
     report.time = begin.elapsed();
     Ok(report)
 }
 
-/// The seed of the `index`-th sequence.
-fn seed_of(settings: &Settings, index: u64) -> u64 {
-    Random::part(settings.seed, index).word()
+/// Takes one sequence after the other until there are none, or enough mismatches.
+fn worker(
+    make: Make,
+    settings: &Settings,
+    next: &AtomicU64,
+    found: &AtomicU64,
+) -> Result<Report, ParityError> {
+    let length = settings.sequence.max(1);
+    let enough = u64::try_from(settings.mismatches.max(1)).unwrap_or(u64::MAX);
+    let mut report = Report::default();
+    while found.load(Ordering::Relaxed) < enough {
+        let index = next.fetch_add(1, Ordering::Relaxed);
+        let left = settings.operations.saturating_sub(index.saturating_mul(length));
+        if left == 0 {
+            break;
+        }
+        let before = report.mismatches.len();
+        sequence(make, settings.seed, index, left.min(length), &mut report)?;
+        if report.mismatches.len() > before {
+            found.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    Ok(report)
 }
 
-fn sequence(
-    make: &Make,
-    settings: &Settings,
-    index: u64,
-    length: u64,
-    report: &mut Report,
-) -> Result<(), ParityError> {
-    let seed = seed_of(settings, index);
+fn sequence(make: Make, seed: u64, index: u64, length: u64, report: &mut Report) -> Result<(), ParityError> {
+    let seed = Random::part(seed, index).word();
     let mut twin = make(seed)?;
     let mut random = Random::new(seed);
     let mut operations = Vec::new();
-    for _ in 0..length {
+    for found_after in 1..=length {
         let operation = twin.draw(&mut random)?;
         operations.push(operation.clone());
         let found = twin.apply(&operation)?;
@@ -106,10 +151,9 @@ fn sequence(
             report.refusals = report.refusals.saturating_add(u64::from(found.refusal.is_some()));
             continue;
         }
-        let found_after = operations.len();
         let (operations, differences) = shrink(make, seed, operations, found.differences)?;
         let replay = replay_file(&twin.beginning(), &operations);
-        report.mismatches.push(Mismatch { differences, found_after, replay });
+        report.mismatches.push(Mismatch { sequence: index, differences, found_after, replay });
         break;
     }
     Ok(())
@@ -117,7 +161,7 @@ fn sequence(
 
 /// Leaves operations out, halves first, while the last one still shows a difference in the same place.
 fn shrink(
-    make: &Make,
+    make: Make,
     seed: u64,
     mut operations: Vec<Operation>,
     mut differences: Vec<Difference>,
@@ -145,7 +189,7 @@ fn shrink(
 }
 
 fn differs_at_the_end(
-    make: &Make,
+    make: Make,
     seed: u64,
     operations: &[Operation],
 ) -> Result<Option<Vec<Difference>>, ParityError> {

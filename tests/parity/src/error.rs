@@ -7,13 +7,15 @@ use levmine_config::ConfigError;
 #[non_exhaustive]
 pub enum ParityError {
     /// The published contracts are not there.
-    #[error("the contracts are not installed; `parity --install` fetches them (it needs npm)")]
+    #[error("the contracts are not installed; `cargo xtask parity` fetches them (it needs npm)")]
     NotInstalled,
-    /// `npm` did not install the contracts.
-    #[error("npm could not install the contracts: {problem}")]
-    Install {
-        /// What it said.
-        problem: String,
+    /// There is nothing of this name to compare.
+    #[error("nothing is compared under the name {name:?}; there are: {}", known.join(", "))]
+    Unknown {
+        /// The name.
+        name: String,
+        /// What there is.
+        known: Vec<&'static str>,
     },
     /// A published artifact is not as expected.
     #[error("the artifact {path}: {problem}")]

@@ -1,6 +1,6 @@
 //! The contracts' own bytecode beside the adapters: both do the same, and every integer must be equal.
 //!
-//! The published packages of the protocols are pinned in `contracts/` and installed by [`artifact::install`]; nothing of
+//! The published packages of the protocols are pinned in `contracts/` and installed by `cargo xtask parity`; nothing of
 //! them is part of this repository. [`Chain`] runs their bytecode in an EVM in memory. A [`Twin`] is a contract and an
 //! adapter in the same state; [`driver`] lets them do the same random operations, and writes whatever differs as a
 //! small `levmine replay` file.
@@ -14,6 +14,7 @@ mod error;
 mod operation;
 pub mod random;
 mod reason;
+mod subject;
 mod twin;
 pub mod uniswap_v2;
 
@@ -21,4 +22,5 @@ pub use chain::{Answer, Call, Chain};
 pub use error::ParityError;
 pub use operation::Operation;
 pub use reason::Reason;
+pub use subject::{Make, SUBJECTS, Subject};
 pub use twin::{Comparison, Difference, Twin, replay_file};

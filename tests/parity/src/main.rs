@@ -1,70 +1,49 @@
 //! `parity`: compares adapters with the contracts' bytecode.
 
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
+use std::thread;
 
 use clap::{Parser, ValueEnum};
-use levmine_parity::aave_v3::AaveV3Twin;
-use levmine_parity::driver::{self, Make, Mismatch, Report, Settings};
-use levmine_parity::uniswap_v2::UniswapV2Twin;
-use levmine_parity::{ParityError, artifact};
-use serde_json::{Value, json};
+use levmine_parity::driver::{self, Mismatch, Report, Settings};
+use levmine_parity::{ParityError, SUBJECTS, Subject, artifact};
+use serde_json::{Map, Value, json};
 
 /// Compares adapters with the contracts' own bytecode, to the last wei.
 #[derive(Debug, Parser)]
 #[command(name = "parity", version)]
 struct Options {
-    /// What to compare; everything unless given.
-    #[arg(long, value_enum)]
-    protocol: Vec<Protocol>,
-    /// Operations for each protocol.
+    /// What to compare; everything unless given
+    #[arg(long, value_name = "NAME")]
+    protocol: Vec<String>,
+    /// Operations for each protocol
     #[arg(long, default_value_t = 20_000)]
     ops: u64,
-    /// Operations on one deployment before the next one begins.
+    /// Operations on one deployment before the next one begins
     #[arg(long, default_value_t = 250)]
     sequence: u64,
-    /// The same seed draws the same operations.
+    /// The same seed draws the same operations
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// How many mismatches are enough.
+    /// How many mismatches are enough
     #[arg(long, default_value_t = 3)]
     mismatches: usize,
-    /// The form of the result.
+    /// How many sequences run at the same time; as many as there are cores unless given
+    #[arg(long)]
+    threads: Option<NonZeroUsize>,
+    /// The form of the result
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Fetches the contracts with npm first.
+    /// Also says how often each operation was done and each reason given
     #[arg(long)]
-    install: bool,
+    verbose: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     Text,
     Json,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Protocol {
-    AaveV3,
-    UniswapV2,
-}
-
-impl Protocol {
-    const ALL: [Self; 2] = [Self::UniswapV2, Self::AaveV3];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::AaveV3 => "aave-v3",
-            Self::UniswapV2 => "uniswap-v2",
-        }
-    }
-
-    fn make(self) -> Box<Make> {
-        match self {
-            Self::AaveV3 => Box::new(|seed| Ok(Box::new(AaveV3Twin::new(seed)?))),
-            Self::UniswapV2 => Box::new(|seed| Ok(Box::new(UniswapV2Twin::new(seed)?))),
-        }
-    }
 }
 
 fn main() -> ExitCode {
@@ -82,50 +61,62 @@ fn main() -> ExitCode {
 
 /// Whether everything was equal.
 fn run(options: &Options) -> Result<bool, Box<dyn std::error::Error>> {
-    if options.install {
-        artifact::install()?;
-    }
+    let subjects = chosen(&options.protocol)?;
     if !artifact::is_installed() {
         return Err(ParityError::NotInstalled.into());
     }
-    let protocols =
-        if options.protocol.is_empty() { Protocol::ALL.to_vec() } else { options.protocol.clone() };
+    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let settings = Settings {
+        operations: options.ops,
+        sequence: options.sequence.max(1),
+        seed: options.seed,
+        mismatches: options.mismatches.max(1),
+        threads: options.threads.map_or(cores, NonZeroUsize::get),
+    };
     let mut equal = true;
-    for protocol in protocols {
-        let settings = Settings {
-            operations: options.ops,
-            sequence: options.sequence.max(1),
-            seed: options.seed,
-            mismatches: options.mismatches.max(1),
-        };
-        let report = driver::run(&*protocol.make(), &settings)?;
+    for subject in subjects {
+        let report = driver::run(subject.make, &settings)?;
         equal &= report.mismatches.is_empty();
         let text = match options.format {
-            Format::Text => text(protocol.name(), &report),
-            Format::Json => format!("{}\n", json(protocol.name(), &report)),
+            Format::Text => text(subject, &report, options.verbose),
+            Format::Json => format!("{}\n", json(subject, &report)),
         };
         io::stdout().write_all(text.as_bytes())?;
     }
     Ok(equal)
 }
 
-fn text(name: &str, report: &Report) -> String {
+/// The subjects of these protocols, all of them without any.
+fn chosen(protocols: &[String]) -> Result<Vec<&'static Subject>, ParityError> {
+    let known = |name: &String| SUBJECTS.iter().any(|subject| subject.protocol == *name);
+    if let Some(name) = protocols.iter().find(|name| !known(name)) {
+        let known = SUBJECTS.iter().map(|subject| subject.protocol).collect();
+        return Err(ParityError::Unknown { name: name.clone(), known });
+    }
+    let wanted = |subject: &&Subject| protocols.is_empty() || protocols.iter().any(|p| p == subject.protocol);
+    Ok(SUBJECTS.iter().filter(wanted).collect())
+}
+
+fn text(subject: &Subject, report: &Report, verbose: bool) -> String {
     let mut lines = vec![format!(
-        "{name}: {} operations, {} integers compared, {} refusals agreed, {} mismatches, {:.1} s",
+        "{subject:?}: {} operations, {} integers compared, {} refusals agreed, {} mismatches, {:.1} s",
         report.operations,
         report.integers,
         report.refusals,
         report.mismatches.len(),
         report.time.as_secs_f64()
     )];
-    for (operation, [done, refused]) in &report.tally {
-        lines.push(format!("  {operation}: {done} done, {refused} refused"));
+    if verbose {
+        let operations = report.tally.iter();
+        lines.extend(
+            operations.map(|(name, [done, refused])| format!("  {name}: {done} done, {refused} refused")),
+        );
+        lines.extend(
+            report.reasons.iter().map(|(reason, times)| format!("  refused {times} times: {reason}")),
+        );
     }
-    for (reason, times) in &report.reasons {
-        lines.push(format!("  refused {times} times: {reason}"));
-    }
-    for Mismatch { differences, found_after, replay } in &report.mismatches {
-        lines.push(format!("  mismatch, found after {found_after} operations:"));
+    for Mismatch { sequence, differences, found_after, replay } in &report.mismatches {
+        lines.push(format!("  mismatch in sequence {sequence}, found after {found_after} operations:"));
         for difference in differences {
             let (what, contract, adapter) = (&difference.what, &difference.contract, &difference.adapter);
             lines.push(format!("    {what}: contract {contract}, adapter {adapter}"));
@@ -136,20 +127,22 @@ fn text(name: &str, report: &Report) -> String {
     lines.join("\n")
 }
 
-fn json(name: &str, report: &Report) -> Value {
+fn json(subject: &Subject, report: &Report) -> Value {
     let mismatches: Vec<Value> = report.mismatches.iter().map(mismatch).collect();
-    let tally: serde_json::Map<String, Value> = report
+    let tally: Map<String, Value> = report
         .tally
         .iter()
         .map(|(name, [done, refused])| {
             (name.clone(), json!({ "done": done.to_string(), "refused": refused.to_string() }))
         })
         .collect();
-    let reasons: serde_json::Map<String, Value> =
+    let reasons: Map<String, Value> =
         report.reasons.iter().map(|(reason, times)| (reason.clone(), json!(times.to_string()))).collect();
     json!({
         "schema": "levmine.parity/1",
-        "protocol": name,
+        "protocol": subject.protocol,
+        "version": subject.version,
+        "contracts": subject.contracts,
         "operations": report.operations.to_string(),
         "integers": report.integers.to_string(),
         "refusals_agreed": report.refusals.to_string(),
@@ -167,6 +160,7 @@ fn mismatch(mismatch: &Mismatch) -> Value {
         .map(|found| json!({ "what": found.what, "contract": found.contract, "adapter": found.adapter }))
         .collect();
     json!({
+        "sequence": mismatch.sequence.to_string(),
         "found_after": mismatch.found_after.to_string(),
         "differences": differences,
         "replay": mismatch.replay,

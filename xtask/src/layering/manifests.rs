@@ -48,7 +48,7 @@ pub(crate) struct Dependency<'a> {
 impl Workspace {
     /// Reads all manifests below `root`.
     pub(crate) fn read(root: &Path) -> Result<Self, TaskError> {
-        let mut folders = vec!["tests".to_string(), "xtask".to_string()];
+        let mut folders = vec!["tests".to_string(), "tests/parity".to_string(), "xtask".to_string()];
         for parent in ["crates", "adapters"] {
             folders.extend(
                 files::folders(&root.join(parent))?.into_iter().map(|name| format!("{parent}/{name}")),

@@ -144,7 +144,7 @@ enum Allowed {
 fn allowed(member: &Member) -> Option<Allowed> {
     let crates = |list: &[&'static str]| Allowed::Crates(list.to_vec());
     match (member.folder.as_str(), member.folder_name()) {
-        ("tests", _) => Some(Allowed::Anything),
+        ("tests" | "tests/parity", _) => Some(Allowed::Anything),
         ("xtask", _) => Some(crates(&[FACADE])),
         _ if member.is_adapter() => Some(crates(&[BELOW_ADAPTERS, TRAITS].concat())),
         (_, name) => {

@@ -21,6 +21,7 @@ use self::contracts::{ACCOUNTS, Contracts, wallet};
 use self::listing::{CATEGORIES, Listing, listings};
 use self::state::{Model, Wallets};
 use crate::random::Random;
+use crate::subject::Subject;
 use crate::twin::{Comparison, Twin};
 use crate::{Operation, ParityError};
 
@@ -29,6 +30,14 @@ const START: u64 = 1_700_000_000;
 
 /// The receiver of flash loans has a wallet too.
 const RECEIVER_NAME: &str = "receiver";
+
+/// Version 3.0, the only one with a package.
+pub(crate) const SUBJECT: Subject = Subject {
+    protocol: "aave-v3",
+    version: "3.0",
+    contracts: "@aave/core-v3 1.19.3",
+    make: |seed| Ok(Box::new(AaveV3Twin::new(seed)?)),
+};
 
 /// A pool and its model.
 #[derive(Debug)]

@@ -16,11 +16,20 @@ use serde_json::{Value, json};
 
 use self::contracts::{ACCOUNTS, Contracts, account};
 use crate::random::Random;
+use crate::subject::Subject;
 use crate::twin::{Comparison, Twin};
 use crate::{Call, Operation, ParityError, Reason, abi};
 
 /// When the first operation may happen.
 const START: u64 = 1_700_000_000;
+
+/// The pair behind its router.
+pub(crate) const SUBJECT: Subject = Subject {
+    protocol: "uniswap-v2",
+    version: "v2",
+    contracts: "@uniswap/v2-core 1.0.1, @uniswap/v2-periphery 1.1.0-beta.0",
+    make: |seed| Ok(Box::new(UniswapV2Twin::new(seed)?)),
+};
 
 /// A pair and its model.
 #[derive(Debug)]
