@@ -23,7 +23,7 @@ use self::state::{Model, Wallets};
 use crate::random::Random;
 use crate::subject::Subject;
 use crate::twin::{Comparison, Twin};
-use crate::{Operation, ParityError};
+use crate::{Call, Chain, Operation, ParityError};
 
 /// When the first operation may happen.
 const START: u64 = 1_700_000_000;
@@ -112,6 +112,32 @@ impl AaveV3Twin {
             value_bits: random.pick(&[4, 20, 34, 44, 44, 44, 50, 70]),
             wait_bits: random.pick(&[4, 12, 18, 22, 26]),
         })
+    }
+
+    /// The adapter's side.
+    #[must_use]
+    pub const fn market(&self) -> &AaveV3Market {
+        &self.market
+    }
+
+    /// What the oracle says on both sides.
+    #[must_use]
+    pub const fn prices(&self) -> &PriceBook {
+        &self.prices
+    }
+
+    /// The contracts' side.
+    pub const fn chain(&mut self) -> &mut Chain {
+        &mut self.contracts.chain
+    }
+
+    /// What the contracts are called with for an operation.
+    ///
+    /// # Errors
+    ///
+    /// [`ParityError::Operation`] for one that is not known or lacks an argument.
+    pub fn calls(&mut self, operation: &Operation) -> Result<Vec<Call>, ParityError> {
+        calls::calls(&mut self.contracts, operation)
     }
 
     fn moment(&self) -> Moment {

@@ -18,7 +18,7 @@ use self::contracts::{ACCOUNTS, Contracts, account};
 use crate::random::Random;
 use crate::subject::Subject;
 use crate::twin::{Comparison, Twin};
-use crate::{Call, Operation, ParityError, Reason, abi};
+use crate::{Call, Chain, Operation, ParityError, Reason, abi};
 
 /// When the first operation may happen.
 const START: u64 = 1_700_000_000;
@@ -80,6 +80,26 @@ impl UniswapV2Twin {
         let pool = UniswapV2Pool::new(coins, asset("venue-LP", 18)?, pair);
         let shares = ACCOUNTS.iter().map(|name| (*name, U256::ZERO)).collect();
         Ok(Self { contracts: Contracts::deploy()?, pool, coins, shares, now: START, bits })
+    }
+
+    /// The adapter's side.
+    #[must_use]
+    pub const fn pool(&self) -> &UniswapV2Pool {
+        &self.pool
+    }
+
+    /// The contracts' side.
+    pub const fn chain(&mut self) -> &mut Chain {
+        &mut self.contracts.chain
+    }
+
+    /// What the contracts are called with for an operation.
+    ///
+    /// # Errors
+    ///
+    /// [`ParityError::Operation`] for one that is not known or lacks an argument.
+    pub fn calls(&mut self, operation: &Operation) -> Result<Vec<Call>, ParityError> {
+        Ok(self.plan(operation)?.calls)
     }
 
     fn shares_of(&self, name: &str) -> U256 {
