@@ -50,4 +50,20 @@ pub enum ParityError {
         /// What is missing.
         problem: String,
     },
+    /// An archive of records is missing, damaged, or cannot be written.
+    #[error("the records {path}: {problem}")]
+    Archive {
+        /// Where it lies.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A record is not as expected, or its protocol's half does not know what it holds.
+    #[error("{place}: {problem}")]
+    Recorded {
+        /// Where in the record.
+        place: String,
+        /// What is wrong.
+        problem: String,
+    },
 }

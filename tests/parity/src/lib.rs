@@ -3,7 +3,8 @@
 //! The published packages of the protocols are pinned in `contracts/` and installed by `cargo xtask parity`; nothing of
 //! them is part of this repository. [`Chain`] runs their bytecode in an EVM in memory. A [`Twin`] is a contract and an
 //! adapter in the same state; [`driver`] lets them do the same random operations, and writes whatever differs as a
-//! small `levmine replay` file.
+//! small `levmine replay` file. What no package has the bytecode of, an adapter replays from a record of the contracts:
+//! [`recorded`].
 
 pub mod aave_v3;
 pub mod abi;
@@ -14,6 +15,7 @@ mod error;
 mod operation;
 pub mod random;
 mod reason;
+pub mod recorded;
 mod subject;
 mod twin;
 pub mod uniswap_v2;
@@ -22,5 +24,5 @@ pub use chain::{Answer, Call, Chain};
 pub use error::ParityError;
 pub use operation::Operation;
 pub use reason::Reason;
-pub use subject::{Make, SUBJECTS, Subject};
+pub use subject::{Make, RECORDED, Recorded, SUBJECTS, Subject};
 pub use twin::{Comparison, Difference, Twin, replay_file};

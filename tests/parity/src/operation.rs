@@ -19,6 +19,37 @@ impl Operation {
         Self { fields }
     }
 
+    /// The operation of a record, with its arguments under their recorded names.
+    ///
+    /// # Errors
+    ///
+    /// [`ParityError::Operation`] where it lacks `op`, `t`, `by` or `args`, or an argument has one of these names.
+    pub fn recorded(step: &Value) -> Result<Self, ParityError> {
+        let mut fields = Map::new();
+        for key in ["op", "t", "block", "by"] {
+            if let Some(value) = step.get(key) {
+                fields.insert(key.into(), value.clone());
+            }
+        }
+        let mut operation = Self { fields };
+        operation.text("op")?;
+        operation.who()?;
+        // Some records have texts.
+        let time = match operation.fields.get("t") {
+            Some(Value::String(text)) => text.parse().ok(),
+            Some(time) => time.as_u64(),
+            None => None,
+        };
+        operation.fields.insert("t".into(), json!(time.ok_or_else(|| operation.lacks("t"))?));
+        let arguments = step.get("args").and_then(Value::as_object).ok_or_else(|| operation.lacks("args"))?;
+        for (key, value) in arguments {
+            if operation.fields.insert(key.clone(), value.clone()).is_some() {
+                return Err(operation.lacks(key));
+            }
+        }
+        Ok(operation)
+    }
+
     /// Done by this account.
     #[must_use]
     pub fn by(self, name: &str) -> Self {
@@ -54,6 +85,15 @@ impl Operation {
     #[must_use]
     pub fn time(&self) -> u64 {
         self.fields.get("t").and_then(Value::as_u64).unwrap_or_default()
+    }
+
+    /// In which block, where blocks matter.
+    ///
+    /// # Errors
+    ///
+    /// As [`Operation::small`].
+    pub fn block(&self) -> Result<u64, ParityError> {
+        self.small("block")
     }
 
     /// Who does it.
@@ -156,6 +196,7 @@ impl Operation {
         let mut fields = self.fields.clone();
         fields.remove("op");
         fields.remove("t");
+        fields.remove("block");
         Value::Object(fields)
     }
 
@@ -165,7 +206,9 @@ impl Operation {
         ParityError::Operation { operation: self.name().into(), problem: "is not known".into() }
     }
 
-    fn lacks(&self, key: &str) -> ParityError {
+    /// That an argument is missing, or has another form.
+    #[must_use]
+    pub fn lacks(&self, key: &str) -> ParityError {
         ParityError::Operation {
             operation: self.name().into(),
             problem: format!("lacks `{key}`, or it has another form"),

@@ -1,5 +1,8 @@
 use std::fmt;
 
+use serde_json::Value;
+
+use crate::recorded::Recording;
 use crate::{ParityError, Twin, aave_v3, uniswap_v2};
 
 /// Makes the twins of a seed: a fresh deployment beside a fresh adapter.
@@ -27,3 +30,29 @@ impl fmt::Debug for Subject {
 
 /// All that is compared with bytecode, by protocol: a further one is a line.
 pub const SUBJECTS: &[Subject] = &[aave_v3::SUBJECT, uniswap_v2::SUBJECT];
+
+/// An adapter's version, and the records that it replays.
+#[derive(Debug, Clone, Copy)]
+pub struct Recorded {
+    /// What strategy files call the protocol; the name of the archive.
+    pub protocol: &'static str,
+    /// The adapter's version that is compared.
+    pub version: &'static str,
+    /// The contracts that were recorded.
+    pub contracts: &'static str,
+    /// How the names of its files begin.
+    pub files: &'static [&'static str],
+    /// Makes the protocol's half of a replay from a file.
+    pub open: fn(&Value) -> Result<Box<dyn Recording>, ParityError>,
+}
+
+impl Recorded {
+    /// Whether a file of the archive belongs to this version.
+    #[must_use]
+    pub fn selects(&self, file: &str) -> bool {
+        self.files.iter().any(|start| file.starts_with(start))
+    }
+}
+
+/// All that is compared with records, by protocol: a further one is a line.
+pub const RECORDED: &[&[Recorded]] = &[aave_v3::RECORDED];

@@ -6,6 +6,7 @@ mod draw;
 mod listing;
 mod model;
 mod price;
+mod recorded;
 mod state;
 
 use levmine_aave_v3::AaveV3Market;
@@ -19,6 +20,7 @@ use serde_json::{Map, Value, json};
 
 use self::contracts::{ACCOUNTS, Contracts, wallet};
 use self::listing::{CATEGORIES, Listing, listings};
+pub use self::recorded::RECORDED;
 use self::state::{Model, Wallets};
 use crate::random::Random;
 use crate::subject::Subject;

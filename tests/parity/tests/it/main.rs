@@ -9,6 +9,7 @@
 )]
 
 mod found;
+mod recorded;
 mod replays;
 
 use levmine_parity::driver::{Settings, run};

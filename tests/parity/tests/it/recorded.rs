@@ -1,0 +1,99 @@
+//! Every record of the real contracts, operation by operation, with no tolerance and no exceptions.
+
+use std::collections::BTreeSet;
+
+use levmine_parity::recorded::{Archive, run};
+use levmine_parity::{ParityError, RECORDED, Recorded};
+
+/// All archives, also those that no adapter replays yet.
+const ARCHIVES: [&str; 9] = [
+    "aave-v3",
+    "alpha-homora-v2",
+    "compound-v3",
+    "curve-stableswap",
+    "lido",
+    "maker",
+    "morpho-blue",
+    "synthetix",
+    "yearn",
+];
+
+fn recorded() -> impl Iterator<Item = &'static Recorded> {
+    RECORDED.iter().copied().flatten()
+}
+
+/// Replays the records of a version and expects that everything is equal, and so much of it: files, operations,
+/// refusals among them, integers.
+fn replay(protocol: &str, version: &str, expected: [u64; 4]) {
+    let recorded = recorded().find(|r| [r.protocol, r.version] == [protocol, version]).expect("a version");
+    let report = run(recorded).unwrap_or_else(|error| panic!("{error}"));
+    println!("{report}");
+    assert!(report.mismatches.is_empty(), "{report}");
+    assert_eq!([report.files, report.operations, report.refusals, report.integers], expected);
+    assert_eq!(report.refusals, report.reasons.values().sum::<u64>());
+}
+
+#[test]
+fn aave_v3_0() {
+    replay("aave-v3", "3.0", [5, 795, 158, 95_717]);
+}
+
+#[test]
+fn aave_v3_3() {
+    replay("aave-v3", "3.3", [4, 645, 124, 92_463]);
+}
+
+#[test]
+fn aave_v3_4() {
+    replay("aave-v3", "3.4", [3, 492, 109, 64_789]);
+}
+
+#[test]
+fn aave_v3_5() {
+    replay("aave-v3", "3.5", [7, 1_117, 207, 159_592]);
+}
+
+#[test]
+fn aave_v3_7() {
+    replay("aave-v3", "3.7", [5, 823, 171, 108_163]);
+}
+
+#[test]
+fn every_version_has_a_test() {
+    let source = include_str!("recorded.rs");
+    for Recorded { protocol, version, .. } in recorded() {
+        assert!(source.contains(&format!("replay(\"{protocol}\", \"{version}\"")), "{protocol} {version}");
+    }
+}
+
+/// No file of an archive that is replayed is left out, and none is replayed twice.
+#[test]
+fn every_file_belongs_to_one_version() {
+    for protocol in recorded().map(|recorded| recorded.protocol).collect::<BTreeSet<_>>() {
+        let archive = Archive::read(protocol).unwrap_or_else(|error| panic!("{error}"));
+        for (file, _) in archive.files() {
+            let versions = recorded().filter(|r| r.protocol == protocol && r.selects(file)).count();
+            assert_eq!(versions, 1, "{protocol} {file}");
+        }
+    }
+}
+
+#[test]
+fn every_archive_holds_records() {
+    let (mut files, mut operations) = (0, 0);
+    for protocol in ARCHIVES {
+        let archive = Archive::read(protocol).unwrap_or_else(|error| panic!("{error}"));
+        for (_, file) in archive.files() {
+            files += 1;
+            operations += file["ops"].as_array().expect("operations").len();
+        }
+    }
+    assert_eq!([files, operations], [128, 25_847]);
+}
+
+#[test]
+fn a_missing_archive_is_an_error() {
+    let error = Archive::read("nobody").expect_err("none");
+    assert!(matches!(error, ParityError::Archive { .. }), "{error}");
+    assert!(error.to_string().contains("nobody.json.zst"), "{error}");
+}
