@@ -129,9 +129,9 @@ impl<const D: u8> Fixed<D> {
     /// ```
     #[inline]
     pub fn mul_int(self, amount: U256, rounding: Rounding) -> Result<U256, MathError> {
-        let overflow = MathError::Overflow { operation: "product", a: amount, b: self.0 };
-        let product = wide::product(amount, self.0).ok_or(overflow)?;
-        const { PowerOfTen::new(D) }.quotient(product, rounding).ok_or(overflow)
+        wide::product(amount, self.0)
+            .and_then(|product| const { PowerOfTen::new(D) }.quotient(product, rounding))
+            .ok_or_else(|| overflow(amount, self.0))
     }
 
     /// Returns `amount ÷ self` as an integer: `amount × 10^D ÷ raw`.
@@ -174,6 +174,12 @@ impl<const D: u8> Fixed<D> {
             divisor.quotient(self.0, rounding).map(Fixed).ok_or(overflow)
         }
     }
+}
+
+/// Kept out of the way of what succeeds.
+#[cold]
+fn overflow(a: U256, b: U256) -> MathError {
+    MathError::Overflow { operation: "product", a, b }
 }
 
 impl<const D: u8> std::fmt::Display for Fixed<D> {

@@ -7,17 +7,18 @@ use std::thread;
 
 use clap::{Parser, ValueEnum};
 use levmine_parity::driver::{self, Mismatch, Report, Settings};
-use levmine_parity::{ParityError, SUBJECTS, Subject, artifact};
+use levmine_parity::recorded::{self, RecordedReport};
+use levmine_parity::{ParityError, RECORDED, Recorded, SUBJECTS, Subject, artifact};
 use serde_json::{Map, Value, json};
 
-/// Compares adapters with the contracts' own bytecode, to the last wei.
+/// Compares adapters with the contracts' own bytecode and with records of the contracts, to the last wei.
 #[derive(Debug, Parser)]
 #[command(name = "parity", version)]
 struct Options {
     /// What to compare; everything unless given
     #[arg(long, value_name = "NAME")]
     protocol: Vec<String>,
-    /// Operations for each protocol
+    /// Operations for each protocol beside bytecode; records are always replayed whole
     #[arg(long, default_value_t = 20_000)]
     ops: u64,
     /// Operations on one deployment before the next one begins
@@ -44,6 +45,8 @@ struct Options {
 enum Format {
     Text,
     Json,
+    /// The rows of the table in docs/exactness.md
+    Markdown,
 }
 
 fn main() -> ExitCode {
@@ -61,9 +64,26 @@ fn main() -> ExitCode {
 
 /// Whether everything was equal.
 fn run(options: &Options) -> Result<bool, Box<dyn std::error::Error>> {
-    let subjects = chosen(&options.protocol)?;
-    if !artifact::is_installed() {
-        return Err(ParityError::NotInstalled.into());
+    let known = names();
+    if let Some(name) = options.protocol.iter().find(|name| !known.contains(&name.as_str())) {
+        return Err(ParityError::Unknown { name: name.clone(), known }.into());
+    }
+    let chosen = |name: &str| options.protocol.is_empty() || options.protocol.iter().any(|p| p == name);
+    let mut equal = true;
+    let mut out = io::stdout();
+    for recorded in RECORDED.iter().copied().flatten().filter(|recorded| chosen(recorded.protocol)) {
+        let report = recorded::run(recorded)?;
+        equal &= report.mismatches.is_empty();
+        let text = match options.format {
+            Format::Text => replayed(recorded, &report, options.verbose),
+            Format::Json => format!("{}\n", report.to_json()),
+            Format::Markdown => {
+                let against = format!("a record of {}", recorded.contracts);
+                let counts = [report.operations, report.integers, report.refusals];
+                row(recorded.protocol, recorded.version, &against, counts, report.mismatches.len())
+            }
+        };
+        out.write_all(text.as_bytes())?;
     }
     let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let settings = Settings {
@@ -73,28 +93,74 @@ fn run(options: &Options) -> Result<bool, Box<dyn std::error::Error>> {
         mismatches: options.mismatches.max(1),
         threads: options.threads.map_or(cores, NonZeroUsize::get),
     };
-    let mut equal = true;
-    for subject in subjects {
+    for subject in SUBJECTS.iter().filter(|subject| chosen(subject.protocol)) {
+        if !artifact::is_installed() {
+            return Err(ParityError::NotInstalled.into());
+        }
         let report = driver::run(subject.make, &settings)?;
         equal &= report.mismatches.is_empty();
         let text = match options.format {
             Format::Text => text(subject, &report, options.verbose),
             Format::Json => format!("{}\n", json(subject, &report)),
+            Format::Markdown => {
+                let against = format!("the bytecode of {}", subject.contracts);
+                let counts = [report.operations, report.integers, report.refusals];
+                row(subject.protocol, subject.version, &against, counts, report.mismatches.len())
+            }
         };
-        io::stdout().write_all(text.as_bytes())?;
+        out.write_all(text.as_bytes())?;
     }
     Ok(equal)
 }
 
-/// The subjects of these protocols, all of them without any.
-fn chosen(protocols: &[String]) -> Result<Vec<&'static Subject>, ParityError> {
-    let known = |name: &String| SUBJECTS.iter().any(|subject| subject.protocol == *name);
-    if let Some(name) = protocols.iter().find(|name| !known(name)) {
-        let known = SUBJECTS.iter().map(|subject| subject.protocol).collect();
-        return Err(ParityError::Unknown { name: name.clone(), known });
+/// All protocols that are compared with something.
+fn names() -> Vec<&'static str> {
+    let recorded = RECORDED.iter().copied().flatten().map(|recorded| recorded.protocol);
+    let mut names: Vec<_> = SUBJECTS.iter().map(|subject| subject.protocol).chain(recorded).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// A row of the documentation's table.
+fn row(protocol: &str, version: &str, against: &str, counts: [u64; 3], mismatches: usize) -> String {
+    let [operations, integers, refusals] = counts.map(grouped);
+    format!(
+        "| {protocol} | {version} | {against} | {operations} | {integers} | {refusals} | {mismatches} |\n"
+    )
+}
+
+/// An integer with commas.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let first = digits.len() % 3;
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && at % 3 == first {
+            text.push(',');
+        }
+        text.push(digit);
     }
-    let wanted = |subject: &&Subject| protocols.is_empty() || protocols.iter().any(|p| p == subject.protocol);
-    Ok(SUBJECTS.iter().filter(wanted).collect())
+    text
+}
+
+/// A replay of records: its first line, or all of it.
+fn replayed(recorded: &Recorded, report: &RecordedReport, verbose: bool) -> String {
+    if verbose || !report.mismatches.is_empty() {
+        return format!("{report}\n");
+    }
+    format!(
+        "{} {} beside records of {}: {} files, {} operations, {} integers compared, {} refusals agreed, {} mismatches, {:.1} s\n",
+        recorded.protocol,
+        recorded.version,
+        recorded.contracts,
+        report.files,
+        report.operations,
+        report.integers,
+        report.refusals,
+        report.mismatches.len(),
+        report.time.as_secs_f64()
+    )
 }
 
 fn text(subject: &Subject, report: &Report, verbose: bool) -> String {
@@ -165,4 +231,16 @@ fn mismatch(mismatch: &Mismatch) -> Value {
         "differences": differences,
         "replay": mismatch.replay,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn integers_are_grouped_by_three() {
+        let numbers = [0, 7, 123, 1_234, 12_345, 123_456, 1_234_567];
+        let texts = ["0", "7", "123", "1,234", "12,345", "123,456", "1,234,567"];
+        assert_eq!(numbers.map(grouped), texts);
+    }
 }
