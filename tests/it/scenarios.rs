@@ -4,7 +4,7 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use levmine_tests::{Data, Suite, Told, tell};
+use levmine_tests::{Data, Suite, SuiteError, Told, tell, tell_table};
 
 /// One test for each folder with a `suite.toml`, written by the build script.
 mod suites {
@@ -37,21 +37,38 @@ fn compare(suite: &Suite, data: &Data) -> Vec<String> {
     let snapshots = suite.folder.join("snapshots");
     let mut failures = left_over(suite, &snapshots);
     for case in &suite.cases {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-        // A panic in one case must not hide the others.
-        let told = catch_unwind(AssertUnwindSafe(|| runtime.block_on(tell(suite, case, data))));
-        let failure = match told {
-            Ok(Ok(Told::Report(text))) => differs(&snapshots, &case.name, &text),
-            Ok(Ok(Told::NoData)) => {
-                crate::skipped(&format!("{}/{}", suite.name, case.name));
-                None
-            }
-            Ok(Err(error)) => Some(error.to_string()),
-            Err(_) => Some("the run panicked".into()),
-        };
-        failures.extend(failure.map(|failure| format!("{}: {failure}", case.name)));
+        let told = catch_unwind(AssertUnwindSafe(|| answer(tell(suite, case, data))));
+        failures.extend(failure(suite, &snapshots, &case.name, told));
+    }
+    for table in &suite.tables {
+        let told = catch_unwind(AssertUnwindSafe(|| answer(tell_table(suite, table, data))));
+        failures.extend(failure(suite, &snapshots, &table.case.name, told));
     }
     failures
+}
+
+fn answer(telling: impl Future<Output = Result<Told, SuiteError>>) -> Result<Told, SuiteError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    runtime.block_on(telling)
+}
+
+/// What is wrong with what was told; a panic in one case must not hide the others.
+fn failure(
+    suite: &Suite,
+    snapshots: &Path,
+    name: &str,
+    told: std::thread::Result<Result<Told, SuiteError>>,
+) -> Option<String> {
+    let failure = match told {
+        Ok(Ok(Told::Report(text))) => differs(snapshots, name, &text),
+        Ok(Ok(Told::NoData)) => {
+            crate::skipped(&format!("{}/{name}", suite.name));
+            None
+        }
+        Ok(Err(error)) => Some(error.to_string()),
+        Err(_) => Some("the run panicked".into()),
+    };
+    failure.map(|failure| format!("{name}: {failure}"))
 }
 
 /// Compares a report with its snapshot; with `INSTA_UPDATE=always` the snapshot is written instead.
@@ -79,7 +96,7 @@ fn left_over(suite: &Suite, snapshots: &Path) -> Vec<String> {
         .filter(|path| path.extension().is_some_and(|extension| extension == "snap"))
         .filter(|path| {
             let name = path.file_stem().unwrap_or_default().to_string_lossy();
-            suite.cases.iter().all(|case| case.name != name)
+            suite.names().all(|known| known != name)
         })
         .collect();
     found.sort();

@@ -66,7 +66,8 @@ fn data_is_looked_for_where_told_and_beside_the_checkout() {
 
 #[test]
 fn a_case_that_needs_absent_data_is_not_run() {
-    let suite = Suite { name: "some".into(), folder: "nowhere".into(), cases: Vec::new() };
+    let suite =
+        Suite { name: "some".into(), folder: "nowhere".into(), cases: Vec::new(), tables: Vec::new() };
     let mut case = Case { name: "a".into(), strategy: "s".into(), scenario: "c".into(), data: true };
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let told = runtime.block_on(tell(&suite, &case, &Data::Absent));
@@ -98,4 +99,18 @@ fn recorded_histories_come_from_the_data() {
     let without = SuiteFiles::new(&suite, &Data::Absent);
     assert!(price(&without, "data/p.csv").is_err());
     assert!(price(&without, "q.csv").is_err());
+}
+
+#[test]
+fn a_table_is_a_case_with_columns() {
+    let text = "[[table]]\nname = \"t\"\nstrategy = \"s\"\nscenario = \"c\"\nvenue = \"bank\"\n";
+    let read = suite(&format!("{text}columns = [\"a b\", \"c d\"]\n")).expect("valid");
+    assert!(read.cases.is_empty());
+    let [table] = read.tables.as_slice() else { panic!("one table") };
+    assert_eq!(table.columns, [["a", "b"], ["c", "d"]].map(|column| column.map(String::from)));
+    let error = suite(&format!("{text}columns = [\"a\"]\n")).expect_err("no preset");
+    assert!(
+        error.starts_with("some/suite.toml:6: table[0].columns[0]: read \"a\"; accepted: a protocol"),
+        "{error}"
+    );
 }

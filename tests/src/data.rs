@@ -37,6 +37,8 @@ impl Data {
 pub struct SuiteFiles {
     suite: Files,
     data: Option<Files>,
+    /// A file of the suite that is read as another text.
+    instead: Option<(String, String)>,
 }
 
 impl SuiteFiles {
@@ -47,7 +49,14 @@ impl SuiteFiles {
             Data::At(folder) => Some(Files::below(folder)),
             Data::Absent => None,
         };
-        Self { suite: Files::below(folder), data }
+        Self { suite: Files::below(folder), data, instead: None }
+    }
+
+    /// The same, but the file at `path` reads as `text`.
+    #[must_use]
+    pub fn with(mut self, path: &str, text: String) -> Self {
+        self.instead = Some((path.into(), text));
+        self
     }
 
     /// Whose file it is, and what to ask for there.
@@ -62,7 +71,10 @@ impl SuiteFiles {
 #[async_trait]
 impl TextSource for SuiteFiles {
     async fn text(&self, path: &str) -> Result<String, SourceError> {
-        self.suite.text(path).await
+        match &self.instead {
+            Some((instead, text)) if instead == path => Ok(text.clone()),
+            _ => self.suite.text(path).await,
+        }
     }
 }
 

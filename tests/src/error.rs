@@ -20,6 +20,16 @@ pub enum SuiteError {
         /// What the variable holds.
         path: PathBuf,
     },
+    /// A strategy of a table does not have the lines that are changed.
+    #[error(
+        "{strategy}: expected a table [venues.{venue}] with a line `protocol = …` and a line `preset = …`"
+    )]
+    Lines {
+        /// The strategy file.
+        strategy: String,
+        /// The venue.
+        venue: String,
+    },
     /// A file is not accepted, or the run has no answer.
     #[error(transparent)]
     Levmine(Box<LevmineError>),

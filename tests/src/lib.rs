@@ -10,5 +10,5 @@ mod suite;
 
 pub use data::{Data, SuiteFiles};
 pub use error::SuiteError;
-pub use run::{Told, tell};
-pub use suite::{Case, Suite};
+pub use run::{Told, tell, tell_table};
+pub use suite::{Case, SideBySide, Suite};

@@ -1,7 +1,8 @@
-use levmine::report::{RunView, run_text};
-use levmine::{LoadOptions, Registry, ScenarioFrom, StrategyFrom, load};
+use levmine::report::{Column, RunView, compare_text, run_text};
+use levmine::source::TextSource;
+use levmine::{Job, LoadOptions, Ran, Registry, ScenarioFrom, StrategyFrom, load};
 
-use crate::{Case, Data, Suite, SuiteError, SuiteFiles};
+use crate::{Case, Data, SideBySide, Suite, SuiteError, SuiteFiles};
 
 /// What came of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,14 +22,8 @@ pub async fn tell(suite: &Suite, case: &Case, data: &Data) -> Result<Told, Suite
     if case.data && *data == Data::Absent {
         return Ok(Told::NoData);
     }
-    let options = LoadOptions {
-        strategy: StrategyFrom::File(case.strategy.clone()),
-        scenario: ScenarioFrom::File(case.scenario.clone()),
-        ..LoadOptions::default()
-    };
     let files = SuiteFiles::new(&suite.folder, data);
-    let job = load(&Registry::builtin(), &options, &files).await?;
-    let ran = job.run()?;
+    let (job, ran) = run(case, &files).await?;
     Ok(Told::Report(run_text(&RunView {
         strategy: &job.strategy.name,
         scenario: &job.scenario.name,
@@ -36,4 +31,79 @@ pub async fn tell(suite: &Suite, case: &Case, data: &Data) -> Result<Told, Suite
         outcome: &ran.outcome,
         world: &ran.world,
     })))
+}
+
+/// Runs one strategy once for each column of a table, and returns what came out side by side.
+///
+/// # Errors
+///
+/// As [`tell`], and [`SuiteError::Lines`] where the strategy's venue does not have the two lines that change.
+pub async fn tell_table(suite: &Suite, table: &SideBySide, data: &Data) -> Result<Told, SuiteError> {
+    let case = &table.case;
+    if case.data && *data == Data::Absent {
+        return Ok(Told::NoData);
+    }
+    let files = SuiteFiles::new(&suite.folder, data);
+    let strategy = files.text(&case.strategy).await?;
+    let (mut outcomes, mut heading) = (Vec::new(), String::new());
+    for [protocol, preset] in &table.columns {
+        let changed = with_protocol(&strategy, &table.venue, protocol, preset).ok_or_else(|| {
+            SuiteError::Lines { strategy: case.strategy.clone(), venue: table.venue.clone() }
+        })?;
+        let (job, ran) = run(case, &files.clone().with(&case.strategy, changed)).await?;
+        if heading.is_empty() {
+            heading = format!("{}\n{}\n\n", job.strategy.name, job.scenario.name);
+        }
+        outcomes.push((format!("{protocol} {preset}"), ran.outcome));
+    }
+    let columns: Vec<_> =
+        outcomes.iter().map(|(name, outcome)| Column { name: name.as_str(), outcome }).collect();
+    Ok(Told::Report(heading + &compare_text(&columns)))
+}
+
+async fn run(case: &Case, files: &SuiteFiles) -> Result<(Job, Ran), SuiteError> {
+    let options = LoadOptions {
+        strategy: StrategyFrom::File(case.strategy.clone()),
+        scenario: ScenarioFrom::File(case.scenario.clone()),
+        ..LoadOptions::default()
+    };
+    let job = load(&Registry::builtin(), &options, files).await?;
+    let ran = job.run()?;
+    Ok((job, ran))
+}
+
+/// The strategy's text with another `protocol` and `preset` in the table of a venue; `None` where that table does not
+/// have both of them, each in a line of its own.
+fn with_protocol(strategy: &str, venue: &str, protocol: &str, preset: &str) -> Option<String> {
+    let header = format!("[venues.{venue}]");
+    let (mut inside, mut changed) = (false, [0; 2]);
+    let lines = strategy.lines().map(|line| {
+        if line.starts_with('[') {
+            inside = line.trim_end() == header;
+        }
+        for (at, (key, value)) in [("protocol", protocol), ("preset", preset)].into_iter().enumerate() {
+            if inside && line.starts_with(&format!("{key} = ")) {
+                changed[at] += 1;
+                return format!("{key} = \"{value}\"\n");
+            }
+        }
+        format!("{line}\n")
+    });
+    let text = lines.collect();
+    (changed == [1, 1]).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_protocol;
+
+    #[test]
+    fn only_the_two_lines_of_the_venue_change() {
+        let text = "[venues.pool]\nprotocol = \"p\"\npreset = \"q\"\n[venues.bank]\nprotocol = \"a\"\npreset = \"b\"\n[[open]]\n";
+        let changed = with_protocol(text, "bank", "c", "d");
+        let expected = text.replace("\"a\"", "\"c\"").replace("\"b\"", "\"d\"");
+        assert_eq!(changed.as_deref(), Some(expected.as_str()));
+        assert_eq!(with_protocol(text, "other", "c", "d"), None);
+        assert_eq!(with_protocol("[venues.bank]\nprotocol = \"a\"\n", "bank", "c", "d"), None);
+    }
 }

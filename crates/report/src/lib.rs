@@ -4,6 +4,7 @@
 //! digit; every document names its version under `schema`.
 
 mod adapters;
+mod compare_text;
 mod dump;
 mod explain;
 mod number;
@@ -13,6 +14,7 @@ mod step;
 mod table;
 
 pub use adapters::{adapter_text, adapters_json, adapters_text};
+pub use compare_text::{Column, compare_text};
 pub use dump::{dump_json, step_json};
 pub use explain::{ExplainView, explain_json, explain_text};
 pub use number::{amount, health, leverage, marks, percent_of, price, signed_units, units};
