@@ -47,6 +47,9 @@ fn open(file: &Value) -> Result<Box<dyn Recording>, ParityError> {
     let assets = Assets::standard();
     let market = build(&setup::venue(file)?, &assets)?;
     let setup = &file["setup"];
+    if table_at(setup, "reservesState")?.len() != list_at(setup, "reserves")?.len() {
+        return Err(lacks("reservesState"));
+    }
     let users = table_at(setup, "usersState")?;
     // The market numbers its users in this order.
     let accounts = Accounts::of(users.keys().map(String::as_str), file);
