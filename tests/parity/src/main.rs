@@ -2,12 +2,13 @@
 
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread;
 
 use clap::{Parser, ValueEnum};
 use levmine_parity::driver::{self, Mismatch, Report, Settings};
-use levmine_parity::recorded::{self, RecordedReport};
+use levmine_parity::recorded::{self, Packed, RecordedReport};
 use levmine_parity::{ParityError, RECORDED, Recorded, SUBJECTS, Subject, artifact};
 use serde_json::{Map, Value, json};
 
@@ -36,6 +37,9 @@ struct Options {
     /// The form of the result
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Packs the records in this folder, which has the protocol's name, instead of comparing
+    #[arg(long, value_name = "FOLDER")]
+    pack: Vec<PathBuf>,
     /// Also says how often each operation was done and each reason given
     #[arg(long)]
     verbose: bool,
@@ -64,13 +68,20 @@ fn main() -> ExitCode {
 
 /// Whether everything was equal.
 fn run(options: &Options) -> Result<bool, Box<dyn std::error::Error>> {
+    let mut out = io::stdout();
+    for folder in &options.pack {
+        let Packed { path, files, bytes, packed } = recorded::pack(folder)?;
+        writeln!(out, "{}: {files} files, {bytes} bytes, {packed} packed", path.display())?;
+    }
+    if !options.pack.is_empty() {
+        return Ok(true);
+    }
     let known = names();
     if let Some(name) = options.protocol.iter().find(|name| !known.contains(&name.as_str())) {
         return Err(ParityError::Unknown { name: name.clone(), known }.into());
     }
     let chosen = |name: &str| options.protocol.is_empty() || options.protocol.iter().any(|p| p == name);
     let mut equal = true;
-    let mut out = io::stdout();
     for recorded in RECORDED.iter().copied().flatten().filter(|recorded| chosen(recorded.protocol)) {
         let report = recorded::run(recorded)?;
         equal &= report.mismatches.is_empty();

@@ -13,8 +13,6 @@ mod markets;
 mod polygon;
 mod preset;
 mod promises;
-mod recorded;
 mod refusals;
-mod vectors;
 mod venue;
 mod worked;

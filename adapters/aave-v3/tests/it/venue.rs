@@ -3,11 +3,10 @@
 use levmine_aave_v3::{ADAPTER, AaveV3Market};
 use levmine_config::{Node, Place, Value, parse_json};
 use levmine_lending::LendingMarket;
-use levmine_market::{Assets, BuildContext};
+use levmine_market::{Assets, BuildContext, Dump};
 use proptest::prelude::*;
 
 use crate::markets::{START, decode, ethereum, small};
-use crate::recorded::value;
 
 fn refusal(text: &str) -> String {
     decode(text).expect_err("refused").to_string()
@@ -90,8 +89,18 @@ fn a_table_changes_the_preset() {
     );
 }
 
+/// A dump as JSON.
+fn json(dump: &Dump) -> serde_json::Value {
+    match dump {
+        Dump::Text(text) => text.as_str().into(),
+        Dump::Boolean(value) => (*value).into(),
+        Dump::List(items) => items.iter().map(json).collect(),
+        Dump::Table(entries) => entries.iter().map(|(key, item)| (key.clone(), json(item))).collect(),
+    }
+}
+
 fn rebuild(market: &AaveV3Market) -> AaveV3Market {
-    let state = value(&market.dump());
+    let state = json(&market.dump());
     let venue = serde_json::json!({ "version": market.version(), "state": state });
     let node = parse_json("dump.json", &venue.to_string()).expect("valid");
     let mut assets = Assets::standard();

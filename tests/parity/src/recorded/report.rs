@@ -98,6 +98,7 @@ impl RecordedReport {
         let reasons: serde_json::Map<String, Value> =
             self.reasons.iter().map(|(reason, times)| (reason.clone(), json!(times.to_string()))).collect();
         json!({
+            "schema": "levmine.parity-record/1",
             "protocol": self.protocol,
             "version": self.version,
             "contracts": self.contracts,
