@@ -77,6 +77,14 @@ impl Recording for Counters {
         path != ["now"]
     }
 
+    /// The record of `b` says "mine" for the counter that moved.
+    fn listed(&self, operation: &Operation, state: &Value) -> Value {
+        match (state.get("mine"), operation.text("counter")) {
+            (Some(mine), Ok(counter)) => json!({ counter: mine }),
+            _ => state.clone(),
+        }
+    }
+
     fn absent(&self, path: &[&str]) -> Option<&'static str> {
         matches!(path, [_, "count"]).then_some("0")
     }
@@ -95,7 +103,7 @@ fn file() -> Value {
     };
     let b = json!({
         "t": 40, "op": "count", "by": "bob", "args": { "counter": "b" }, "ok": true, "out": {},
-        "state": { "b": { "count": "1" } },
+        "state": { "mine": { "count": "1" } },
     });
     let refused = json!({
         "t": "41", "op": "count", "by": "bob", "args": { "counter": "a" }, "ok": false, "revert": "full",
