@@ -36,6 +36,10 @@ impl Recording for Counters {
     fn act(&mut self, operation: &Operation) -> Result<Result<Value, String>, ParityError> {
         self.time = operation.time();
         let at = usize::from(operation.text("counter")? == "b");
+        if operation.name() == "reset" {
+            self.counts[at] = 0;
+            return Ok(Ok(Value::Null));
+        }
         if (self.counts[at] == 3 && self.fault != Fault::DoesNotRefuse) || self.fault == Fault::RefusesAlways
         {
             self.counts[1 - at] += u64::from(self.fault == Fault::ChangesWhenRefused);
@@ -108,10 +112,14 @@ fn file() -> Value {
     let refused = json!({
         "t": "41", "op": "count", "by": "bob", "args": { "counter": "a" }, "ok": false, "revert": "full",
     });
+    let reset = json!({
+        "t": "42", "op": "reset", "by": "alice", "args": { "counter": "a" }, "ok": true,
+        "state": { "a": { "count": "0" }, "history": [], "left": "3", "full": false, "now": "42" },
+    });
     json!({
         "setup": { "state": { "left": "3" } },
-        "ops": [step("10", 1), step("20", 2), step("30", 3), b, refused],
-        "final": { "a": { "count": "3" }, "now": "41" },
+        "ops": [step("10", 1), step("20", 2), step("30", 3), b, refused, reset],
+        "final": { "a": { "count": "0" }, "now": "42" },
     })
 }
 
@@ -144,11 +152,11 @@ fn shown(index: usize, difference: [&str; 3]) -> (Option<usize>, [String; 3]) {
 fn an_equal_run_is_counted() {
     let report = replay(Fault::None, &file());
     assert!(report.mismatches.is_empty(), "{report}");
-    assert_eq!([report.files, report.operations, report.refusals], [1, 5, 1]);
+    assert_eq!([report.files, report.operations, report.refusals], [1, 6, 1]);
     assert_eq!(report.tally["count"], [4, 1]);
     assert_eq!(report.reasons["full"], 1);
-    // Before; after each of the four that were done, with what they returned; at the end.
-    assert_eq!(report.integers, 3 + (2 + 5) + (2 + 6) + (2 + 6) + 5 + 6);
+    // Before; after each of the five that were done, with what they returned; at the end.
+    assert_eq!(report.integers, 3 + (2 + 5) + (2 + 6) + (2 + 6) + 5 + 4 + 4);
 }
 
 #[test]
@@ -183,8 +191,8 @@ fn a_record_that_says_otherwise_is_found() {
     wrong["ops"][2]["out"]["steps"] = json!(["2"]);
     assert_eq!(found(Fault::None, &wrong).1[0], "out.steps");
     let mut wrong = file();
-    wrong["final"]["now"] = json!("42");
-    assert_eq!(found(Fault::None, &wrong), shown(4, ["now", "42", "41"]));
+    wrong["final"]["now"] = json!("43");
+    assert_eq!(found(Fault::None, &wrong), shown(5, ["now", "43", "42"]));
 }
 
 #[test]
