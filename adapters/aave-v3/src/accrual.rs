@@ -1,6 +1,6 @@
 //! Time passing: indexes, the treasury's part, and the rates for what comes next.
 
-use levmine_math::{Rounding, U256};
+use levmine_math::{ConstDivisor, Rounding, U256};
 
 use crate::error::{AaveError, Result};
 use crate::rates::{self, RateInput};
@@ -9,7 +9,10 @@ use crate::version::{Compounding, Rules};
 use crate::wad_ray::{self, RAY, add128, percent_mul, ray_div, ray_mul, sub128, to_u128};
 
 /// Seconds in a year of 365 days.
-const YEAR: u64 = 31_536_000;
+const SECONDS: u64 = 31_536_000;
+const YEAR: ConstDivisor = ConstDivisor::new(SECONDS);
+const YEAR_SQUARED: ConstDivisor = ConstDivisor::new(SECONDS * SECONDS);
+const SIX: ConstDivisor = ConstDivisor::new(6);
 
 /// A reserve's numbers as an operation read them when it began: `DataTypes.ReserveCache`.
 #[derive(Debug, Clone, Copy)]
@@ -57,7 +60,7 @@ pub fn linear_interest(rate: U256, dt: u64) -> Result<U256> {
 /// `rate · dt ÷ year`, rounded down.
 #[inline]
 fn per_year(rate: U256, dt: u64) -> Result<U256> {
-    wad_ray::div(wad_ray::mul(rate, U256::from(dt))?, U256::from(YEAR))
+    Ok(YEAR.floor(wad_ray::mul(rate, U256::from(dt))?))
 }
 
 /// Returns `(1 + rate ÷ year)^dt` in ray, to three terms.
@@ -75,20 +78,16 @@ pub fn compounded_interest(formula: Compounding, rate: U256, dt: u64) -> Result<
     let first = per_year(rate, dt)?;
     match formula {
         Compounding::Binomial => {
-            let year = U256::from(YEAR);
-            let second_power = wad_ray::div(
-                ray_mul(rate, rate, Rounding::HalfUp)?,
-                U256::from(u128::from(YEAR) * u128::from(YEAR)),
-            )?;
-            let third_power = wad_ray::div(ray_mul(second_power, rate, Rounding::HalfUp)?, year)?;
+            let second_power = YEAR_SQUARED.floor(ray_mul(rate, rate, Rounding::HalfUp)?);
+            let third_power = YEAR.floor(ray_mul(second_power, rate, Rounding::HalfUp)?);
             let pairs = u128::from(dt) * u128::from(dt - 1);
             let second = wad_ray::mul(U256::from(pairs), second_power)? >> 1_usize;
             let triples = wad_ray::mul(U256::from(pairs), U256::from(dt.saturating_sub(2)))?;
-            let third = wad_ray::div(wad_ray::mul(triples, third_power)?, U256::from(6))?;
+            let third = SIX.floor(wad_ray::mul(triples, third_power)?);
             wad_ray::add(wad_ray::add(wad_ray::add(RAY, first)?, second)?, third)
         }
         Compounding::Exponential => {
-            let third = ray_mul(first, wad_ray::div(first, U256::from(6))?, Rounding::HalfUp)?;
+            let third = ray_mul(first, SIX.floor(first), Rounding::HalfUp)?;
             let bracket = wad_ray::add(first >> 1_usize, third)?;
             wad_ray::add(wad_ray::add(RAY, first)?, ray_mul(first, bracket, Rounding::HalfUp)?)
         }

@@ -25,7 +25,8 @@ impl<'a> Transaction<'a> {
         Self { pool, reserves: SmallVec::new(), users: SmallVec::new(), allowance: None, committed: false }
     }
 
-    pub(crate) fn commit(mut self) {
+    /// What was done stays.
+    pub(crate) fn commit(&mut self) {
         self.committed = true;
     }
 

@@ -2,7 +2,8 @@
 
 use crate::{
     MathError, Rounding, U256,
-    limbs::{join, shl, shr},
+    limbs::{shl, shr},
+    one_limb::Normalised,
 };
 
 /// The largest exponent whose power of ten fits 256 bits.
@@ -50,15 +51,13 @@ pub(crate) const fn scale(exponent: u8) -> U256 {
 /// A divisor 10^`exponent`, prepared when compiling.
 ///
 /// 10^27 is wider than a limb, but 10^27 = 2^27 · 5^27 and 5^27 is not: a shift and a division by one limb replace
-/// a division by two. The limb is kept normalised (its highest bit set) beside its reciprocal, so that each step
-/// costs two multiplications and no division instruction.
+/// a division by two. See [`Normalised`] for the limb.
 #[derive(Clone, Copy)]
 pub(crate) struct PowerOfTen {
     exponent: u8,
     divisor: U256,
     half: U256,
-    limb: u64,
-    reciprocal: u64,
+    limb: Normalised,
 }
 
 impl PowerOfTen {
@@ -67,12 +66,9 @@ impl PowerOfTen {
 
     pub(crate) const fn new(exponent: u8) -> Self {
         let divisor = scale(exponent);
-        let limb = if exponent <= Self::ONE_LIMB { 5_u64.pow(exponent as u32) } else { 1 };
-        let limb = limb << limb.leading_zeros();
-        // ⌊(2^128 − 1) ÷ limb⌋ − 2^64; the cast drops exactly the 2^64.
-        let reciprocal = (u128::MAX / limb as u128) as u64;
+        let limb = Normalised::new(if exponent <= Self::ONE_LIMB { 5_u64.pow(exponent as u32) } else { 1 });
         let half = if exponent == 0 { U256::ZERO } else { scale(exponent - 1).wrapping_mul(FIVE) };
-        Self { exponent, divisor, half, limb, reciprocal }
+        Self { exponent, divisor, half, limb }
     }
 
     pub(crate) const fn value(&self) -> U256 {
@@ -117,37 +113,11 @@ impl PowerOfTen {
             (limbs, 0, n0 & ((1 << right) - 1))
         };
         let [l0, l1, l2, l3] = limbs;
-        let (q3, r) = self.step_if_needed(first, l3);
-        let (q2, r) = self.step_if_needed(r, l2);
-        let (q1, r) = self.step_if_needed(r, l1);
-        let (q0, r) = self.step(r, l0);
+        let (q3, r) = self.limb.step_if_needed(first, l3);
+        let (q2, r) = self.limb.step_if_needed(r, l2);
+        let (q1, r) = self.limb.step_if_needed(r, l1);
+        let (q0, r) = self.limb.step(r, l0);
         (U256::from_limbs([q0, q1, q2, q3]), (r | lost) != 0)
-    }
-
-    /// As [`Self::step`], for the high limbs, which are mostly zero.
-    #[inline(always)]
-    fn step_if_needed(&self, high: u64, low: u64) -> (u64, u64) {
-        if high == 0 && low < self.limb { (0, low) } else { self.step(high, low) }
-    }
-
-    /// Quotient and remainder of `(high, low) ÷ limb`, for `high < limb`.
-    ///
-    /// Source: Möller and Granlund, "Improved division by invariant integers", algorithm 4.
-    #[inline(always)]
-    fn step(&self, high: u64, low: u64) -> (u64, u64) {
-        let numerator = join(high, low);
-        let estimate = (u128::from(self.reciprocal) * u128::from(high)).wrapping_add(numerator);
-        let mut quotient = ((estimate >> 64) as u64).wrapping_add(1);
-        let mut remainder = low.wrapping_sub(quotient.wrapping_mul(self.limb));
-        if remainder > estimate as u64 {
-            quotient = quotient.wrapping_sub(1);
-            remainder = remainder.wrapping_add(self.limb);
-        }
-        if remainder >= self.limb {
-            quotient = quotient.wrapping_add(1);
-            remainder -= self.limb;
-        }
-        (quotient, remainder)
     }
 }
 
