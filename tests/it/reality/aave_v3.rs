@@ -143,3 +143,13 @@ pub(super) fn preset(name: &str) -> AaveV3Market {
     fields.finish().unwrap();
     market
 }
+
+/// The largest number up to `most` for which `holds`, which holds for all below too.
+pub(super) fn largest(most: U256, holds: impl Fn(U256) -> bool) -> U256 {
+    let (mut low, mut high) = (U256::ZERO, most);
+    while low < high {
+        let middle = high - ((high - low) >> 1_usize);
+        if holds(middle) { low = middle } else { high = middle - U256::ONE }
+    }
+    low
+}

@@ -19,7 +19,7 @@ use levmine::math::{U256, parse_units};
 use levmine_aave_v3::rates::{RateInput, calculate};
 use levmine_aave_v3::{Curve, Params};
 
-use super::aave_v3::{RAY, Recorded, at, market, preset, rules};
+use super::aave_v3::{RAY, Recorded, at, largest, market, preset, rules};
 use super::data::{Row, csv, tell};
 
 /// A ray per basis point.
@@ -101,12 +101,7 @@ impl Reserve {
             };
             calculate(rules(), &self.curve, &input).unwrap().borrow
         };
-        let (mut low, mut high) = (U256::ZERO, debt << 12_usize);
-        while low < high {
-            let middle = high - ((high - low) >> 1_usize);
-            if pays(middle) >= U256::from(rate) { low = middle } else { high = middle - U256::ONE }
-        }
-        low
+        largest(debt << 12_usize, |liquidity| pays(liquidity) >= U256::from(rate))
     }
 
     /// Checks a row against this curve.

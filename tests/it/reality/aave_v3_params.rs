@@ -178,19 +178,29 @@ fn compare(name: &str, file: &str) -> Option<(usize, Fates)> {
     Some((recorded.len(), fates))
 }
 
+/// Every preset has its report, and every figure of the report has its fate.
 #[test]
-fn ethereum() {
-    let Some((reserves, fates)) = compare("ethereum", "params/aave_v3_ethereum_2023_10_31.json") else {
-        return;
-    };
-    assert_eq!(reserves, 25);
-    let expected = [(Fate::Equal, 556), (Fate::Stable, 144), (Fate::Oracle, 47), (Fate::Gho, 31)];
-    assert_eq!(fates, Fates::from(expected));
-}
-
-/// No report is without a comparison: a preset that comes must come with one.
-#[test]
-fn every_preset_is_compared() {
-    let names: Vec<_> = DESCRIPTOR.presets.iter().map(|preset| preset.name).collect();
-    assert_eq!(names, ["ethereum"]);
+fn every_preset_is_its_report() {
+    let expected = [
+        (
+            "ethereum",
+            25,
+            [(Fate::Equal, 556), (Fate::Stable, 144), (Fate::Oracle, 47), (Fate::Gho, 31)].as_slice(),
+        ),
+        ("polygon", 20, &[(Fate::Equal, 472), (Fate::Stable, 120), (Fate::Oracle, 40)]),
+    ];
+    for preset in DESCRIPTOR.presets {
+        let (name, date) = (preset.name, preset.date.replace('-', "_"));
+        let Some((reserves, fates)) = compare(name, &format!("params/aave_v3_{name}_{date}.json")) else {
+            return;
+        };
+        let counts = expected
+            .iter()
+            .find(|(known, ..)| *known == name)
+            .map(|(_, reserves, fates)| (*reserves, *fates));
+        let (expected_reserves, expected_fates) =
+            counts.unwrap_or_else(|| panic!("{name}: what is in its report?"));
+        assert_eq!(reserves, expected_reserves, "{name}");
+        assert_eq!(fates, expected_fates.iter().copied().collect(), "{name}");
+    }
 }

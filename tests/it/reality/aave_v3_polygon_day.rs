@@ -22,7 +22,7 @@ use levmine::math::U256;
 use levmine_aave_v3::rates::{RateInput, calculate};
 use levmine_aave_v3::{AaveV3Market, Curve, Params};
 
-use super::aave_v3::{EVERYBODY, Recorded, at, listing, market, prices, rules};
+use super::aave_v3::{EVERYBODY, Recorded, at, largest, listing, market, prices, rules};
 use super::data::{Row, csv, json, tell};
 
 const UPDATES: &str = "vectors/aave_v3_polygon_weth_reserve_data_updated_2024_01_06.csv";
@@ -202,16 +202,6 @@ impl Weth {
     fn liquidity_at(&self, debt: U256, rate: u128) -> U256 {
         largest(debt << 7_usize, |liquidity| self.rates_at(debt, liquidity)[1] >= rate)
     }
-}
-
-/// The largest number up to `most` for which `holds`, which holds for all below too.
-fn largest(most: U256, holds: impl Fn(U256) -> bool) -> U256 {
-    let (mut low, mut high) = (U256::ZERO, most);
-    while low < high {
-        let middle = high - ((high - low) >> 1_usize);
-        if holds(middle) { low = middle } else { high = middle - U256::ONE }
-    }
-    low
 }
 
 /// The scaled debt and the liquidity right before the largest operation, a repayment: the only ones that give the
@@ -400,7 +390,7 @@ fn every_update_of_a_day() {
     let claims = market.supplied(EVERYBODY, weth.asset, at(first.time)).unwrap();
     assert!(claims.abs_diff(total) < U256::from(1_000_000_000_000_000_u64), "{claims} {total}");
 
-    let (mut acts, mut inside, mut liquidated, mut loans, mut borrows) = (0, 0, 0, 0, 0);
+    let (mut acts, mut inside, mut round, mut liquidated, mut loans, mut borrows) = (0, 0, 0, 0, 0, 0);
     let mut loan = None;
     for (update, step) in updates[1..].iter().zip(&steps) {
         let before = market.pool().reserves()[0];
@@ -417,7 +407,11 @@ fn every_update_of_a_day() {
         assert_eq!(reserve.last_update, update.time);
         match step {
             Step::Act(_) => acts += 1,
-            Step::ActInside(..) => inside += 1,
+            Step::ActInside(_, amount) => {
+                // Nothing here knows that people borrow round amounts.
+                round += usize::from((*amount % U256::from(1_000_000_000_000_000_u64)).is_zero());
+                inside += 1;
+            }
             Step::Liquidated(amount) => {
                 assert_eq!(*amount, U256::from(27_992_487_296_908_127_u64));
                 liquidated += 1;
@@ -436,11 +430,12 @@ fn every_update_of_a_day() {
     }
     tell(&format!(
         "aave-v3 polygon WETH 2024-01-06: {} updates, 1 to begin from, {} operations exact ({inside} of them within a \
-         flash loan), {loans} returns of flash loans exact, {liquidated} repayment by a liquidation; rates and indexes \
+         flash loan), {loans} returns of flash loans exact ({round} of round amounts), {liquidated} repayment by a liquidation; rates and indexes \
          of all; {} events",
         updates.len(),
         acts + inside,
         updates.iter().filter(|update| update.act.is_some()).count(),
     ));
     assert_eq!((updates.len(), acts, inside, loans, liquidated, borrows), (445, 381, 31, 31, 1, 33));
+    assert_eq!(round, 20);
 }

@@ -40,16 +40,15 @@ fn pair(row: Row<'_>, columns: [&str; 2]) -> [U256; 2] {
 
 /// What a recorded swap turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// The router's exact-in swap: it took out all that it could.
-    ExactIn,
-    /// The router's exact-out swap: it asked for an amount and paid the least for it.
-    ExactOut,
-    /// Both coins came in: a transfer fee, a return within the callback, or dust beside the payment.
-    BothIn,
+struct Kind {
+    /// The router's exact-in swap, which takes out all that it can; else the router's exact-out swap, which pays the
+    /// least for what it asks.
+    exact_in: bool,
+    /// A part of what went out came back in: the coin pays its holders on every transfer, and the pair is one of them.
+    returned: bool,
 }
 
-fn refused(result: Result<Dump, AmmError>) -> &'static str {
+fn refused(result: Result<(Dump, [U256; 2]), AmmError>) -> &'static str {
     match result {
         Err(AmmError::Refused { code, .. }) => code,
         other => panic!("{other:?}"),
@@ -74,47 +73,55 @@ fn replay(row: Row<'_>) -> Kind {
         assert_eq!(swapped(name, out, paid).unwrap(), (taken.clone(), after), "{tx}");
     }
 
-    let side = match paid.map(|amount| amount.is_zero()) {
-        [false, true] => 0,
-        [true, false] => 1,
-        _ => {
-            assert_eq!((row.text("equals_max"), row.text("max_amount_out_30bps")), ("", ""), "{tx}");
-            return Kind::BothIn;
-        }
-    };
+    // What goes out is bought; the other coin is sold.
+    let side = usize::from(!out[0].is_zero());
     let (sell, buy) = (before.coins()[side], before.coins()[1 - side]);
-    let (sold, bought) = (paid[side], out[1 - side]);
+    let (sold, bought, returned) = (paid[side], out[1 - side], paid[1 - side]);
     assert_eq!(out[side], U256::ZERO, "{tx}");
+    let with_returned = |mut reserves: [U256; 2]| {
+        reserves[1 - side] += returned;
+        reserves
+    };
 
     let mut router = before.clone();
     let swap = router.swap_exact_in(TRADER, TokenAmount::new(sell, sold), buy, U256::ZERO, NOW).unwrap();
-    assert_eq!(swap.quote.buy.raw, row.number::<U256>("max_amount_out_30bps"), "{tx}");
-    let moved = |amounts: [U256; 2], up: bool, at: usize| {
-        let step = |amount: U256| if up { amount + U256::ONE } else { amount - U256::ONE };
-        let mut amounts = amounts;
-        amounts[at] = step(amounts[at]);
-        amounts
-    };
-    if swap.quote.buy.raw == bought {
-        assert_eq!((row.text("equals_max"), reserves(&router)), ("1", after), "{tx}");
-        let more = swapped("core_swap", moved(out, true, 1 - side), paid).map(|(taken, _)| taken);
-        assert_eq!(refused(more), "UniswapV2: K", "{tx}: one unit more");
-        return Kind::ExactIn;
+    let exact_in = swap.quote.buy.raw == bought;
+    if returned.is_zero() {
+        assert_eq!(swap.quote.buy.raw, row.number::<U256>("max_amount_out_30bps"), "{tx}");
+        assert_eq!(row.text("equals_max"), if exact_in { "1" } else { "0" }, "{tx}");
+    } else {
+        assert_eq!((row.text("equals_max"), row.text("max_amount_out_30bps")), ("", ""), "{tx}");
+        assert!(returned < bought / U256::from(50), "{tx}");
     }
-    assert_eq!(row.text("equals_max"), "0", "{tx}");
-    assert!(bought < swap.quote.buy.raw, "{tx}");
-    let mut router = before.clone();
-    let swap = router.swap_exact_out(TRADER, sell, sold, TokenAmount::new(buy, bought), NOW).unwrap();
-    assert_eq!((swap.quote.sell.raw, reserves(&router)), (sold, after), "{tx}: the least that pays for it");
-    Kind::ExactOut
+    if !exact_in {
+        assert!(bought < swap.quote.buy.raw, "{tx}");
+        router = before.clone();
+        let buy = TokenAmount::new(buy, bought);
+        let swap = router.swap_exact_out(TRADER, sell, sold, buy, NOW).unwrap();
+        assert_eq!(swap.quote.sell.raw, sold, "{tx}: the least that pays for it");
+    }
+    assert_eq!(with_returned(reserves(&router)), after, "{tx}");
+
+    // There is nothing to spare: one unit more is refused to who sold an amount, one unit less to who bought one.
+    if returned.is_zero() {
+        let (mut more, mut less) = (out, paid);
+        if exact_in {
+            more[1 - side] += U256::ONE
+        } else {
+            less[side] -= U256::ONE
+        }
+        assert_eq!(refused(swapped("core_swap", more, less)), "UniswapV2: K", "{tx}: one unit");
+    }
+    Kind { exact_in, returned: !returned.is_zero() }
 }
 
 #[test]
 fn swaps() {
     let Some(table) = csv("vectors/uniswap_v2_swaps_mainnet_recorded.csv") else { return };
     let kinds: Vec<Kind> = table.rows().map(replay).collect();
-    let count = |kind| kinds.iter().filter(|found| **found == kind).count();
-    let counts = [count(Kind::ExactIn), count(Kind::ExactOut), count(Kind::BothIn)];
+    let count =
+        |exact_in, returned| kinds.iter().filter(|kind| **kind == Kind { exact_in, returned }).count();
+    let counts = [count(true, false), count(false, false), count(true, true), count(false, true)];
     // Most reserves were read before the swap; the others are those that the swap before left in the same block.
     let rows: Vec<Row<'_>> = table.rows().collect();
     let mut chained = 0;
@@ -126,14 +133,15 @@ fn swaps() {
         chained += 1;
     }
     tell(&format!(
-        "uniswap-v2 swaps: {} rows, {} router exact-in, {} router exact-out, {} with both coins in, 0 of another fee; \
-         {chained} begin where the swap before ended",
+        "uniswap-v2 swaps: {} rows, {} router exact-in, {} router exact-out, {} and {} of the two kinds of which a part \
+         of what went out came back, 0 of another fee; {chained} begin where the swap before ended",
         kinds.len(),
         counts[0],
         counts[1],
         counts[2],
+        counts[3],
     ));
-    assert_eq!((kinds.len(), counts, chained), (228, [203, 17, 8], 4));
+    assert_eq!((kinds.len(), counts, chained), (228, [203, 17, 7, 1], 4));
 }
 
 #[test]
