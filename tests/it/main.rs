@@ -4,6 +4,7 @@
 
 mod history;
 mod random;
+mod reality;
 mod scenarios;
 mod suites;
 mod textbook;

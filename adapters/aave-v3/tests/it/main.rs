@@ -10,7 +10,6 @@
 mod conformance;
 mod data;
 mod markets;
-mod polygon;
 mod preset;
 mod promises;
 mod refusals;

@@ -1,4 +1,4 @@
-//! Tests of the adapter: worked examples, recorded numbers, properties, files.
+//! Tests of the adapter: worked examples, properties, files.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test fails by panicking")]
 
@@ -8,5 +8,4 @@ mod decode;
 mod properties;
 mod replay;
 mod support;
-mod vectors;
 mod worked;

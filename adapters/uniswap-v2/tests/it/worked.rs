@@ -3,7 +3,7 @@
 use levmine_amm::{Deposit, Refusal, Removal};
 use levmine_market::{Party, Transfer};
 use levmine_math::U256;
-use levmine_uniswap_v2::{Pair, PairState, ProtocolFee, SwapFee};
+use levmine_uniswap_v2::{Pair, PairState, ProtocolFee, SwapFee, library};
 
 use crate::support::{ALICE, amounts, at, book, build, coin, custom, integer, sell, weth_usdc};
 
@@ -245,4 +245,20 @@ fn reserves_end_at_112_bits() {
     let lots = sell(&pool, 1, 1_u128 << 90);
     let error = levmine_amm::Pool::quote_exact_in(&pool, lots, first, at(0)).expect_err("too much");
     assert_eq!((error.code(), error.refusal()), (Some("UniswapV2: OVERFLOW"), Some(Refusal::Overflow)));
+}
+
+#[test]
+fn a_pair_with_another_fee_breaks_the_invariant() {
+    // No recorded swap has another fee. One that is right at 0.25 % must fail at 0.3 %.
+    let other = SwapFee::from_bps(levmine_math::Bps::new(25)).expect("a fee");
+    let reserves = [1_000_000_000_000_u128, 2_000_000_000_000];
+    let sold = U256::from(1_000_000_000);
+    let bought = library::amount_out(sold, reserves[0], reserves[1], other).expect("an amount");
+    let state = PairState::of_reserves(reserves, None, 0).expect("a state");
+    let swap = |fee| {
+        let mut pair = Pair::new(state, fee, None).expect("a pair");
+        pair.swap([U256::ZERO, bought], [sold, U256::ZERO], 0).map_err(|error| error.code())
+    };
+    assert_eq!(swap(other), Ok([sold, U256::ZERO]));
+    assert_eq!(swap(SwapFee::UNISWAP), Err("UniswapV2: K"));
 }
