@@ -9,7 +9,7 @@ use std::thread;
 use clap::{Parser, ValueEnum};
 use levmine_parity::driver::{self, Mismatch, Report, Settings};
 use levmine_parity::recorded::{self, Packed, RecordedReport};
-use levmine_parity::{ParityError, RECORDED, Recorded, SUBJECTS, Subject, artifact};
+use levmine_parity::{ParityError, RECORDED, Recorded, SUBJECTS, Subject, artifact, table};
 use serde_json::{Map, Value, json};
 
 /// Compares adapters with the contracts' own bytecode and with records of the contracts, to the last wei.
@@ -88,11 +88,7 @@ fn run(options: &Options) -> Result<bool, Box<dyn std::error::Error>> {
         let text = match options.format {
             Format::Text => replayed(recorded, &report, options.verbose),
             Format::Json => format!("{}\n", report.to_json()),
-            Format::Markdown => {
-                let against = format!("a record of {}", recorded.contracts);
-                let counts = [report.operations, report.integers, report.refusals];
-                row(recorded.protocol, recorded.version, &against, counts, report.mismatches.len())
-            }
+            Format::Markdown => table::recorded_row(recorded, &report),
         };
         out.write_all(text.as_bytes())?;
     }
@@ -113,11 +109,7 @@ fn run(options: &Options) -> Result<bool, Box<dyn std::error::Error>> {
         let text = match options.format {
             Format::Text => text(subject, &report, options.verbose),
             Format::Json => format!("{}\n", json(subject, &report)),
-            Format::Markdown => {
-                let against = format!("the bytecode of {}", subject.contracts);
-                let counts = [report.operations, report.integers, report.refusals];
-                row(subject.protocol, subject.version, &against, counts, report.mismatches.len())
-            }
+            Format::Markdown => table::row(subject, &report),
         };
         out.write_all(text.as_bytes())?;
     }
@@ -131,28 +123,6 @@ fn names() -> Vec<&'static str> {
     names.sort_unstable();
     names.dedup();
     names
-}
-
-/// A row of the documentation's table.
-fn row(protocol: &str, version: &str, against: &str, counts: [u64; 3], mismatches: usize) -> String {
-    let [operations, integers, refusals] = counts.map(grouped);
-    format!(
-        "| {protocol} | {version} | {against} | {operations} | {integers} | {refusals} | {mismatches} |\n"
-    )
-}
-
-/// An integer with commas.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let first = digits.len() % 3;
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && at % 3 == first {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// A replay of records: its first line, or all of it.
@@ -242,16 +212,4 @@ fn mismatch(mismatch: &Mismatch) -> Value {
         "differences": differences,
         "replay": mismatch.replay,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::grouped;
-
-    #[test]
-    fn integers_are_grouped_by_three() {
-        let numbers = [0, 7, 123, 1_234, 12_345, 123_456, 1_234_567];
-        let texts = ["0", "7", "123", "1,234", "12,345", "123,456", "1,234,567"];
-        assert_eq!(numbers.map(grouped), texts);
-    }
 }

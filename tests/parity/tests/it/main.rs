@@ -8,6 +8,7 @@
     reason = "in a test a broken expectation is a failure, and what was skipped or counted is told"
 )]
 
+mod documented;
 mod found;
 mod recorded;
 mod replays;
