@@ -132,6 +132,24 @@ pub(super) fn calls(contracts: &mut Contracts, operation: &Operation) -> Result<
         "setReserveBorrowing" => {
             by_admin("setReserveBorrowing(address,bool)", vec![asset, operation.flag("enabled")?.into()])
         }
+        "setReserveFlashLoaning" => {
+            by_admin("setReserveFlashLoaning(address,bool)", vec![asset, operation.flag("enabled")?.into()])
+        }
+        "setBorrowableInIsolation" => {
+            let borrowable = operation.flag("borrowable")?;
+            by_admin("setBorrowableInIsolation(address,bool)", vec![asset, borrowable.into()])
+        }
+        "setSiloedBorrowing" => {
+            by_admin("setSiloedBorrowing(address,bool)", vec![asset, operation.flag("siloed")?.into()])
+        }
+        "setDebtCeiling" => {
+            let ceiling = operation.small("debtCeiling")?;
+            by_admin("setDebtCeiling(address,uint256)", vec![asset, ceiling.into()])
+        }
+        "setAssetEModeCategory" => {
+            let category = operation.small("categoryId")?;
+            by_admin("setAssetEModeCategory(address,uint8)", vec![asset, category.into()])
+        }
         "setReserveCollateral" => by_admin(
             "configureReserveAsCollateral(address,uint256,uint256,uint256)",
             vec![

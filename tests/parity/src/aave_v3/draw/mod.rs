@@ -184,11 +184,16 @@ fn any_name(random: &mut Random) -> &'static str {
         (3, "setReserveFreeze"),
         (3, "setReservePause"),
         (1, "setReserveBorrowing"),
-        (1, "setReserveCollateral"),
+        (1, "setReserveFlashLoaning"),
+        (1, "setBorrowableInIsolation"),
+        (1, "setSiloedBorrowing"),
+        (1, "setDebtCeiling"),
+        (2, "setReserveCollateral"),
         (1, "setReserveInterestRate"),
         (1, "setFlashLoanPremium"),
-        (1, "setEModeCategory"),
-        (1, "setReserveActive"),
+        (2, "setEModeCategory"),
+        (2, "setAssetEModeCategory"),
+        (2, "setReserveActive"),
     ])
 }
 
