@@ -13,7 +13,7 @@ use crate::params::{Curve, Params, RAY_PER_BPS};
 use crate::transaction::Transaction;
 
 /// The operations, in the order of the README.
-const NAMES: [&str; 22] = [
+const NAMES: [&str; 23] = [
     "repayWithATokens",
     "mintToTreasury",
     "transferAToken",
@@ -33,6 +33,7 @@ const NAMES: [&str; 22] = [
     "setDebtCeiling",
     "setReserveCollateral",
     "setReserveInterestRate",
+    "setReserveInterestRateStrategy",
     "setEModeCategory",
     "setAssetEModeCategory",
     "setFlashLoanPremium",
@@ -158,6 +159,10 @@ pub(crate) fn run(
             let (asset, curve) = (read.reserve()?, read.curve()?);
             quiet(market.transact(ctx, |tx, world| governance::set_curve(tx, asset, curve, world.now)))
         }
+        "setReserveInterestRateStrategy" => {
+            let (asset, curve) = (read.reserve()?, read.strategy()?);
+            quiet(market.transact(ctx, |tx, world| governance::set_strategy(tx, asset, curve, world.now)))
+        }
         "setEModeCategory" => {
             let category = read.small("categoryId", "a category, 0 to 255")?;
             let (ltv, threshold, bonus) = read.collateral()?;
@@ -262,6 +267,17 @@ impl<'f> Arguments<'_, 'f> {
             self.small("liquidationThreshold", BPS)?,
             self.small("liquidationBonus", bonus)?,
         ))
+    }
+
+    /// A curve as 3.0 has it, in ray.
+    fn strategy(&mut self) -> Result<Curve, ConfigError> {
+        let mut rate = |key| self.small::<u128>(key, "ray, an integer below 2^128");
+        Ok(Curve {
+            optimal: rate("optimalUsageRatio")?,
+            base: rate("baseVariableBorrowRate")?,
+            slope1: rate("variableRateSlope1")?,
+            slope2: rate("variableRateSlope2")?,
+        })
     }
 
     fn curve(&mut self) -> Result<Curve, ConfigError> {

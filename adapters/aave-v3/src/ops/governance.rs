@@ -75,6 +75,18 @@ pub(crate) fn set_curve(tx: &mut Transaction<'_>, id: usize, curve: Curve, now: 
     around(tx, id, now, |reserve| reserve.curve = curve)
 }
 
+/// Puts another strategy in the place of the curve; 3.0, whose strategies have rays. Later strategies have basis points.
+///
+/// Source: `PoolConfigurator.setReserveInterestRateStrategyAddress`, the constructor of
+/// `DefaultReserveInterestRateStrategy` 3.0.
+pub(crate) fn set_strategy(tx: &mut Transaction<'_>, id: usize, curve: Curve, now: u64) -> Result<()> {
+    let rules = tx.rules();
+    if rules.virtual_balance {
+        return Err(AaveError::NotInVersion { version: rules.name });
+    }
+    set_curve(tx, id, curve, now)
+}
+
 fn around(
     tx: &mut Transaction<'_>,
     id: usize,

@@ -1,8 +1,9 @@
 //! Prices and parameters.
 
-use levmine_market::{Asset, Price};
+use levmine_market::{Asset, Price, PriceBook};
 use levmine_math::{Rounding, U256, mul_div};
 
+use super::edges;
 use super::look::{Side, WAD, account_data, held, price_of, ray, reserve, unit};
 use crate::Operation;
 use crate::aave_v3::contracts::ACCOUNTS;
@@ -93,6 +94,12 @@ pub(super) fn operation(
             .amount("baseVariableBorrowRate", number(random.pick(&[0, 100, 2_000])))
             .amount("variableRateSlope1", number(random.pick(&[0, 400, 1_000])))
             .amount("variableRateSlope2", number(random.pick(&[0, 6_000, 30_000, 100_000]))),
+        // A flat curve: the rate is the base whatever is borrowed.
+        "setReserveInterestRateStrategy" => of(drawn)
+            .amount("optimalUsageRatio", ray())
+            .amount("baseVariableBorrowRate", edges::rate(random))
+            .amount("variableRateSlope1", U256::ZERO)
+            .amount("variableRateSlope2", U256::ZERO),
         "setReserveActive" => {
             let active = reserve(twin, asset)?.params.active;
             // Mostly refused, because the reserve is in use.
@@ -150,7 +157,7 @@ fn new_price(twin: &AaveV3Twin, random: &mut Random, asset: Asset) -> (Asset, u1
         if let Some(asset) = held(twin, random, borrower, side) {
             let percent = random.pick(&[100_u64, 100, 100, 95, 95, 99, 101, 80, 150]);
             let target = U256::from(WAD) / U256::from(100) * U256::from(percent);
-            let price = aimed(twin, borrower, asset, side, target);
+            let price = aimed(twin, borrower, asset, side, target, &twin.prices);
             let nudged = price.saturating_add(random.below(4).into()).saturating_sub(2).max(1);
             return (asset, nudged);
         }
@@ -167,8 +174,15 @@ fn new_price(twin: &AaveV3Twin, random: &mut Random, asset: Asset) -> (Asset, u1
 }
 
 /// The price at which the health factor crosses the target, by bisection.
-fn aimed(twin: &AaveV3Twin, borrower: &str, asset: Asset, side: Side, target: U256) -> u128 {
-    let mut prices = twin.prices.clone();
+pub(super) fn aimed(
+    twin: &AaveV3Twin,
+    borrower: &str,
+    asset: Asset,
+    side: Side,
+    target: U256,
+    prices: &PriceBook,
+) -> u128 {
+    let mut prices = prices.clone();
     let (mut low, mut high) = (1_u128, HIGHEST_PRICE);
     while high - low > 1 {
         let middle = low + (high - low) / 2;
