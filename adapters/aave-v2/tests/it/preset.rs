@@ -59,5 +59,5 @@ fn it_is_a_market_with_the_liquidity_that_is_given() {
     let market = decode(text).expect("a market");
     let rates = market.rates(asset(&market, "USDC"), crate::markets::START).expect("rates");
     // Half of the optimal utilization: half of the first slope of 4 %.
-    assert_eq!(rates.borrow.to_decimal().expect("fits").to_string(), "0.020000000000000000000000000");
+    assert_eq!(rates.borrow.to_decimal().expect("fits").to_string(), "0.02");
 }

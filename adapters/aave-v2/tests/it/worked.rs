@@ -92,12 +92,12 @@ fn a_liquidation_takes_the_bonus_before_it_divides() {
     };
     // 8541.945 · 0.000526816777279338 · 1.05 ether, rounded down to a wei.
     let done = liquidation_amounts(&input).expect("amounts");
-    assert_eq!((done.seized, done.repaid), (u("4725033912889961170"), u("8541945000")));
+    assert_eq!((done.seized, done.repaid), (u("4725041933427222574"), u("8541945000")));
     // With less collateral all of it is seized, and the repayment is what it covers without the bonus, half up.
     let little = LiquidationInput { collateral: u("1000000000000000000"), ..input };
     let done = liquidation_amounts(&little).expect("amounts");
-    // 1 ÷ 0.000526816777279338 = 1898.19315…, ÷ 1.05 = 1807.80300….
-    assert_eq!((done.seized, done.repaid), (u("1000000000000000000"), u("1807803002")));
+    // 1 ÷ 0.000526816777279338 = 1898.193153, ÷ 1.05 = 1807.803003.
+    assert_eq!((done.seized, done.repaid), (u("1000000000000000000"), u("1807803003")));
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn dollars_are_read_in_ether() {
     let market = small();
     let oracle = InEther::new(&book, market.pool().ether()).expect("ether has a price");
     // 1.00012345 ÷ 2635.12345678, rounded down to a wei.
-    assert_eq!(oracle.price(asset(&market, "USDC")), Ok(u("379535101879219")));
+    assert_eq!(oracle.price(asset(&market, "USDC")), Ok(u("379535709200549")));
     assert_eq!(oracle.price(asset(&market, "WETH")), Ok(u("1000000000000000000")));
 }
 
