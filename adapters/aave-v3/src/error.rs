@@ -246,6 +246,22 @@ pub enum AaveError {
         /// The value.
         value: U256,
     },
+    /// A reserve that is in use can neither be closed nor stop or begin being special collateral.
+    #[error("{supplied} base units of {asset} are supplied, or the treasury is owed some")]
+    ReserveLiquidityNotZero {
+        /// The reserve.
+        asset: Asset,
+        /// What is supplied.
+        supplied: U256,
+    },
+    /// A reserve that somebody owes cannot become siloed.
+    #[error("{debt} base units of {asset} are owed")]
+    ReserveDebtNotZero {
+        /// The reserve.
+        asset: Asset,
+        /// What is owed.
+        debt: U256,
+    },
     /// The reserve's liquidity does not suffice.
     #[error("{asset} has liquidity of {available} base units and {needed} are needed")]
     InsufficientLiquidity {
@@ -423,6 +439,10 @@ impl AaveError {
             Self::ReserveNotInDeficit { .. } => ("RESERVE_NOT_IN_DEFICIT", "ReserveNotInDeficit", R::NoDebt),
             Self::UserCannotHaveDebt => ("USER_CANNOT_HAVE_DEBT", "UserCannotHaveDebt", R::NotAllowed),
             Self::InvalidParameter { constant, custom, .. } => (constant, custom, R::Other),
+            Self::ReserveLiquidityNotZero { .. } => {
+                ("RESERVE_LIQUIDITY_NOT_ZERO", "ReserveLiquidityNotZero", R::NotAllowed)
+            }
+            Self::ReserveDebtNotZero { .. } => ("RESERVE_DEBT_NOT_ZERO", "ReserveDebtNotZero", R::NotAllowed),
             Self::InsufficientLiquidity { .. } => (PANIC, PANIC, R::InsufficientLiquidity),
             Self::InsufficientTokens { .. } => {
                 let text = "ERC20: transfer amount exceeds balance";

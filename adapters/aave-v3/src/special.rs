@@ -9,10 +9,11 @@ use crate::error::Result;
 use crate::market::AaveV3Market;
 use crate::ops::repay::Means;
 use crate::ops::{self, governance};
-use crate::params::{Curve, RAY_PER_BPS};
+use crate::params::{Curve, Params, RAY_PER_BPS};
+use crate::transaction::Transaction;
 
 /// The operations, in the order of the README.
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 23] = [
     "repayWithATokens",
     "mintToTreasury",
     "transferAToken",
@@ -26,9 +27,15 @@ const NAMES: [&str; 17] = [
     "setReservePause",
     "setReserveActive",
     "setReserveBorrowing",
+    "setReserveFlashLoaning",
+    "setBorrowableInIsolation",
+    "setSiloedBorrowing",
+    "setDebtCeiling",
     "setReserveCollateral",
     "setReserveInterestRate",
+    "setReserveInterestRateStrategy",
     "setEModeCategory",
+    "setAssetEModeCategory",
     "setFlashLoanPremium",
 ];
 
@@ -111,33 +118,61 @@ pub(crate) fn run(
         }
         "setReserveActive" => {
             let (asset, active) = (read.reserve()?, read.flag("active")?);
-            quiet(market.transact(ctx, |tx, _| {
-                tx.reserve_mut(asset)?.params.active = active;
-                Ok(())
-            }))
+            quiet(market.transact(ctx, |tx, world| governance::set_active(tx, asset, active, world.now)))
         }
         "setReserveBorrowing" => {
             let (asset, enabled) = (read.reserve()?, read.flag("enabled")?);
-            quiet(market.transact(ctx, |tx, _| {
-                tx.reserve_mut(asset)?.params.borrowing = enabled;
-                Ok(())
+            quiet(market.transact(ctx, |tx, _| set(tx, asset, |params| params.borrowing = enabled)))
+        }
+        "setReserveFlashLoaning" => {
+            let (asset, enabled) = (read.reserve()?, read.flag("enabled")?);
+            quiet(market.transact(ctx, |tx, _| set(tx, asset, |params| params.flash_loans = enabled)))
+        }
+        "setBorrowableInIsolation" => {
+            let (asset, borrowable) = (read.reserve()?, read.flag("borrowable")?);
+            quiet(
+                market.transact(ctx, |tx, _| {
+                    set(tx, asset, |params| params.borrowable_in_isolation = borrowable)
+                }),
+            )
+        }
+        "setSiloedBorrowing" => {
+            let (asset, siloed) = (read.reserve()?, read.flag("siloed")?);
+            quiet(market.transact(ctx, |tx, world| governance::set_siloed(tx, asset, siloed, world.now)))
+        }
+        "setDebtCeiling" => {
+            let asset = read.reserve()?;
+            let ceiling = read.small("debtCeiling", "US dollars with 2 decimals; 0 is no isolation")?;
+            let now = market.pool.clock(ctx.now.time.0);
+            quiet(direct(market, |market| {
+                governance::set_debt_ceiling(&mut market.pool, asset, ceiling, now)
             }))
         }
         "setReserveCollateral" => {
             let asset = read.reserve()?;
             let (ltv, threshold, bonus) = read.collateral()?;
-            quiet(market.transact(ctx, |tx, _| governance::set_collateral(tx, asset, ltv, threshold, bonus)))
+            quiet(market.transact(ctx, |tx, world| {
+                governance::set_collateral(tx, asset, ltv, threshold, bonus, world.now)
+            }))
         }
         "setReserveInterestRate" => {
             let (asset, curve) = (read.reserve()?, read.curve()?);
             quiet(market.transact(ctx, |tx, world| governance::set_curve(tx, asset, curve, world.now)))
         }
+        "setReserveInterestRateStrategy" => {
+            let (asset, curve) = (read.reserve()?, read.strategy()?);
+            quiet(market.transact(ctx, |tx, world| governance::set_strategy(tx, asset, curve, world.now)))
+        }
         "setEModeCategory" => {
-            let category = read.small("categoryId", "a category, 1 to 255")?;
+            let category = read.small("categoryId", "a category, 0 to 255")?;
             let (ltv, threshold, bonus) = read.collateral()?;
             quiet(direct(market, |market| {
                 governance::set_category(&mut market.pool, category, ltv, threshold, bonus)
             }))
+        }
+        "setAssetEModeCategory" => {
+            let (asset, category) = (read.reserve()?, read.small("categoryId", "a category, 0 to 255")?);
+            quiet(direct(market, |market| governance::set_asset_category(&mut market.pool, asset, category)))
         }
         // The last of the names.
         _ => {
@@ -148,6 +183,12 @@ pub(crate) fn run(
             }))
         }
     })
+}
+
+/// What governance changes without a check.
+fn set(tx: &mut Transaction<'_>, id: usize, change: impl FnOnce(&mut Params)) -> Result<()> {
+    change(&mut tx.reserve_mut(id)?.params);
+    Ok(())
 }
 
 /// A change outside of a transaction: it checks everything before it changes anything.
@@ -226,6 +267,17 @@ impl<'f> Arguments<'_, 'f> {
             self.small("liquidationThreshold", BPS)?,
             self.small("liquidationBonus", bonus)?,
         ))
+    }
+
+    /// A curve as 3.0 has it, in ray.
+    fn strategy(&mut self) -> Result<Curve, ConfigError> {
+        let mut rate = |key| self.small::<u128>(key, "ray, an integer below 2^128");
+        Ok(Curve {
+            optimal: rate("optimalUsageRatio")?,
+            base: rate("baseVariableBorrowRate")?,
+            slope1: rate("variableRateSlope1")?,
+            slope2: rate("variableRateSlope2")?,
+        })
     }
 
     fn curve(&mut self) -> Result<Curve, ConfigError> {

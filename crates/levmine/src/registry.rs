@@ -45,6 +45,7 @@ impl Registry {
     pub fn builtin() -> Self {
         Self {
             adapters: vec![
+                Adapter::Lending(levmine_aave_v2::ADAPTER),
                 Adapter::Lending(levmine_aave_v3::ADAPTER),
                 Adapter::Pool(levmine_uniswap_v2::ADAPTER),
             ],

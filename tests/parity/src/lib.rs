@@ -6,6 +6,7 @@
 //! small `levmine replay` file. What no package has the bytecode of, an adapter replays from a record of the contracts:
 //! [`recorded`].
 
+pub mod aave_v2;
 pub mod aave_v3;
 pub mod abi;
 pub mod artifact;

@@ -28,7 +28,7 @@ pub const CROWD: Account = Account::outsider(0x7fff_aa03);
 pub(crate) const PARAMETERS: &[Parameter] = &[
     Parameter {
         key: "preset",
-        accepted: "\"ethereum\"",
+        accepted: "\"ethereum\", \"polygon\"",
         meaning: "a dated set of reserves, categories and depth; the other keys change it",
     },
     Parameter {

@@ -9,6 +9,7 @@
 
 mod conformance;
 mod data;
+mod governance;
 mod markets;
 mod preset;
 mod promises;

@@ -4,7 +4,7 @@ use levmine_lending::{Context, HealthFactor, LendingMarket};
 use levmine_math::{U256, pow10};
 
 use crate::data;
-use crate::markets::{START, asset, ethereum, prices};
+use crate::markets::{START, asset, decode, ethereum, prices};
 
 const RAY_PER_BPS: u128 = 100_000_000_000_000_000_000_000;
 
@@ -22,6 +22,21 @@ fn the_prices_are_the_reports() {
         let asset = asset(&ethereum("3.0"), symbol);
         let price = prices().price(asset).expect("a price").with_decimals(8).expect("fits");
         assert_eq!(price.to_string(), recorded["oracleLatestAnswer"].to_string(), "{symbol}");
+    }
+}
+
+#[test]
+fn polygon_begins_in_every_version() {
+    for rules in &levmine_aave_v3::VERSIONS {
+        let market =
+            decode(&format!("preset = \"polygon\"\nversion = \"{}\"", rules.name)).expect("a market");
+        assert_eq!(market.assets().len(), 20);
+        for asset in market.assets() {
+            let supplied = market.supplied(levmine_aave_v3::CROWD, asset, START).expect("supply");
+            let owed = market.debt(levmine_aave_v3::CROWD, asset, START).expect("debt");
+            let holding = market.holdings().into_iter().find(|held| held.asset == asset).expect("a holding");
+            assert_eq!(holding.raw + owed, supplied, "{asset}");
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use revm::primitives::{Address, U256};
 
-use super::contracts::{ACCOUNTS, Contracts, DEPLOYER, RECEIVER, account};
+use super::contracts::{ACCOUNTS, Contracts, DEPLOYER, RECEIVER, account, ray_per_bps};
 use crate::abi::Value;
 use crate::{Call, Operation, ParityError};
 
@@ -41,12 +41,13 @@ pub(super) fn calls(contracts: &mut Contracts, operation: &Operation) -> Result<
         let function = "liquidationCall(address,address,address,uint256,bool)";
         return Ok(vec![Call::new(caller(operation)?, pool, function, arguments)]);
     }
-    if name == "setReserveInterestRate" {
-        let mut curve = [0; 4];
+    if name == "setReserveInterestRate" || name == "setReserveInterestRateStrategy" {
+        let unit = if name == "setReserveInterestRate" { ray_per_bps() } else { U256::ONE };
+        let mut curve = [U256::ZERO; 4];
         let keys =
             ["optimalUsageRatio", "baseVariableBorrowRate", "variableRateSlope1", "variableRateSlope2"];
         for (place, key) in curve.iter_mut().zip(keys) {
-            *place = operation.small(key)?;
+            *place = operation.number(key)?.saturating_mul(unit);
         }
         let asset = contracts.tokens(operation.text("asset")?)?.underlying;
         let strategy = contracts.strategy(curve)?;
@@ -131,6 +132,24 @@ pub(super) fn calls(contracts: &mut Contracts, operation: &Operation) -> Result<
         }
         "setReserveBorrowing" => {
             by_admin("setReserveBorrowing(address,bool)", vec![asset, operation.flag("enabled")?.into()])
+        }
+        "setReserveFlashLoaning" => {
+            by_admin("setReserveFlashLoaning(address,bool)", vec![asset, operation.flag("enabled")?.into()])
+        }
+        "setBorrowableInIsolation" => {
+            let borrowable = operation.flag("borrowable")?;
+            by_admin("setBorrowableInIsolation(address,bool)", vec![asset, borrowable.into()])
+        }
+        "setSiloedBorrowing" => {
+            by_admin("setSiloedBorrowing(address,bool)", vec![asset, operation.flag("siloed")?.into()])
+        }
+        "setDebtCeiling" => {
+            let ceiling = operation.small("debtCeiling")?;
+            by_admin("setDebtCeiling(address,uint256)", vec![asset, ceiling.into()])
+        }
+        "setAssetEModeCategory" => {
+            let category = operation.small("categoryId")?;
+            by_admin("setAssetEModeCategory(address,uint8)", vec![asset, category.into()])
         }
         "setReserveCollateral" => by_admin(
             "configureReserveAsCollateral(address,uint256,uint256,uint256)",

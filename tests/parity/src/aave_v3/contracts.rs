@@ -46,6 +46,11 @@ pub(super) struct Contracts {
     errors: Vec<(String, String)>,
 }
 
+/// A basis point in ray.
+pub(super) fn ray_per_bps() -> U256 {
+    U256::from(100_000_000_000_000_u64) * U256::from(1_000_000_000_u64)
+}
+
 /// The address of an account.
 pub(super) fn account(name: &str) -> Address {
     let number = ACCOUNTS.iter().position(|known| *known == name).unwrap_or(ACCOUNTS.len());
@@ -118,11 +123,10 @@ impl Contracts {
         named.map_or(text, |(_, name)| name.clone())
     }
 
-    /// Deploys a rate curve, in basis points.
-    pub(super) fn strategy(&mut self, curve: [u64; 4]) -> Result<Address, ParityError> {
-        let ray_per_bps = U256::from(100_000_000_000_000_u64) * U256::from(1_000_000_000_u64);
+    /// Deploys a rate curve, in ray.
+    pub(super) fn strategy(&mut self, curve: [U256; 4]) -> Result<Address, ParityError> {
         let mut arguments = vec![Value::from(self.provider)];
-        arguments.extend(curve.map(|bps| Value::from(U256::from(bps) * ray_per_bps)));
+        arguments.extend(curve.map(Value::from));
         // Nobody borrows at a stable rate.
         arguments.extend([0_u64; 5].map(Value::from));
         let strategy = artifact("protocol/pool/DefaultReserveInterestRateStrategy")?;
@@ -143,7 +147,7 @@ impl Contracts {
             let decimals = u64::from(listing.decimals);
             let arguments = [listing.symbol.into(), listing.symbol.into(), decimals.into()];
             let underlying = self.chain.deploy(DEPLOYER, &token, &[], &arguments)?;
-            let strategy = self.strategy(listing.curve)?;
+            let strategy = self.strategy(listing.curve.map(|bps| U256::from(bps) * ray_per_bps()))?;
             let name = || Value::from(listing.symbol);
             let input = Value::Struct(vec![
                 supply.into(),

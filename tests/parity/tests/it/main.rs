@@ -67,6 +67,11 @@ fn uniswap_v2_equals_its_contracts() {
 }
 
 #[test]
+fn aave_v2_equals_its_contracts() {
+    compare("aave-v2", 150, 20);
+}
+
+#[test]
 fn aave_v3_equals_its_contracts() {
     compare("aave-v3", 200, 12);
 }

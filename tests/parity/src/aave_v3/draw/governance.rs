@@ -1,8 +1,9 @@
 //! Prices and parameters.
 
-use levmine_market::{Asset, Price};
+use levmine_market::{Asset, Price, PriceBook};
 use levmine_math::{Rounding, U256, mul_div};
 
+use super::edges;
 use super::look::{Side, WAD, account_data, held, price_of, ray, reserve, unit};
 use crate::Operation;
 use crate::aave_v3::contracts::ACCOUNTS;
@@ -56,6 +57,27 @@ pub(super) fn operation(
             of(drawn).with("paused", !paused && random.chance(40))
         }
         "setReserveBorrowing" => of(drawn).with("enabled", random.chance(85)),
+        "setReserveFlashLoaning" => of(drawn).with("enabled", random.chance(80)),
+        "setBorrowableInIsolation" => of(drawn).with("borrowable", random.chance(60)),
+        "setSiloedBorrowing" => {
+            let siloed = reserve(twin, asset)?.params.siloed;
+            of(drawn).with("siloed", if siloed { random.chance(20) } else { random.chance(60) })
+        }
+        "setDebtCeiling" => {
+            let ceiling = match random.below(8) {
+                0 | 1 => 0,
+                // One more than fits.
+                2 => 1 << 40,
+                _ => 1 << random.below(40),
+            };
+            of(drawn).amount("debtCeiling", number(ceiling))
+        }
+        "setAssetEModeCategory" => of(drawn).amount("categoryId", number(random.pick(&[0, 1, 1, 2, 2, 3]))),
+        // The end of a collateral, which must not be in use; sometimes with a bonus that is then left over.
+        "setReserveCollateral" if random.chance(25) => of(drawn)
+            .amount("ltv", number(u64::from(random.chance(10))))
+            .amount("liquidationThreshold", number(0))
+            .amount("liquidationBonus", number(random.pick(&[0, 0, 0, 10_500]))),
         "setReserveCollateral" => {
             let threshold = 3_000 + random.below(5_500);
             let ltv = if random.chance(12) { 0 } else { threshold - random.below(threshold) };
@@ -72,11 +94,16 @@ pub(super) fn operation(
             .amount("baseVariableBorrowRate", number(random.pick(&[0, 100, 2_000])))
             .amount("variableRateSlope1", number(random.pick(&[0, 400, 1_000])))
             .amount("variableRateSlope2", number(random.pick(&[0, 6_000, 30_000, 100_000]))),
+        // A flat curve: the rate is the base whatever is borrowed.
+        "setReserveInterestRateStrategy" => of(drawn)
+            .amount("optimalUsageRatio", ray())
+            .amount("baseVariableBorrowRate", edges::rate(random))
+            .amount("variableRateSlope1", U256::ZERO)
+            .amount("variableRateSlope2", U256::ZERO),
         "setReserveActive" => {
-            let reserve = reserve(twin, asset)?;
-            // The configurator lets nobody close a reserve that is in use, which the adapter leaves to whoever governs.
-            let unused = reserve.scaled_supply.is_zero() && reserve.accrued_to_treasury == 0;
-            of(drawn).with("active", !(unused && reserve.params.active && random.chance(50)))
+            let active = reserve(twin, asset)?.params.active;
+            // Mostly refused, because the reserve is in use.
+            of(drawn).with("active", !active || random.chance(30))
         }
         "setEModeCategory" => category(twin, random, drawn)?,
         "setFlashLoanPremium" => drawn
@@ -86,27 +113,35 @@ pub(super) fn operation(
     })
 }
 
-/// New parameters of a category. The configurator wants them above those of its members, which the adapter leaves to
-/// whoever governs.
+/// New parameters of a category, mostly above its members'; sometimes exactly theirs, or below, or of a category that
+/// nobody can have.
 fn category(twin: &AaveV3Twin, random: &mut Random, drawn: Operation) -> Option<Operation> {
     let pool = twin.market.pool();
-    let id = random.pick(&[1_u8, 2]);
-    let category = pool.category(id)?;
-    let members = pool.reserves().iter().enumerate().filter(|(at, _)| category.has_collateral(*at));
-    let (mut least_ltv, mut least_threshold) = (1, 1);
+    let id = if random.chance(8) { 0 } else { random.pick(&[1_u8, 2]) };
+    let members = pool.reserves().iter().enumerate().filter(|(at, _)| pool.category_of(*at) == id);
+    let (mut most_ltv, mut most_threshold) = (0, 0);
     for (_, member) in members {
-        least_ltv = member.params.ltv.saturating_add(1).max(least_ltv);
-        least_threshold = member.params.liquidation_threshold.saturating_add(1).max(least_threshold);
+        most_ltv = u64::from(member.params.ltv).max(most_ltv);
+        most_threshold = u64::from(member.params.liquidation_threshold).max(most_threshold);
     }
-    let threshold = u64::from(least_threshold.max(least_ltv)) + random.below(400);
-    let ltv = u64::from(least_ltv) + random.below(threshold.saturating_sub(least_ltv.into()) + 1);
+    let above = |random: &mut Random| if random.chance(20) { 0 } else { 1 };
+    let least_ltv = most_ltv + above(random);
+    let threshold = (most_threshold + above(random)).max(least_ltv) + random.pick(&[0, 0, 1, 60, 400]);
+    let ltv = least_ltv + random.below(threshold.saturating_sub(least_ltv) + 1);
+    let (ltv, threshold) = match random.below(24) {
+        0 => (0, threshold),
+        1 => (ltv, 0),
+        2 => (threshold + 1, threshold),
+        _ => (ltv, threshold),
+    };
+    let bonus = if random.chance(6) { 10_000 } else { 10_000 + random.below(700) };
     let number = |value: u64| U256::from(value);
     Some(
         drawn
             .amount("categoryId", U256::from(id))
             .amount("ltv", number(ltv))
             .amount("liquidationThreshold", number(threshold))
-            .amount("liquidationBonus", number(10_000 + random.below(700))),
+            .amount("liquidationBonus", number(bonus)),
     )
 }
 
@@ -122,7 +157,7 @@ fn new_price(twin: &AaveV3Twin, random: &mut Random, asset: Asset) -> (Asset, u1
         if let Some(asset) = held(twin, random, borrower, side) {
             let percent = random.pick(&[100_u64, 100, 100, 95, 95, 99, 101, 80, 150]);
             let target = U256::from(WAD) / U256::from(100) * U256::from(percent);
-            let price = aimed(twin, borrower, asset, side, target);
+            let price = aimed(twin, borrower, asset, side, target, &twin.prices);
             let nudged = price.saturating_add(random.below(4).into()).saturating_sub(2).max(1);
             return (asset, nudged);
         }
@@ -139,8 +174,15 @@ fn new_price(twin: &AaveV3Twin, random: &mut Random, asset: Asset) -> (Asset, u1
 }
 
 /// The price at which the health factor crosses the target, by bisection.
-fn aimed(twin: &AaveV3Twin, borrower: &str, asset: Asset, side: Side, target: U256) -> u128 {
-    let mut prices = twin.prices.clone();
+pub(super) fn aimed(
+    twin: &AaveV3Twin,
+    borrower: &str,
+    asset: Asset,
+    side: Side,
+    target: U256,
+    prices: &PriceBook,
+) -> u128 {
+    let mut prices = prices.clone();
     let (mut low, mut high) = (1_u128, HIGHEST_PRICE);
     while high - low > 1 {
         let middle = low + (high - low) / 2;

@@ -1,5 +1,6 @@
 //! Which operation comes next.
 
+mod edges;
 mod governance;
 mod look;
 
@@ -29,6 +30,11 @@ const LARGEST_GIFT_BITS: usize = 100;
 
 /// Draws an operation for the state as it is.
 pub(super) fn operation(twin: &AaveV3Twin, random: &mut Random) -> Result<Operation, ParityError> {
+    if twin.drawn > WARM_UP
+        && let Some(edge) = at_close_factor(twin, random)
+    {
+        return Ok(edge);
+    }
     let time = twin.now.saturating_add(wait(twin, random));
     let mut who = random.pick(&ACCOUNTS);
     let name = if twin.drawn <= WARM_UP { "supply" } else { name(twin, random) };
@@ -128,6 +134,25 @@ pub(super) fn operation(twin: &AaveV3Twin, random: &mut Random) -> Result<Operat
     })
 }
 
+/// Brings somebody to the health factor at which all of a debt can be liquidated, and nothing is accrued before he is.
+fn at_close_factor(twin: &AaveV3Twin, random: &mut Random) -> Option<Operation> {
+    match edges::at_close_factor(twin) {
+        Some(borrower) if random.chance(70) => {
+            let debt = held(twin, random, borrower, Side::Debt)?;
+            let collateral = used_as_collateral(twin, random, borrower)?;
+            let drawn = Operation::new("liquidate", twin.now)
+                .by(random.pick(&ACCOUNTS))
+                .with("borrower", borrower)
+                .with("debt", debt.symbol())
+                .with("collateral", collateral.symbol())
+                .with("keep_supplied", random.chance(40));
+            Some(all_or(drawn, random, "repay", balance(twin, borrower, debt, Side::Debt)))
+        }
+        None if random.chance(20) => edges::towards_close_factor(twin, random),
+        _ => None,
+    }
+}
+
 /// Any asset, but rather one that is paused or frozen where that can end, and for the last account rather what
 /// isolation is about.
 fn asset(twin: &AaveV3Twin, random: &mut Random, name: &str, who: &str) -> Asset {
@@ -184,11 +209,17 @@ fn any_name(random: &mut Random) -> &'static str {
         (3, "setReserveFreeze"),
         (3, "setReservePause"),
         (1, "setReserveBorrowing"),
-        (1, "setReserveCollateral"),
+        (1, "setReserveFlashLoaning"),
+        (1, "setBorrowableInIsolation"),
+        (1, "setSiloedBorrowing"),
+        (1, "setDebtCeiling"),
+        (2, "setReserveCollateral"),
         (1, "setReserveInterestRate"),
+        (3, "setReserveInterestRateStrategy"),
         (1, "setFlashLoanPremium"),
-        (1, "setEModeCategory"),
-        (1, "setReserveActive"),
+        (2, "setEModeCategory"),
+        (2, "setAssetEModeCategory"),
+        (2, "setReserveActive"),
     ])
 }
 
