@@ -59,6 +59,11 @@ fn aave_v3_7() {
 }
 
 #[test]
+fn compound_v3() {
+    replay("compound-v3", "Comet", [14, 2_707, 0, 0]);
+}
+
+#[test]
 fn every_version_has_a_test() {
     let source = include_str!("recorded.rs");
     for Recorded { protocol, version, .. } in recorded() {
