@@ -73,7 +73,7 @@ impl CompoundV3Market {
         }
     }
 
-    /// Interest at this rate, in base units of what is written off or given back.
+    /// So much of the base asset, where it is not nothing.
     fn of_base(&self, amount: U256) -> SmallVec<[TokenAmount; 1]> {
         if amount.is_zero() { SmallVec::new() } else { smallvec![TokenAmount::new(self.base(), amount)] }
     }
@@ -398,7 +398,7 @@ impl LendingMarket for CompoundV3Market {
     }
 
     fn claim(&mut self, owner: Account, now: Moment) -> Result<Transfers, LendingError> {
-        let amount = self.comet.claim(owner, owner, owner, true, now.time.0)?;
+        let amount = self.comet.claim(owner, true, now.time.0)?;
         let token = self.comet.params.rewards.map(|rewards| rewards.token);
         let paid = token.map(|token| Transfer::receive(owner, TokenAmount::new(token, amount)));
         Ok(paid.into_iter().collect())

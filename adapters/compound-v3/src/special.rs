@@ -5,6 +5,7 @@ use levmine_lending::{Amount, Context, LendingError};
 use levmine_market::{Account, Dump};
 use levmine_math::U256;
 
+use crate::decode::values;
 use crate::error::Result;
 use crate::market::{CompoundV3Market, world};
 use crate::ops::Route;
@@ -102,9 +103,11 @@ pub(crate) fn run(
             returned(market.comet.buy_collateral(number, least, amount, world))
         }
         "claimTo" => {
-            let (by, src, to) = (read.account("by")?, read.account("src")?, read.account("to")?);
+            let (by, src) = (read.account("by")?, read.account("src")?);
+            // As with reserves, the receiver's wallet is booked by nobody.
+            read.account("to")?;
             let accrue = read.flag("shouldAccrue")?;
-            returned(market.comet.claim(by, src, to, accrue, now))
+            returned(market.comet.claim_to(by, src, accrue, now))
         }
         "withdrawReserves" => {
             let (by, amount) = (read.account("by")?, read.integer("amount")?);
@@ -197,9 +200,7 @@ impl<'f> Arguments<'_, 'f> {
     }
 
     fn integer(&mut self, key: &'static str) -> Result<U256, ConfigError> {
-        let accepted = "base units, an integer";
-        let node = self.fields.required(key, accepted)?;
-        U256::from_str_radix(node.digits()?.trim(), 10).map_err(|_| node.invalid(accepted))
+        values::integer(self.fields.required(key, "base units, an integer")?, 256)
     }
 
     fn flag(&mut self, key: &'static str) -> Result<bool, ConfigError> {

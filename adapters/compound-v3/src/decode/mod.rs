@@ -3,7 +3,7 @@
 mod config;
 mod depth;
 mod state;
-mod values;
+pub(crate) mod values;
 
 use levmine_config::{ConfigError, Fields};
 use levmine_lending::LendingMarket;

@@ -46,26 +46,15 @@ impl Comet {
         Self::owed(rewards, &user)
     }
 
-    /// Pays out what `owner` has accrued, after accruing it where asked to. Returns what was paid. Anybody may claim for
-    /// anybody, to the owner; only who is allowed to may claim to another account.
+    /// Pays out what `owner` has accrued, after accruing it where asked to. Returns what was paid. Anybody may do that for
+    /// anybody.
     ///
-    /// Source: `CometRewards.claim`, `claimTo`, `claimInternal`.
+    /// Source: `CometRewards.claim`, `claimInternal`.
     ///
     /// # Errors
     ///
-    /// [`CometError::NotPermitted`], [`CometError::NotSupported`], [`CometError::InsufficientTokens`], and as
-    /// [`Self::accrue_account`].
-    pub fn claim(
-        &mut self,
-        caller: Account,
-        owner: Account,
-        to: Account,
-        should_accrue: bool,
-        now: u64,
-    ) -> Result<U256> {
-        if to != owner && !self.has_permission(owner, caller) {
-            return Err(CometError::NotPermitted { caller });
-        }
+    /// [`CometError::NotSupported`], [`CometError::InsufficientTokens`], and as [`Self::accrue_account`].
+    pub fn claim(&mut self, owner: Account, should_accrue: bool, now: u64) -> Result<U256> {
         let Some(rewards) = self.params.rewards else { return Err(CometError::NotSupported) };
         let mut totals = self.totals;
         let mut user = self.user(owner);
@@ -80,5 +69,25 @@ impl Comet {
         self.rewards_held = left;
         self.commit(totals, self.cash, [(owner, user)]);
         Ok(owed)
+    }
+
+    /// The same for rewards that go to `to`, whose wallet is booked by whoever runs the operation.
+    ///
+    /// Source: `CometRewards.claimTo`.
+    ///
+    /// # Errors
+    ///
+    /// [`CometError::NotPermitted`] unless the caller may act for the owner, and as [`Self::claim`].
+    pub fn claim_to(
+        &mut self,
+        caller: Account,
+        owner: Account,
+        should_accrue: bool,
+        now: u64,
+    ) -> Result<U256> {
+        if !self.has_permission(owner, caller) {
+            return Err(CometError::NotPermitted { caller });
+        }
+        self.claim(owner, should_accrue, now)
     }
 }

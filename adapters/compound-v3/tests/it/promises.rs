@@ -67,7 +67,7 @@ fn apply(market: &mut CompoundV3Market, draft: Draft, ctx: &Context<'_>) -> bool
                 10 => comet.transfer_collateral(Route::to(who, other), number, units, ctx.prices).is_ok(),
                 11 => comet.buy_collateral(number, U256::ZERO, units, world).is_ok(),
                 12 => comet.absorb(&[who, other], world).is_ok(),
-                13 => comet.claim(who, other, who, draft.seconds.is_multiple_of(2), now).is_ok(),
+                13 => comet.claim_to(who, other, draft.seconds.is_multiple_of(2), now).is_ok(),
                 14 => comet.withdraw_reserves(who, units, now).is_ok(),
                 _ => {
                     comet.allow(other, who, draft.seconds.is_multiple_of(2));

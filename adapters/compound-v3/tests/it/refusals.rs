@@ -218,10 +218,10 @@ fn rewards_run_out_and_go_where_they_may() {
     let ctx = Context { now: crate::markets::at(86_400), prices: &book };
     assert!(!market.claimable(ALICE, ctx.now).expect("rewards")[0].is_zero());
     let now = ctx.now.time.0;
-    let elsewhere = market.comet_mut().claim(BOB, ALICE, BOB, true, now);
+    let elsewhere = market.comet_mut().claim_to(BOB, ALICE, true, now);
     assert_eq!(elsewhere.expect_err("refused").code(), "NotPermitted");
     market.comet_mut().allow(ALICE, BOB, true);
-    assert!(!market.comet_mut().claim(BOB, ALICE, BOB, true, now).expect("paid").is_zero());
+    assert!(!market.comet_mut().claim_to(BOB, ALICE, true, now).expect("paid").is_zero());
     assert!(market.claim(ALICE, ctx.now).expect("nothing left")[0].amount.is_zero());
     let mut bare = build(USDC);
     assert_eq!(code(bare.claim(ALICE, START)), "NotSupported");

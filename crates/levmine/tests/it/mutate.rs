@@ -111,6 +111,7 @@ const NASTY: &[&str] = &[
     "bank",
     "pool",
     "aave-v3",
+    "compound-v3",
     "uniswap-v2",
     "every",
     "when",

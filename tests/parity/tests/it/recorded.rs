@@ -60,7 +60,7 @@ fn aave_v3_7() {
 
 #[test]
 fn compound_v3() {
-    replay("compound-v3", "Comet", [14, 2_707, 0, 0]);
+    replay("compound-v3", "Comet", [14, 2_707, 458, 206_131]);
 }
 
 #[test]
