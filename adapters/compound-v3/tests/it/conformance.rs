@@ -5,12 +5,8 @@ use levmine_testkit::lending::{LendingSetup, conformance};
 
 use crate::markets::{START, WETH, build, prices, small};
 
-/// A debt is read rounded down: who borrows and repays may gain the base unit that his debt was rounded up by before.
-const UNITS: u64 = 1;
-
 fn check(market: CompoundV3Market) {
-    let base = market.comet().params().base;
-    conformance(&LendingSetup::new(Box::new(market), prices(), START).rounding(base, UNITS));
+    conformance(&LendingSetup::new(Box::new(market), prices(), START));
 }
 
 #[test]
