@@ -55,6 +55,10 @@ fn prices(market: &CompoundV3Market) -> PriceBook {
     for asset in market.assets() {
         prices.set(asset, Price::from_decimals(U256::from(228_012_345_678_u64), 8).expect("a price"));
     }
+    prices.set(
+        market.comet().params().base,
+        Price::from_decimals(U256::from(99_990_000_u64), 8).expect("a price"),
+    );
     prices
 }
 

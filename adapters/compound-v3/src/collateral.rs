@@ -2,11 +2,11 @@
 
 use levmine_lending::{Health, HealthFactor};
 use levmine_market::{Account, Asset, MarketError, PriceBook};
-use levmine_math::{Rounding, U256, Wad, add, pow10};
+use levmine_math::{Rounding, U256, Wad, add};
 
-use crate::casts::{FACTOR_SCALE, INT256_LIMIT, div, mul_div, mul_factor, signed256};
+use crate::casts::{FACTOR_SCALE, INT256_LIMIT, div, mul_div, signed256};
 use crate::error::{CometError, Result};
-use crate::params::{Collateral, Quote, factor};
+use crate::params::{Collateral, Quote, share_of};
 use crate::principal::present_value;
 use crate::signed::Signed;
 use crate::state::{Comet, Totals, User};
@@ -16,6 +16,9 @@ pub const PRICE_DECIMALS: u8 = 8;
 
 /// One, for feeds and values.
 const PRICE_SCALE: u64 = 100_000_000;
+
+/// From 8 to 18 decimals.
+const WAD_PER_PRICE: u64 = 10_000_000_000;
 
 impl Comet {
     /// What the feed of `asset` answers, with 8 decimals: the book's price, or its ratio to the base asset's, **rounded
@@ -28,7 +31,7 @@ impl Comet {
     /// [`CometError::BadPrice`] for zero; [`CometError::Market`] for a price that is missing.
     pub fn price(&self, asset: Asset, book: &PriceBook) -> Result<U256> {
         let answer = match self.params.quote {
-            Quote::Dollars => book.price(asset)?.with_decimals(PRICE_DECIMALS)?,
+            Quote::Dollars => div(book.price(asset)?.0.raw(), U256::from(WAD_PER_PRICE))?,
             Quote::Base if asset == self.params.base => U256::from(PRICE_SCALE),
             Quote::Base => {
                 let (price, base) = (book.price(asset)?.0, book.price(self.params.base)?.0);
@@ -46,7 +49,7 @@ impl Comet {
     /// A value with 8 decimals as dollars with 18.
     fn dollars(&self, value: U256, book: &PriceBook) -> Result<Wad> {
         let raw = match self.params.quote {
-            Quote::Dollars => levmine_math::mul(value, pow10(18 - u32::from(PRICE_DECIMALS))?)?,
+            Quote::Dollars => levmine_math::mul(value, U256::from(WAD_PER_PRICE))?,
             Quote::Base => {
                 let base = book.price(self.params.base)?.0.raw();
                 levmine_math::mul_div(value, base, U256::from(PRICE_SCALE), Rounding::Down)?
@@ -93,7 +96,7 @@ impl Comet {
                 return Ok(true);
             }
             let value = collateral_value(*balance, self.price(listed.asset, book)?, listed)?;
-            sum = add(sum, signed256(mul_factor(value, factor(share(listed)))?)?)?;
+            sum = add(sum, signed256(share_of(value, share(listed))?)?)?;
         }
         Ok(sum >= debt)
     }
@@ -140,9 +143,8 @@ impl Comet {
             }
             let value = collateral_value(*balance, self.price(listed.asset, book)?, listed)?;
             collateral = add(collateral, value)?;
-            let part = |share: u16| mul_factor(value, factor(share));
-            borrow_limit = add(borrow_limit, part(listed.borrow_collateral_factor)?)?;
-            liquidation_limit = add(liquidation_limit, part(listed.liquidate_collateral_factor)?)?;
+            borrow_limit = add(borrow_limit, share_of(value, listed.borrow_collateral_factor)?)?;
+            liquidation_limit = add(liquidation_limit, share_of(value, listed.liquidate_collateral_factor)?)?;
         }
         let debt = match present_value(totals, user.principal)? {
             Signed::Minus(debt) => self.debt_value(debt, self.price(self.params.base, book)?)?,

@@ -3,7 +3,7 @@
 use levmine_market::Asset;
 use levmine_math::{U256, pow10};
 
-use crate::casts::{BASE_ACCRUAL_SCALE, FACTOR_SCALE};
+use crate::casts::{BASE_ACCRUAL_SCALE, FACTOR_SCALE, mul_factor};
 use crate::error::{CometError, Result};
 
 /// The most collateral assets that `Comet` has slots for.
@@ -252,4 +252,36 @@ fn collateral(config: &CollateralConfig) -> Result<Collateral> {
 /// A factor in basis points with 18 decimals.
 pub(crate) fn factor(bps: u16) -> U256 {
     U256::from(u64::from(bps) * FACTOR_PER_BPS)
+}
+
+/// `value × factor ÷ 10^18`, rounded down, with the factor in basis points.
+///
+/// Source: `Comet.mulFactor`.
+pub(crate) fn share_of(value: U256, bps: u16) -> Result<U256> {
+    // The factor is whole basis points, so dividing by 10^4 gives the same to the last digit, and most values are small.
+    if let Ok(value) = u64::try_from(value)
+        && let Some(product) = value.checked_mul(bps.into())
+    {
+        return Ok(U256::from(product / 10_000));
+    }
+    mul_factor(value, factor(bps))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::expect_used, reason = "in a test a broken expectation is a failure")]
+
+    use super::*;
+
+    #[test]
+    fn both_ways_to_a_share_are_equal() {
+        for value in [0_u128, 1, 3, 9_999, 10_001, 281_474_976_710_655, u64::MAX.into(), u128::MAX] {
+            for bps in [0, 1, 3, 8_250, 8_950, 9_999, 10_000, u16::MAX] {
+                let value = U256::from(value);
+                let long = mul_factor(value, factor(bps)).expect("fits");
+                assert_eq!(share_of(value, bps).expect("fits"), long, "{value} {bps}");
+            }
+        }
+        assert!(share_of(U256::MAX, 1).is_err());
+    }
 }

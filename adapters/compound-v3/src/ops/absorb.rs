@@ -6,10 +6,10 @@ use smallvec::SmallVec;
 
 use super::World;
 use crate::accrual::{accrued, update_base_principal};
-use crate::casts::{add104, mul_div, mul_factor, signed256, sub128};
+use crate::casts::{add104, mul_div, signed256, sub128};
 use crate::collateral::collateral_value;
 use crate::error::{CometError, Result};
-use crate::params::{MAX_ASSETS, factor};
+use crate::params::{MAX_ASSETS, share_of};
 use crate::principal::{present_value, present_value_supply, principal_value, repay_and_supply_amount};
 use crate::signed::Signed;
 use crate::state::{Action, Comet, Stock, Totals, User};
@@ -95,7 +95,7 @@ impl Comet {
             }
             stock.total_supply_asset = sub128(stock.total_supply_asset, *balance)?;
             let value = collateral_value(*balance, self.price(listed.asset, world.prices)?, listed)?;
-            value_credited = add(value_credited, mul_factor(value, factor(listed.liquidation_factor))?)?;
+            value_credited = add(value_credited, share_of(value, listed.liquidation_factor)?)?;
         }
         let credited = mul_div(value_credited, base_scale, base_price)?;
         let new_balance = match old_balance.add(signed256(credited)?)? {
