@@ -2,7 +2,7 @@
 //!
 //! Source: `CometMath`, `CometCore` and `Comet` (`mulFactor`, `mulPrice`, `divPrice`).
 
-use levmine_math::{MathError, Rounding, U256, mul_div_narrow};
+use levmine_math::{ConstDivisor, MathError, Rounding, U256, mul, mul_div_narrow};
 
 use crate::error::{Cast, CometError, Result};
 
@@ -12,6 +12,9 @@ pub const FACTOR_SCALE: u64 = 1_000_000_000_000_000_000;
 pub const BASE_INDEX_SCALE: u64 = 1_000_000_000_000_000;
 /// One reward unit as accounts accrue it: 6 decimals.
 pub const BASE_ACCRUAL_SCALE: u64 = 1_000_000;
+
+const FACTOR: ConstDivisor = ConstDivisor::new(FACTOR_SCALE);
+const INDEX: ConstDivisor = ConstDivisor::new(BASE_INDEX_SCALE);
 
 const UINT104_MAX: u128 = (1 << 104) - 1;
 pub(crate) const INT104_MAX: u128 = (1 << 103) - 1;
@@ -77,7 +80,12 @@ pub(crate) fn add128(a: u128, b: u128) -> Result<u128> {
 
 /// `n × factor ÷ 10^18`, rounded down.
 pub(crate) fn mul_factor(n: U256, factor: U256) -> Result<U256> {
-    Ok(mul_div_narrow(n, factor, U256::from(FACTOR_SCALE), Rounding::Down)?)
+    Ok(FACTOR.floor(mul(n, factor)?))
+}
+
+/// `n × index ÷ 10^15`, rounded down.
+pub(crate) fn mul_index(n: U256, index: U256) -> Result<U256> {
+    Ok(INDEX.floor(mul(n, index)?))
 }
 
 /// `n × m ÷ d`, rounded down, where the product must fit 256 bits.

@@ -2,7 +2,7 @@
 
 use levmine_lending::{Health, HealthFactor};
 use levmine_market::{Account, Asset, MarketError, PriceBook};
-use levmine_math::{Rounding, U256, Wad, add};
+use levmine_math::{ConstDivisor, Rounding, U256, Wad, add};
 
 use crate::casts::{FACTOR_SCALE, INT256_LIMIT, div, mul_div, signed256};
 use crate::error::{CometError, Result};
@@ -19,6 +19,7 @@ const PRICE_SCALE: u64 = 100_000_000;
 
 /// From 8 to 18 decimals.
 const WAD_PER_PRICE: u64 = 10_000_000_000;
+const TO_PRICE: ConstDivisor = ConstDivisor::new(WAD_PER_PRICE);
 
 impl Comet {
     /// What the feed of `asset` answers, with 8 decimals: the book's price, or its ratio to the base asset's, **rounded
@@ -31,7 +32,7 @@ impl Comet {
     /// [`CometError::BadPrice`] for zero; [`CometError::Market`] for a price that is missing.
     pub fn price(&self, asset: Asset, book: &PriceBook) -> Result<U256> {
         let answer = match self.params.quote {
-            Quote::Dollars => div(book.price(asset)?.0.raw(), U256::from(WAD_PER_PRICE))?,
+            Quote::Dollars => TO_PRICE.floor(book.price(asset)?.0.raw()),
             Quote::Base if asset == self.params.base => U256::from(PRICE_SCALE),
             Quote::Base => {
                 let (price, base) = (book.price(asset)?.0, book.price(self.params.base)?.0);

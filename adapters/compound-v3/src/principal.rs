@@ -7,7 +7,7 @@
 
 use levmine_math::{U256, add, mul, sub};
 
-use crate::casts::{BASE_INDEX_SCALE, div, mul_div, safe104, signed104};
+use crate::casts::{BASE_INDEX_SCALE, div, mul_div, mul_index, safe104, signed104};
 use crate::error::Result;
 use crate::signed::Signed;
 use crate::state::Totals;
@@ -19,7 +19,7 @@ use crate::state::Totals;
 /// None that 104 and 64 bits can cause.
 #[inline]
 pub fn present_value_supply(index: u64, principal: u128) -> Result<U256> {
-    mul_div(U256::from(principal), U256::from(index), U256::from(BASE_INDEX_SCALE))
+    mul_index(U256::from(principal), U256::from(index))
 }
 
 /// `p × borrowIndex ÷ 10^15`, rounded down: base units.
@@ -29,7 +29,7 @@ pub fn present_value_supply(index: u64, principal: u128) -> Result<U256> {
 /// None that 104 and 64 bits can cause.
 #[inline]
 pub fn present_value_borrow(index: u64, principal: u128) -> Result<U256> {
-    mul_div(U256::from(principal), U256::from(index), U256::from(BASE_INDEX_SCALE))
+    mul_index(U256::from(principal), U256::from(index))
 }
 
 /// What an account with this principal has, or owes.

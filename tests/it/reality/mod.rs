@@ -10,5 +10,6 @@ mod aave_v3_liquidations;
 mod aave_v3_params;
 mod aave_v3_polygon_day;
 mod aave_v3_polygon_minutes;
+mod compound_v3_params;
 mod data;
 mod uniswap_v2;
