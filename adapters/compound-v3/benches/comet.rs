@@ -1,4 +1,5 @@
-//! How long the parts take that a simulation runs millions of times: accrual, the health of a position, a supply.
+//! How long the parts take that a simulation runs millions of times: accrual, the health of a position, a
+//! supply.
 
 #![allow(clippy::expect_used, missing_docs, reason = "a benchmark")]
 

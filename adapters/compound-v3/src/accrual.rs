@@ -13,8 +13,8 @@ use crate::state::{Totals, User};
 /// Times must be below this many seconds: `uint40`.
 pub(crate) const LAST_SECOND: u64 = 1 << 40;
 
-/// `totalBorrow × 10^18 ÷ totalSupply` at the indexes in `totals`, rounded down; zero without supply. It passes one where
-/// reserves are lent out.
+/// `totalBorrow × 10^18 ÷ totalSupply` at the indexes in `totals`, rounded down; zero without supply. It
+/// passes one where reserves are lent out.
 ///
 /// # Errors
 ///
@@ -28,8 +28,8 @@ pub fn utilization(totals: &Totals) -> Result<U256> {
     mul_div(borrow, U256::from(FACTOR_SCALE), supply)
 }
 
-/// The rate per second at this utilization, 18 decimals: `base + slopeLow × U` up to the kink, and `slopeHigh` for what
-/// is above it; each product rounded down. `curve` is per second.
+/// The rate per second at this utilization, 18 decimals: `base + slopeLow × U` up to the kink, and
+/// `slopeHigh` for what is above it; each product rounded down. `curve` is per second.
 ///
 /// # Errors
 ///
@@ -46,7 +46,8 @@ pub fn rate(curve: &Curve, utilization: U256) -> Result<u64> {
     })
 }
 
-/// The supply and the borrow index after so many seconds more: simple interest at the rates of the state before.
+/// The supply and the borrow index after so many seconds more: simple interest at the rates of the state
+/// before.
 fn accrued_interest_indices(params: &Params, totals: &Totals, elapsed: u64) -> Result<(u64, u64)> {
     let (supply, borrow) = (totals.base_supply_index, totals.base_borrow_index);
     if elapsed == 0 {
@@ -74,7 +75,8 @@ pub(crate) fn elapsed(totals: &Totals, now: u64) -> Result<u64> {
 ///
 /// # Errors
 ///
-/// [`CometError::DoesNotFit`] where a rate or a growth passes 64 bits, [`CometError::Panic`] where an index does.
+/// [`CometError::DoesNotFit`] where a rate or a growth passes 64 bits, [`CometError::Panic`] where an index
+/// does.
 pub fn projected(params: &Params, totals: &Totals, now: u64) -> Result<Totals> {
     let (base_supply_index, base_borrow_index) =
         accrued_interest_indices(params, totals, elapsed(totals, now)?)?;
@@ -87,7 +89,8 @@ pub fn projected(params: &Params, totals: &Totals, now: u64) -> Result<Totals> {
 ///
 /// # Errors
 ///
-/// As [`projected`], and the same for the tracking indexes. What fails once fails for good: the market is frozen.
+/// As [`projected`], and the same for the tracking indexes. What fails once fails for good: the market is
+/// frozen.
 pub fn accrued(params: &Params, totals: &Totals, now: u64) -> Result<Totals> {
     let elapsed = elapsed(totals, now)?;
     if elapsed == 0 {
@@ -113,7 +116,8 @@ pub fn accrued(params: &Params, totals: &Totals, now: u64) -> Result<Totals> {
 
 /// Sets the account's principal, after the rewards for the old one are accrued; `totals` are accrued.
 ///
-/// `|principal| × growth ÷ indexScale ÷ descale`, each division rounded down, in favour of the rewards' payer.
+/// `|principal| × growth ÷ indexScale ÷ descale`, each division rounded down, in favour of the rewards'
+/// payer.
 ///
 /// Source: `Comet.updateBasePrincipal`.
 pub(crate) fn update_base_principal(

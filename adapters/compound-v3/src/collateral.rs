@@ -22,8 +22,8 @@ const WAD_PER_PRICE: u64 = 10_000_000_000;
 const TO_PRICE: ConstDivisor = ConstDivisor::new(WAD_PER_PRICE);
 
 impl Comet {
-    /// What the feed of `asset` answers, with 8 decimals: the book's price, or its ratio to the base asset's, **rounded
-    /// down**.
+    /// What the feed of `asset` answers, with 8 decimals: the book's price, or its ratio to the base asset's,
+    /// **rounded down**.
     ///
     /// Source: `Comet.getPrice`, with `ConstantPriceFeed` and the ratio feeds of markets in ether.
     ///
@@ -59,7 +59,8 @@ impl Comet {
         Ok(Wad::from_raw(raw))
     }
 
-    /// The value of a debt, 8 decimals, rounded **down**, as the signed multiplication truncates towards zero.
+    /// The value of a debt, 8 decimals, rounded **down**, as the signed multiplication truncates towards
+    /// zero.
     ///
     /// Source: `Comet.signedMulPrice`.
     fn debt_value(&self, debt: U256, price: U256) -> Result<U256> {
@@ -71,8 +72,8 @@ impl Comet {
         div(product, U256::from(self.params.base_scale))
     }
 
-    /// Whether the collateral, each asset by its factor, covers the debt at the indexes in `totals`. The contract's loop:
-    /// in the order of the assets, and no feed is read once it does.
+    /// Whether the collateral, each asset by its factor, covers the debt at the indexes in `totals`. The
+    /// contract's loop: in the order of the assets, and no feed is read once it does.
     fn covers(
         &self,
         totals: &Totals,
@@ -134,8 +135,8 @@ impl Comet {
         Ok(!self.is_safe(&self.totals, &self.user(account), book)?)
     }
 
-    /// The position in values, at the indexes in `totals`. Unlike the contract's checks it needs the price of every
-    /// collateral that the account has.
+    /// The position in values, at the indexes in `totals`. Unlike the contract's checks it needs the price of
+    /// every collateral that the account has.
     pub(crate) fn health_at(&self, totals: &Totals, user: &User, book: &PriceBook) -> Result<Health> {
         let (mut collateral, mut borrow_limit, mut liquidation_limit) = (U256::ZERO, U256::ZERO, U256::ZERO);
         for (listed, balance) in self.params.collaterals.iter().zip(&user.collateral) {

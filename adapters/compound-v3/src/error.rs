@@ -42,7 +42,8 @@ impl Cast {
     }
 }
 
-/// Why the contracts revert, with the values that decided it. Amounts are base units, factors have 18 decimals.
+/// Why the contracts revert, with the values that decided it. Amounts are base units, factors have 18
+/// decimals.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CometError {
@@ -244,8 +245,8 @@ pub enum CometError {
 const NO_REASON: &str = "no reason";
 
 impl CometError {
-    /// The contract's own name of the error. A token's refusal has the words of the recorded runs' plain token: real
-    /// tokens have words of their own.
+    /// The contract's own name of the error. A token's refusal has the words of the recorded runs' plain
+    /// token: real tokens have words of their own.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {

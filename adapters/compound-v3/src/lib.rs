@@ -1,11 +1,12 @@
 //! Compound III (Comet) markets, to the last wei.
 //!
-//! Two layers. The native one speaks in the contract's own integers: [`Comet`] is its storage and has its functions,
-//! [`principal`] and [`accrual`] are its formulas, [`Params`] what its constructor keeps. [`CompoundV3Market`] puts it
-//! behind [`levmine_lending::LendingMarket`], with feeds that answer a price book's prices rounded down to 8 decimals.
+//! Two layers. The native one speaks in the contract's own integers: [`Comet`] is its storage and has its
+//! functions, [`principal`] and [`accrual`] are its formulas, [`Params`] what its constructor keeps.
+//! [`CompoundV3Market`] puts it behind [`levmine_lending::LendingMarket`], with feeds that answer a price
+//! book's prices rounded down to 8 decimals.
 //!
-//! Operations compute on copies of the totals and of the one or two accounts that they touch, and assign them last: a
-//! refused operation leaves every integer as it was.
+//! Operations compute on copies of the totals and of the one or two accounts that they touch, and assign them
+//! last: a refused operation leaves every integer as it was.
 
 pub mod accrual;
 mod casts;
@@ -51,8 +52,8 @@ const VERSION: &str = "Comet";
 pub const DESCRIPTOR: Descriptor = Descriptor {
     name: PROTOCOL,
     title: "Compound III",
-    summary: "one base asset lent against collateral that earns nothing; bad positions are absorbed and their collateral \
-              sold from a store front; rewards",
+    summary: "one base asset lent against collateral that earns nothing; bad positions are absorbed and their \
+              collateral sold from a store front; rewards",
     versions: &[VERSION],
     presets: &presets::LISTED,
     parameters: decode::PARAMETERS,

@@ -21,7 +21,8 @@ const FACTOR_PER_BPS: u64 = FACTOR_SCALE / 10_000;
 /// The base asset's decimals that the contract accepts.
 const BASE_DECIMALS: std::ops::RangeInclusive<u8> = 6..=18;
 
-/// A rate curve as the constructor takes it, or as the contract keeps it: 18 decimals, per year or per second.
+/// A rate curve as the constructor takes it, or as the contract keeps it: 18 decimals, per year or per
+/// second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Curve {
     /// The utilization at which the second slope begins.
@@ -166,8 +167,8 @@ pub struct Params {
 }
 
 impl Params {
-    /// What the contract keeps of its configuration: yearly rates as rates per second, factors with 4 decimals, caps in
-    /// whole tokens, all **rounded down**.
+    /// What the contract keeps of its configuration: yearly rates as rates per second, factors with 4
+    /// decimals, caps in whole tokens, all **rounded down**.
     ///
     /// Source: the constructor of `Comet` and `getPackedAssetInternal`, in the order of their checks.
     ///
@@ -232,7 +233,8 @@ fn collateral(config: &CollateralConfig) -> Result<Collateral> {
     if config.liquidate_collateral_factor > FACTOR_SCALE {
         return Err(CometError::LiquidateCFTooLarge { asset });
     }
-    // The contract cuts what is left to 16 bits without a check; only a liquidation factor above 6.5 would lose any.
+    // The contract cuts what is left to 16 bits without a check; only a liquidation factor above 6.5 would
+    // lose any.
     let bps = |factor: u64| (factor / FACTOR_PER_BPS) as u16;
     let kept = Collateral {
         asset,
@@ -258,7 +260,8 @@ pub(crate) fn factor(bps: u16) -> U256 {
 ///
 /// Source: `Comet.mulFactor`.
 pub(crate) fn share_of(value: U256, bps: u16) -> Result<U256> {
-    // The factor is whole basis points, so dividing by 10^4 gives the same to the last digit, and most values are small.
+    // The factor is whole basis points, so dividing by 10^4 gives the same to the last digit, and most values
+    // are small.
     if let Ok(value) = u64::try_from(value)
         && let Some(product) = value.checked_mul(bps.into())
     {

@@ -8,8 +8,9 @@ use crate::casts::FACTOR_SCALE;
 use crate::decode::{Depth, Setup};
 use crate::params::{CollateralConfig, Config, Curve, Quote, Rewards, TRACKING_INDEX_SCALE};
 
-const SOURCE: &str = "deployments/<network>/<market>/configuration.json of compound-finance/comet at commit d5a30b0a: the \
-                      values at deployment, which governance has changed since; depth and reward tokens assumed";
+const SOURCE: &str = "deployments/<network>/<market>/configuration.json of compound-finance/comet at commit \
+                      d5a30b0a: the values at deployment, which governance has changed since; depth and \
+                      reward tokens assumed";
 
 const fn preset(name: &'static str, summary: &'static str) -> Preset {
     // The day of the commit is not recorded; the snapshot was taken in this month.
@@ -19,9 +20,10 @@ const fn preset(name: &'static str, summary: &'static str) -> Preset {
 /// The presets, in the order of [`MARKETS`].
 pub(crate) static LISTED: [Preset; 8] = [
     Preset {
-        source: "deployments/mainnet/usdc/configuration.json of compound-finance/comet at commit d5a30b0a: the values at \
-                 deployment; its supply caps are zero, so those before the proposal of 2023-07-20 are taken, which says \
-                 nothing of COMP (still zero); depth and reward tokens assumed",
+        source: "deployments/mainnet/usdc/configuration.json of compound-finance/comet at commit d5a30b0a: \
+                 the values at deployment; its supply caps are zero, so those before the proposal of \
+                 2023-07-20 are taken, which says nothing of COMP (still zero); depth and reward tokens \
+                 assumed",
         ..preset(
             "mainnet-usdc",
             "USDC on Ethereum against COMP, WBTC, WETH, UNI and LINK; 100 million supplied (assumed)",
@@ -203,7 +205,8 @@ impl Market {
                 multiplier: U256::from(FACTOR_SCALE),
             }),
         };
-        // No depth is recorded: assumed are twenty times the target reserves supplied, three quarters of it borrowed.
+        // No depth is recorded: assumed are twenty times the target reserves supplied, three quarters of it
+        // borrowed.
         let supplied = config.target_reserves.checked_mul(20)?;
         let depth = Depth {
             supplied,

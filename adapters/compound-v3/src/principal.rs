@@ -1,7 +1,7 @@
 //! From principal to present value and back, and what a change of principal means for the totals.
 //!
-//! Present values are rounded **down**, of supplies in favour of the market and of debts in favour of the borrower;
-//! principals of supplies **down** and of debts **up**, both in favour of the market.
+//! Present values are rounded **down**, of supplies in favour of the market and of debts in favour of the
+//! borrower; principals of supplies **down** and of debts **up**, both in favour of the market.
 //!
 //! Source: `CometCore` and `Comet`, functions of the same names.
 

@@ -25,8 +25,8 @@ pub struct Offer {
 }
 
 impl Offer {
-    /// What `base_amount` buys: `basePrice × baseAmount × assetScale ÷ discountedPrice ÷ baseScale`, both divisions
-    /// **rounded down**, in favour of the market.
+    /// What `base_amount` buys: `basePrice × baseAmount × assetScale ÷ discountedPrice ÷ baseScale`, both
+    /// divisions **rounded down**, in favour of the market.
     ///
     /// Source: `Comet.quoteCollateral`.
     ///
@@ -40,9 +40,9 @@ impl Offer {
 
     /// The least base amount with which as much as possible of `amount` is bought, and no more.
     ///
-    /// One base unit may buy many units of collateral, or many base units one. The two divisions of the quote round like
-    /// one by the product, `bought = ⌊n·base ÷ d⌋`, so the largest `base` with `bought ≤ amount` is
-    /// `((amount + 1)·d − 1) ÷ n`; what it buys costs `⌈bought·d ÷ n⌉`.
+    /// One base unit may buy many units of collateral, or many base units one. The two divisions of the quote
+    /// round like one by the product, `bought = ⌊n·base ÷ d⌋`, so the largest `base` with `bought ≤ amount`
+    /// is `((amount + 1)·d − 1) ÷ n`; what it buys costs `⌈bought·d ÷ n⌉`.
     pub(crate) fn payment(&self, amount: U256) -> Result<U256> {
         let n = mul(self.base_price, self.asset_scale)?;
         let d = mul(self.discounted_price, self.base_scale)?;
@@ -85,14 +85,15 @@ impl Comet {
 
     /// What the store front asks for the collateral of this number, whether it is open or not.
     ///
-    /// The discount is `storeFrontPriceFactor × (1 − liquidationFactor)`, rounded down, and the price less it too.
+    /// The discount is `storeFrontPriceFactor × (1 − liquidationFactor)`, rounded down, and the price less it
+    /// too.
     ///
     /// Source: `Comet.quoteCollateral`.
     ///
     /// # Errors
     ///
-    /// [`crate::CometError::UnknownCollateral`], [`crate::CometError::BadPrice`], [`crate::CometError::Market`],
-    /// [`crate::CometError::Panic`].
+    /// [`crate::CometError::UnknownCollateral`], [`crate::CometError::BadPrice`],
+    /// [`crate::CometError::Market`], [`crate::CometError::Panic`].
     pub fn offer(&self, number: usize, book: &PriceBook) -> Result<Offer> {
         let listed = self.collateral(number)?;
         let one = U256::from(FACTOR_SCALE);

@@ -1,4 +1,5 @@
-//! The store front as the sales of the trait: one for each collateral asset of which the market has some for sale.
+//! The store front as the sales of the trait: one for each collateral asset of which the market has some for
+//! sale.
 
 use levmine_lending::{Sale, SaleId, SaleOutcome};
 use levmine_market::{Account, TokenAmount, Transfer};

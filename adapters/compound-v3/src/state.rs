@@ -11,7 +11,8 @@ use crate::casts::BASE_INDEX_SCALE;
 use crate::error::{CometError, Result};
 use crate::params::{Collateral, MAX_ASSETS, Params};
 
-/// `TotalsBasic`: what concerns the whole market. Copied by every operation, which assigns it when all has gone well.
+/// `TotalsBasic`: what concerns the whole market. Copied by every operation, which assigns it when all has
+/// gone well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Totals {
     /// What one unit of supplied principal is worth, 15 decimals.

@@ -1,4 +1,5 @@
-//! Deployment files of Compound III against what the contract keeps of the adapter's presets, figure by figure.
+//! Deployment files of Compound III against what the contract keeps of the adapter's presets, figure by
+//! figure.
 
 use std::collections::BTreeMap;
 

@@ -54,8 +54,8 @@ pub(crate) const PARAMETERS: &[Parameter] = &[
     },
     Parameter {
         key: "collaterals.<asset>",
-        accepted: "borrow_collateral_factor, liquidate_collateral_factor, liquidation_factor (percentages, kept in whole \
-                   basis points); supply_cap (whole tokens)",
+        accepted: "borrow_collateral_factor, liquidate_collateral_factor, liquidation_factor (percentages, \
+                   kept in whole basis points); supply_cap (whole tokens)",
         meaning: "a collateral asset: what the preset says, changed, or a new one",
     },
     Parameter {

@@ -1,9 +1,9 @@
 //! The whole state in the contracts' integers, as a dump writes it.
 //!
-//! Accounts are numbered from 0 in the order in which `users` names them, as a replay numbers names; a name of the form
-//! `outsider 7` stays that outsider. Names that `users` does not have are numbered on. Every number may be left out:
-//! indexes are then one, the last accrual is now, totals are the sums of the balances, what is held is the total, and
-//! everything else is zero.
+//! Accounts are numbered from 0 in the order in which `users` names them, as a replay numbers names; a name
+//! of the form `outsider 7` stays that outsider. Names that `users` does not have are numbered on. Every
+//! number may be left out: indexes are then one, the last accrual is now, totals are the sums of the
+//! balances, what is held is the total, and everything else is zero.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! Absorption: the market takes all collateral of an account, credits a part of its value, and closes the position.
+//! Absorption: the market takes all collateral of an account, credits a part of its value, and closes the
+//! position.
 
 use levmine_market::Account;
 use levmine_math::{U256, add};
@@ -51,8 +52,8 @@ impl Comet {
     ///
     /// # Errors
     ///
-    /// [`CometError::Paused`], [`CometError::NotLiquidatable`], [`CometError::BadPrice`], [`CometError::Market`],
-    /// [`CometError::DoesNotFit`], [`CometError::Panic`].
+    /// [`CometError::Paused`], [`CometError::NotLiquidatable`], [`CometError::BadPrice`],
+    /// [`CometError::Market`], [`CometError::DoesNotFit`], [`CometError::Panic`].
     pub fn absorb(&mut self, accounts: &[Account], world: World<'_>) -> Result<SmallVec<[Absorbed; 1]>> {
         self.must_not_be_paused(Action::Absorb)?;
         let mut totals = accrued(&self.params, &self.totals, world.now)?;

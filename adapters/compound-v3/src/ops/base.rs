@@ -1,4 +1,5 @@
-//! Supplying, withdrawing and transferring the base asset: repaying and borrowing by the sign of the principal.
+//! Supplying, withdrawing and transferring the base asset: repaying and borrowing by the sign of the
+//! principal.
 
 use levmine_lending::Amount;
 use levmine_market::Account;
@@ -40,13 +41,15 @@ impl Comet {
         })
     }
 
-    /// Supplies base, which pays a debt first; [`Amount::All`] pays the whole debt and no more. Returns what was paid in.
+    /// Supplies base, which pays a debt first; [`Amount::All`] pays the whole debt and no more. Returns what
+    /// was paid in.
     ///
     /// Source: `Comet.supplyInternal`, `supplyBase`.
     ///
     /// # Errors
     ///
-    /// [`CometError::Paused`], [`CometError::Unauthorized`], [`CometError::DoesNotFit`], [`CometError::Panic`].
+    /// [`CometError::Paused`], [`CometError::Unauthorized`], [`CometError::DoesNotFit`],
+    /// [`CometError::Panic`].
     pub fn supply_base(&mut self, route: Route, amount: Amount, now: u64) -> Result<U256> {
         self.must_not_be_paused(Action::Supply)?;
         self.must_have_permission(route.from, route.operator)?;
@@ -62,7 +65,8 @@ impl Comet {
         Ok(amount)
     }
 
-    /// Withdraws base, and borrows what is not there; [`Amount::All`] is the whole supply. Returns what was paid out.
+    /// Withdraws base, and borrows what is not there; [`Amount::All`] is the whole supply. Returns what was
+    /// paid out.
     ///
     /// Source: `Comet.withdrawInternal`, `withdrawBase`.
     ///
@@ -92,8 +96,8 @@ impl Comet {
         Ok(amount)
     }
 
-    /// Moves base from one position to another, borrowing what is not there; [`Amount::All`] is the whole supply. Returns
-    /// what was moved.
+    /// Moves base from one position to another, borrowing what is not there; [`Amount::All`] is the whole
+    /// supply. Returns what was moved.
     ///
     /// Source: `Comet.transferInternal`, `transferBase`.
     ///
@@ -150,7 +154,8 @@ impl Comet {
         Ok(())
     }
 
-    /// A debt is large enough and carried by its collateral; `balance` is what is left before its principal was rounded.
+    /// A debt is large enough and carried by its collateral; `balance` is what is left before its principal
+    /// was rounded.
     fn must_be_allowed_to_owe(
         &self,
         account: Account,

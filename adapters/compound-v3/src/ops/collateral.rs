@@ -1,4 +1,5 @@
-//! Supplying, withdrawing and transferring collateral. None of them accrues interest: the checks see stored indexes.
+//! Supplying, withdrawing and transferring collateral. None of them accrues interest: the checks see stored
+//! indexes.
 
 use levmine_market::PriceBook;
 use levmine_math::{U256, add};
@@ -44,8 +45,9 @@ impl Comet {
     ///
     /// # Errors
     ///
-    /// [`CometError::Paused`], [`CometError::Unauthorized`], [`CometError::DoesNotFit`], [`CometError::Panic`] for more
-    /// than the account has, [`CometError::BadPrice`], [`CometError::NotCollateralized`].
+    /// [`CometError::Paused`], [`CometError::Unauthorized`], [`CometError::DoesNotFit`],
+    /// [`CometError::Panic`] for more than the account has, [`CometError::BadPrice`],
+    /// [`CometError::NotCollateralized`].
     pub fn withdraw_collateral(
         &mut self,
         route: Route,

@@ -1,4 +1,5 @@
-//! The contract's operations. Each computes on copies and assigns when all has gone well: a refused one changes nothing.
+//! The contract's operations. Each computes on copies and assigns when all has gone well: a refused one
+//! changes nothing.
 
 pub(crate) mod absorb;
 pub(crate) mod base;

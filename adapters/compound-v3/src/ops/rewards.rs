@@ -10,8 +10,8 @@ use crate::params::Rewards;
 use crate::state::{Comet, User};
 
 impl Comet {
-    /// What the account has earned in all its life, in base units of the reward token: accrued with 6 decimals, brought
-    /// to the token's decimals, times the multiplier; **rounded down**.
+    /// What the account has earned in all its life, in base units of the reward token: accrued with 6
+    /// decimals, brought to the token's decimals, times the multiplier; **rounded down**.
     ///
     /// Source: `CometRewards.getRewardAccrued`.
     fn reward_accrued(rewards: &Rewards, user: &User) -> Result<U256> {
@@ -46,8 +46,8 @@ impl Comet {
         Self::owed(rewards, &user)
     }
 
-    /// Pays out what `owner` has accrued, after accruing it where asked to. Returns what was paid. Anybody may do that for
-    /// anybody.
+    /// Pays out what `owner` has accrued, after accruing it where asked to. Returns what was paid. Anybody
+    /// may do that for anybody.
     ///
     /// Source: `CometRewards.claim`, `claimInternal`.
     ///

@@ -1,5 +1,5 @@
-//! What the adapter promises beyond the conformance suite: the special operations, too, are all or nothing, and nothing is
-//! ever owed to more than there is.
+//! What the adapter promises beyond the conformance suite: the special operations, too, are all or nothing,
+//! and nothing is ever owed to more than there is.
 
 use levmine_compound_v3::{CompoundV3Market, Route, Signed, World};
 use levmine_lending::{Amount, Context, LendingMarket, LiquidationCall, Operation, SaleId};
@@ -9,7 +9,8 @@ use proptest::prelude::*;
 
 use crate::markets::{START, WETH, build, prices, set, small};
 
-/// One step: what, who, with whom, which asset, how much, seconds that pass, thousandths of the first collateral's price.
+/// One step: what, who, with whom, which asset, how much, seconds that pass, thousandths of the first
+/// collateral's price.
 #[derive(Debug, Clone, Copy)]
 struct Draft {
     kind: u8,
@@ -88,8 +89,8 @@ fn book(market: &CompoundV3Market, thousandths: u16) -> PriceBook {
 
 /// Totals are the sums of what accounts have, and collateral is there.
 ///
-/// Of base they may be more, by a unit for each operation: where a supply's principal, brought to its present value and
-/// back, comes out lower, or a debt's smaller, the contract lowers the account's alone.
+/// Of base they may be more, by a unit for each operation: where a supply's principal, brought to its present
+/// value and back, comes out lower, or a debt's smaller, the contract lowers the account's alone.
 fn adds_up(market: &CompoundV3Market, draft: Draft, accounts: &[Account], operations: usize) {
     let comet = market.comet();
     let (mut supplied, mut borrowed) = (0, 0);

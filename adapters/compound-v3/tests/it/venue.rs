@@ -184,7 +184,8 @@ fn a_replay_can_do_what_only_comet_has() {
         { "op": "accrueAccount", "account": "bob" },
         { "op": "claimTo", "by": "bob", "src": "alice", "to": "alice", "shouldAccrue": true },
         { "op": "absorb", "by": "bob", "accounts": ["alice"] },
-        { "op": "pause", "by": "gov", "supply": true, "transfer": false, "withdraw": false, "absorb": false, "buy": false },
+        { "op": "pause", "by": "gov", "supply": true, "transfer": false, "withdraw": false,
+          "absorb": false, "buy": false },
         { "op": "withdrawReserves", "by": "gov", "to": "gov", "amount": "1" },
         { "op": "supply", "by": "bob", "asset": "USDC", "amount": "1" },
         { "op": "noSuchThing" }

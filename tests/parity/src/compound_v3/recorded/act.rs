@@ -61,7 +61,8 @@ impl Arguments<'_> {
     }
 }
 
-/// What the operation lets its caller pay before the contract looks at anything that is not said here to come first.
+/// What the operation lets its caller pay before the contract looks at anything that is not said here to come
+/// first.
 pub(super) fn payment(
     run: &CometRecording,
     operation: &Operation,

@@ -124,7 +124,8 @@ impl CometRecording {
         Ok(())
     }
 
-    /// Whether the caller could not pay what the operation would have taken before it refused for this reason.
+    /// Whether the caller could not pay what the operation would have taken before it refused for this
+    /// reason.
     fn cannot_pay(&self, operation: &Operation, reason: &str) -> Result<bool, ParityError> {
         if BEFORE_PAYMENT.contains(&reason) {
             return Ok(false);
@@ -256,7 +257,8 @@ impl Recording for CometRecording {
         self.dump.clone()
     }
 
-    /// Balances with interest, and the health views, which any accrual and any price changes, are as of the operation.
+    /// Balances with interest, and the health views, which any accrual and any price changes, are as of the
+    /// operation.
     fn lasts(&self, path: &[&str]) -> bool {
         !matches!(path, ["users", _, "balance" | "borrowBalance" | "liquidatable" | "borrowCollateralized"])
     }
