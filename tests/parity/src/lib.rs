@@ -13,6 +13,7 @@ pub mod artifact;
 mod chain;
 pub mod driver;
 mod error;
+pub mod morpho_blue;
 mod operation;
 pub mod random;
 mod reason;

@@ -89,12 +89,17 @@ pub(crate) fn liquidate(
     let accrual = tx.accrue(world.now)?;
     let params = tx.state().params;
     let mut position = tx.position(borrower);
+    let asked = asked(tx.totals(), &position, stake)?;
     let price = world.oracle.price()?;
     let cover = cover(&params, tx.totals(), &position, price)?;
     if cover.is_healthy() {
         return Err(MorphoError::HealthyPosition { max_borrow: cover.max_borrow, borrowed: cover.borrowed });
     }
-    let (seized, shares) = match resolve(&params, tx.totals(), &position, stake, price)? {
+    let asked = match stake {
+        Stake::Given { .. } => asked,
+        _ => within_collateral(&params, tx.totals(), &position, asked, price),
+    };
+    let (seized, shares) = match asked {
         (seized, shares) if shares.is_zero() => (seized, by_seized(&params, tx.totals(), seized, price)?),
         (_, shares) => (by_repaid(&params, tx.totals(), shares, price)?, shares),
     };
@@ -124,26 +129,32 @@ fn write_off(tx: &mut Transaction<'_>, position: &mut Position) -> Result<(U256,
     Ok((worth, shares))
 }
 
-/// The pair that the contract is given. What all shares seize is more than there is exactly where all that there is
-/// costs no more than all shares, so one of both always goes through.
-fn resolve(
-    params: &Params,
-    totals: &Totals,
-    position: &Position,
-    stake: Stake,
-    price: U256,
-) -> Result<(U256, U256)> {
+/// The pair of collateral and shares that is asked for; exactly one is zero.
+fn asked(totals: &Totals, position: &Position, stake: Stake) -> Result<(U256, U256)> {
     let all = U256::from(position.borrow_shares);
     let shares = match stake {
         Stake::Given { seized, repaid_shares } => return Ok((seized, repaid_shares)),
         Stake::Debt(assets) if assets < totals.borrow.to_assets_up(all)? => {
-            totals.borrow.to_shares_down(assets)?.min(all)
+            totals.borrow.to_shares_down(assets)?
         }
         Stake::Debt(_) | Stake::Everything => all,
     };
     exactly_one_zero(U256::ZERO, shares)?;
+    Ok((U256::ZERO, shares))
+}
+
+/// All collateral where the shares would seize more. What all shares seize is more than there is only where all that
+/// there is costs no more than all shares, so one of both always goes through.
+fn within_collateral(
+    params: &Params,
+    totals: &Totals,
+    position: &Position,
+    asked: (U256, U256),
+    price: U256,
+) -> (U256, U256) {
+    let (_, shares) = asked;
     let collateral = U256::from(position.collateral);
-    // At a price of zero, or one that makes the collateral outgrow 256 bits, shares would seize more than anything.
+    // At a price of zero, or one so low that the amount outgrows 256 bits, shares would seize more than anything.
     let fits = by_repaid(params, totals, shares, price).is_ok_and(|seized| seized <= collateral);
-    Ok(if fits || collateral.is_zero() { (U256::ZERO, shares) } else { (collateral, U256::ZERO) })
+    if fits || collateral.is_zero() { asked } else { (collateral, U256::ZERO) }
 }
