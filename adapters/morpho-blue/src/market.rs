@@ -50,10 +50,7 @@ impl MorphoBlueMarket {
     /// # Errors
     ///
     /// Whatever the table says that is not accepted, with its place.
-    pub fn decode(
-        fields: &mut Fields<'_>,
-        ctx: &BuildContext<'_>,
-    ) -> std::result::Result<Self, ConfigError> {
+    pub fn decode(fields: &mut Fields<'_>, ctx: &BuildContext<'_>) -> std::result::Result<Self, ConfigError> {
         crate::decode::market(fields, ctx)
     }
 
@@ -84,10 +81,8 @@ impl MorphoBlueMarket {
         let totals = &self.state.totals;
         match self.state.params.irm() {
             Irm::Zero => Ok(None),
-            Irm::AdaptiveCurve => {
-                irm::borrow_rate(totals, now.time.0.saturating_sub(totals.last_update))
-                    .map(|rate| Some(rate.average))
-            }
+            Irm::AdaptiveCurve => irm::borrow_rate(totals, now.time.0.saturating_sub(totals.last_update))
+                .map(|rate| Some(rate.average)),
         }
     }
 
@@ -297,12 +292,7 @@ impl LendingMarket for MorphoBlueMarket {
         })
     }
 
-    fn supplied(
-        &self,
-        owner: Account,
-        asset: Asset,
-        now: Moment,
-    ) -> std::result::Result<U256, LendingError> {
+    fn supplied(&self, owner: Account, asset: Asset, now: Moment) -> std::result::Result<U256, LendingError> {
         let token = self.token(asset)?;
         let [supplied, _, collateral] = self.amounts(owner, now)?;
         Ok(if token == Token::Loan { supplied } else { collateral })
@@ -427,8 +417,8 @@ impl LendingMarket for MorphoBlueMarket {
             Amount::Exact(assets) => Quantity::AtMostAssets(assets),
             Amount::All => Quantity::AllShares,
         };
-        let moved = self
-            .transact(ctx, |tx, world| ops::borrow::repay(tx, Some(actor.owner), quantity, world))?;
+        let moved =
+            self.transact(ctx, |tx, world| ops::borrow::repay(tx, Some(actor.owner), quantity, world))?;
         Ok(paid(actor.caller, asset, moved.assets))
     }
 
@@ -450,8 +440,8 @@ impl LendingMarket for MorphoBlueMarket {
             Amount::Exact(assets) => Stake::Debt(assets),
             Amount::All => Stake::Everything,
         };
-        let done = self
-            .transact(ctx, |tx, world| ops::liquidation::liquidate(tx, call.borrower, stake, world))?;
+        let done =
+            self.transact(ctx, |tx, world| ops::liquidation::liquidate(tx, call.borrower, stake, world))?;
         Ok(self.outcome(call.liquidator, &done))
     }
 

@@ -32,7 +32,8 @@ pub(crate) fn find(node: &Node) -> Result<Listed, ConfigError> {
         _ => return Err(node.unknown_name(name, LISTED.iter().map(|preset| preset.name))),
     };
     let asset = |(symbol, decimals)| {
-        Asset::new(symbol, decimals).map_err(|error| node.invalid(format!("a preset whose assets exist ({error})")))
+        Asset::new(symbol, decimals)
+            .map_err(|error| node.invalid(format!("a preset whose assets exist ({error})")))
     };
     Ok(Listed { loan: asset(loan)?, collateral: asset(collateral)?, lltv: lltv * (WAD_U64 / 1_000) })
 }

@@ -9,7 +9,8 @@ use crate::state::{Position, Totals};
 use crate::wad::{mul_div_down, w_mul_down};
 
 /// The scale of an oracle's price.
-pub const ORACLE_PRICE_SCALE: U256 = U256::from_limbs([12_919_594_847_110_692_864, 54_210_108_624_275_221, 0, 0]);
+pub const ORACLE_PRICE_SCALE: U256 =
+    U256::from_limbs([12_919_594_847_110_692_864, 54_210_108_624_275_221, 0, 0]);
 
 /// What a position owes and what it may owe, in base units of the loan asset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

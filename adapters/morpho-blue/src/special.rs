@@ -88,9 +88,7 @@ pub(crate) fn run(
             let (owner, quantity) = (read.account_or_zero("onBehalf")?, read.quantity()?);
             let receiver = read.receiver(caller)?;
             market
-                .transact(ctx, |tx, world| {
-                    ops::borrow::borrow(tx, caller, owner, receiver, quantity, world)
-                })
+                .transact(ctx, |tx, world| ops::borrow::borrow(tx, caller, owner, receiver, quantity, world))
                 .map(moved)
         }
         "callRepay" => {
@@ -271,25 +269,14 @@ impl Arguments<'_, '_> {
     }
 
     /// Whether the arguments name a market of another LLTV. This venue's is the only one that was created.
-    fn names_another_market(
-        &mut self,
-        market: &MorphoBlueMarket,
-    ) -> std::result::Result<bool, ConfigError> {
+    fn names_another_market(&mut self, market: &MorphoBlueMarket) -> std::result::Result<bool, ConfigError> {
         let lltv = self.optional_integer("lltv")?;
         Ok(lltv.is_some_and(|lltv| lltv != U256::from(market.state.params.lltv())))
     }
 
     /// Takes all arguments that any function has, so that none of them is unknown.
     fn skip_all(&mut self) {
-        for key in [
-            "onBehalf",
-            "receiver",
-            "assets",
-            "shares",
-            "borrower",
-            "seizedAssets",
-            "repaidShares",
-        ] {
+        for key in ["onBehalf", "receiver", "assets", "shares", "borrower", "seizedAssets", "repaidShares"] {
             self.fields.optional(key);
         }
     }

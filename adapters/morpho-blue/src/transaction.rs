@@ -82,8 +82,11 @@ impl Transaction<'_> {
     pub(crate) fn take_in(&mut self, token: Token, amount: U256) -> Result<()> {
         let asset = self.asset(token);
         let held = self.held(token);
-        *held =
-            held.checked_add(amount).ok_or(MorphoError::TransferFromReverted { asset, held: *held, amount })?;
+        *held = held.checked_add(amount).ok_or(MorphoError::TransferFromReverted {
+            asset,
+            held: *held,
+            amount,
+        })?;
         Ok(())
     }
 

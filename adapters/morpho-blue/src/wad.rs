@@ -97,11 +97,8 @@ pub fn to_u128(x: U256) -> Result<u128> {
 ///
 /// [`MorphoError::Panic`].
 pub fn add128(a: u128, b: u128) -> Result<u128> {
-    let wide = || levmine_math::MathError::Overflow {
-        operation: "128-bit sum",
-        a: U256::from(a),
-        b: U256::from(b),
-    };
+    let wide =
+        || levmine_math::MathError::Overflow { operation: "128-bit sum", a: U256::from(a), b: U256::from(b) };
     a.checked_add(b).ok_or_else(|| wide().into())
 }
 

@@ -157,9 +157,9 @@ fn params(fields: &mut Fields<'_>, ctx: &BuildContext<'_>) -> Result<Params, Con
     let mut asset = |key: &'static str, preset: Option<Asset>| match (fields.optional(key), preset) {
         (Some(node), _) => ctx.assets.read(node),
         (None, Some(asset)) => Ok(asset),
-        (None, None) => {
-            fields.required(key, "the symbol of an asset, or a `preset`").and_then(|node| ctx.assets.read(node))
-        }
+        (None, None) => fields
+            .required(key, "the symbol of an asset, or a `preset`")
+            .and_then(|node| ctx.assets.read(node)),
     };
     let loan = asset("loan", preset.map(|preset| preset.loan))?;
     let collateral = asset("collateral", preset.map(|preset| preset.collateral))?;

@@ -128,10 +128,9 @@ fn totals(state: &mut State, fields: &mut Fields<'_>, ctx: &BuildContext<'_>) ->
         totals.ownerless_shares = values::integer(node, 128)?;
         sums.supply_shares = sums.supply_shares.saturating_add(totals.ownerless_shares);
     }
-    for (key, place) in [
-        ("totalSupplyAssets", &mut totals.supply.assets),
-        ("totalBorrowAssets", &mut totals.borrow.assets),
-    ] {
+    for (key, place) in
+        [("totalSupplyAssets", &mut totals.supply.assets), ("totalBorrowAssets", &mut totals.borrow.assets)]
+    {
         if let Some(node) = fields.optional(key) {
             *place = values::narrow(node)?;
         }

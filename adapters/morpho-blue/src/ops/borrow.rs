@@ -4,7 +4,7 @@ use levmine_market::Account;
 use levmine_math::U256;
 
 use super::supply::{less, liquid};
-use super::{Moved, Quantity, authorized, not_zero};
+use super::{Moved, Quantity, authorized, borrow_shares, not_zero};
 use crate::accrual::must_exist;
 use crate::error::{MorphoError, Part, Result};
 use crate::risk::cover_of_debt;
@@ -23,7 +23,7 @@ pub(crate) fn borrow(
     world: World<'_>,
 ) -> Result<Moved> {
     must_exist(tx.totals())?;
-    quantity.check()?;
+    quantity.check(|| borrow_shares(tx, on_behalf))?;
     not_zero(receiver)?;
     let owner = authorized(tx, caller, on_behalf)?;
     let moved = book(tx, owner, quantity, world)?;
@@ -68,7 +68,7 @@ pub(crate) fn repay(
     world: World<'_>,
 ) -> Result<Moved> {
     must_exist(tx.totals())?;
-    quantity.check()?;
+    quantity.check(|| borrow_shares(tx, on_behalf))?;
     let owner = not_zero(on_behalf)?;
     let accrual = tx.accrue(world.now)?;
     let mut position = tx.position(owner);

@@ -10,7 +10,7 @@ pub(crate) mod supply;
 use levmine_market::Account;
 use levmine_math::U256;
 
-use crate::accrual::{Accrual, must_exist};
+use crate::accrual::{Accrual, expected, must_exist};
 use crate::error::{MorphoError, Result};
 use crate::transaction::{Transaction, World};
 
@@ -36,10 +36,11 @@ impl Quantity {
         Self::Given { assets, shares: U256::ZERO }
     }
 
-    fn check(self) -> Result<()> {
+    /// That exactly one of both is zero; `has` are all shares of the position as they will be once interest is accrued.
+    fn check(self, has: impl FnOnce() -> U256) -> Result<()> {
         match self {
             Self::Given { assets, shares } => exactly_one_zero(assets, shares),
-            Self::AllShares => Ok(()),
+            Self::AllShares => exactly_one_zero(U256::ZERO, has()),
             Self::AtMostAssets(assets) => exactly_one_zero(assets, U256::ZERO),
         }
     }
@@ -48,10 +49,7 @@ impl Quantity {
     fn resolve(self, has: U256, worth: impl FnOnce() -> Result<U256>) -> Result<(U256, U256)> {
         match self {
             Self::Given { assets, shares } => Ok((assets, shares)),
-            Self::AllShares => {
-                exactly_one_zero(U256::ZERO, has)?;
-                Ok((U256::ZERO, has))
-            }
+            Self::AllShares => Ok((U256::ZERO, has)),
             Self::AtMostAssets(assets) if !has.is_zero() && assets >= worth()? => Ok((U256::ZERO, has)),
             Self::AtMostAssets(assets) => Ok((assets, U256::ZERO)),
         }
@@ -74,6 +72,22 @@ fn not_zero(account: Option<Account>) -> Result<Account> {
 /// The owner, if `caller` may act for it.
 fn authorized(tx: &Transaction<'_>, caller: Account, owner: Option<Account>) -> Result<Account> {
     owner.filter(|owner| tx.state().is_authorized(caller, *owner)).ok_or(MorphoError::Unauthorized { caller })
+}
+
+/// The supply shares of `owner` with the fee that an accrual at this moment brings.
+fn supply_shares(tx: &Transaction<'_>, owner: Option<Account>, world: World<'_>) -> U256 {
+    let Some(owner) = owner else { return U256::ZERO };
+    let has = tx.position(owner).supply_shares;
+    if !has.is_zero() || tx.state().fee_recipient != Some(owner) {
+        return has;
+    }
+    let accrual = expected(&tx.state().params, tx.totals(), world.now);
+    accrual.ok().and_then(|(_, accrual)| accrual).map_or(U256::ZERO, |accrual| accrual.fee_shares)
+}
+
+/// The borrow shares of `owner`.
+fn borrow_shares(tx: &Transaction<'_>, owner: Option<Account>) -> U256 {
+    owner.map_or(U256::ZERO, |owner| U256::from(tx.position(owner).borrow_shares))
 }
 
 /// What an operation on one side of the market moved, and the interest that was accrued before.

@@ -3,7 +3,7 @@
 use levmine_market::Account;
 use levmine_math::{U256, add};
 
-use super::{Moved, Quantity, authorized, not_zero};
+use super::{Moved, Quantity, authorized, not_zero, supply_shares};
 use crate::accrual::must_exist;
 use crate::error::{MorphoError, Part, Result};
 use crate::transaction::{Token, Transaction, World};
@@ -19,7 +19,7 @@ pub(crate) fn supply(
     world: World<'_>,
 ) -> Result<Moved> {
     must_exist(tx.totals())?;
-    quantity.check()?;
+    quantity.check(|| supply_shares(tx, on_behalf, world))?;
     let owner = not_zero(on_behalf)?;
     let accrual = tx.accrue(world.now)?;
     let mut position = tx.position(owner);
@@ -50,7 +50,7 @@ pub(crate) fn withdraw(
     world: World<'_>,
 ) -> Result<Moved> {
     must_exist(tx.totals())?;
-    quantity.check()?;
+    quantity.check(|| supply_shares(tx, on_behalf, world))?;
     not_zero(receiver)?;
     let owner = authorized(tx, caller, on_behalf)?;
     let accrual = tx.accrue(world.now)?;

@@ -9,3 +9,6 @@
 
 mod conformance;
 mod markets;
+mod promises;
+mod venue;
+mod worked;

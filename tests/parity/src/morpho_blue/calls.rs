@@ -122,17 +122,14 @@ fn plain(contracts: &mut Contracts, operation: &Operation) -> Result<Call, Parit
         ("supply", true) => (SUPPLY, vec![params, amount.into(), nothing(), owner.into(), none()]),
         ("supply", false) => (SUPPLY_COLLATERAL, vec![params, amount.into(), owner.into(), none()]),
         ("withdraw", true) => {
-            let shares =
-                if all { position(contracts, owner)?.supply_shares } else { U256::ZERO };
+            let shares = if all { position(contracts, owner)?.supply_shares } else { U256::ZERO };
             (WITHDRAW, vec![params, amount.into(), shares.into(), owner.into(), caller.into()])
         }
         ("withdraw", false) => {
             let amount = if all { position(contracts, owner)?.collateral } else { amount };
             (WITHDRAW_COLLATERAL, vec![params, amount.into(), owner.into(), caller.into()])
         }
-        ("borrow", true) => {
-            (BORROW, vec![params, amount.into(), nothing(), owner.into(), caller.into()])
-        }
+        ("borrow", true) => (BORROW, vec![params, amount.into(), nothing(), owner.into(), caller.into()]),
         ("repay", true) => {
             let has = position(contracts, owner)?.borrow_shares;
             let closes = !amount.is_zero() && !has.is_zero() && amount >= worth_of(contracts, has)?;
@@ -164,13 +161,8 @@ fn liquidate(contracts: &mut Contracts, operation: &Operation) -> Result<Call, P
     let params = contracts.params(None);
     let morpho = contracts.morpho;
     let call = |seized: U256, shares: U256| {
-        let arguments = vec![
-            params.clone(),
-            borrower.into(),
-            seized.into(),
-            shares.into(),
-            Value::Bytes(Vec::new()),
-        ];
+        let arguments =
+            vec![params.clone(), borrower.into(), seized.into(), shares.into(), Value::Bytes(Vec::new())];
         Call::new(caller, morpho, LIQUIDATE, arguments)
     };
     let by_shares = call(U256::ZERO, shares);

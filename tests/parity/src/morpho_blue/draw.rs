@@ -312,15 +312,18 @@ fn withdraw(view: &View<'_>, random: &mut Random, drawn: Operation, who: &str) -
         "callWithdraw" => {
             let drawn = on_behalf(view, random, drawn, who);
             let drawn = receiver(random, drawn);
-            let shares =
-                if random.chance(35) { near(random, position.supply_shares) } else { random.amount(position.supply_shares) };
+            let shares = if random.chance(35) {
+                near(random, position.supply_shares)
+            } else {
+                random.amount(position.supply_shares)
+            };
             let assets = if random.chance(35) { near(random, most) } else { random.amount(most) };
             pair(random, drawn, assets, shares)
         }
         _ => {
             let is_loan = random.chance(60);
-            let drawn = on_behalf_of(view, random, drawn, who)
-                .with("asset", if is_loan { LOAN } else { COLLATERAL });
+            let drawn =
+                on_behalf_of(view, random, drawn, who).with("asset", if is_loan { LOAN } else { COLLATERAL });
             let whole = if is_loan { most } else { U256::from(position.collateral) };
             match random.below(10) {
                 0 | 1 => drawn.with("amount", "all"),
@@ -355,8 +358,7 @@ fn borrow(view: &View<'_>, random: &mut Random, drawn: Operation, who: &str) -> 
             return drawn.with("amount", "all");
         }
         let amount = if random.chance(35) {
-            let limit =
-                view.limit(view.liquidity(), |amount| drawn.clone().amount("amount", amount));
+            let limit = view.limit(view.liquidity(), |amount| drawn.clone().amount("amount", amount));
             near(random, limit)
         } else {
             random.amount(whole)
@@ -462,9 +464,7 @@ fn price_move(view: &View<'_>, random: &mut Random, time: u64) -> Operation {
         };
         (collateral, price.max(U256::ONE).min(U256::ONE << 74_usize))
     };
-    Operation::new("set_price", time)
-        .with("asset", asset.symbol())
-        .with("price", super::dollars(price))
+    Operation::new("set_price", time).with("asset", asset.symbol()).with("price", super::dollars(price))
 }
 
 /// The price at which an account is just healthy, roughly.
@@ -495,7 +495,9 @@ fn governance(view: &View<'_>, random: &mut Random, drawn: Operation) -> Operati
         }
         "setFeeRecipient" => drawn.with("feeRecipient", random.pick(&any)),
         // Rather somebody who can give it back.
-        "setOwner" => drawn.with("owner", if random.chance(97) { random.pick(&any[..5]) } else { "zero address" }),
+        "setOwner" => {
+            drawn.with("owner", if random.chance(97) { random.pick(&any[..5]) } else { "zero address" })
+        }
         "enableLltv" => {
             let lltv = match random.below(4) {
                 0 => random.bits(58, 62),

@@ -12,16 +12,16 @@ mod state;
 
 use levmine_config::parse_json;
 use levmine_lending::Context;
+use levmine_lending::LendingMarket;
 use levmine_market::{
     Asset, Assets, BuildContext, Dump, Moment, Party, Price, PriceBook, Timestamp, Transfer,
 };
-use levmine_lending::LendingMarket;
 use levmine_math::{U256, Wad, parse_units};
 use levmine_morpho_blue::{Irm, MorphoBlueMarket, ratio};
 use serde_json::{Value, json};
 
-pub use self::recorded::RECORDED;
 use self::contracts::{ACCOUNTS, Contracts, Terms, wallet};
+pub use self::recorded::RECORDED;
 use self::state::Wallets;
 use crate::random::Random;
 use crate::subject::Subject;
@@ -91,8 +91,17 @@ impl MorphoBlueTwin {
     /// [`ParityError::NotInstalled`], and whatever keeps the contracts from being deployed.
     pub fn new(seed: u64) -> Result<Self, ParityError> {
         let mut random = Random::new(!seed);
-        let [loan_decimals, collateral_decimals] =
-            random.pick(&[[6_u8, 18_u8], [18, 18], [6, 8], [2, 18], [18, 6], [6, 6], [8, 18], [0, 27], [36, 1]]);
+        let [loan_decimals, collateral_decimals] = random.pick(&[
+            [6_u8, 18_u8],
+            [18, 18],
+            [6, 8],
+            [2, 18],
+            [18, 6],
+            [6, 6],
+            [8, 18],
+            [0, 27],
+            [36, 1],
+        ]);
         let asset = |symbol, decimals| Asset::new(symbol, decimals).map_err(fault);
         let assets = [asset(LOAN, loan_decimals)?, asset(COLLATERAL, collateral_decimals)?];
         let mut known = Assets::standard();
@@ -107,12 +116,12 @@ impl MorphoBlueTwin {
         let own_price = random.chance(50);
         let (interest, created) = (random.chance(85), random.chance(92));
         let lltv = random.pick(&LLTVS);
-        let fee = if created { random.pick(&[0, 0, 100_000_000_000_000_000, 249_999_999_999_999_999]) } else { 0 };
+        let fee =
+            if created { random.pick(&[0, 0, 100_000_000_000_000_000, 249_999_999_999_999_999]) } else { 0 };
         let enabled: Vec<u64> =
             LLTVS.into_iter().filter(|known| *known == lltv || random.chance(70)).collect();
         let irm = if interest { Irm::AdaptiveCurve } else { Irm::Zero };
-        let params =
-            levmine_morpho_blue::Params::new(assets[0], assets[1], irm, lltv).map_err(fault)?;
+        let params = levmine_morpho_blue::Params::new(assets[0], assets[1], irm, lltv).map_err(fault)?;
         let oracle_price = ratio(&params, &prices).map_err(fault)?;
         let terms = Terms { lltv, fee, interest, created, oracle_price };
         let contracts = Contracts::deploy(terms, &enabled, START)?;
@@ -144,8 +153,7 @@ impl MorphoBlueTwin {
         let market = MorphoBlueMarket::decode(&mut node.fields()?, &ctx)?;
         venue["protocol"] = json!("morpho-blue");
         let decimals = json!({ LOAN: loan_decimals, COLLATERAL: collateral_decimals });
-        let beginning =
-            json!({ "start": START, "assets": decimals, "prices": price_texts, "venue": venue });
+        let beginning = json!({ "start": START, "assets": decimals, "prices": price_texts, "venue": venue });
         let mut wallets = Wallets::new();
         for name in ACCOUNTS {
             for symbol in [LOAN, COLLATERAL] {

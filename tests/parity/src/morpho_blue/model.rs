@@ -59,10 +59,9 @@ pub(super) fn act(
             repay: amount(operation, "repay")?,
             keep_supplied: false,
         }),
-        "flash_loan" => Lending::Flash(
-            account(operation.who()?),
-            TokenAmount::new(asset()?, operation.number("amount")?),
-        ),
+        "flash_loan" => {
+            Lending::Flash(account(operation.who()?), TokenAmount::new(asset()?, operation.number("amount")?))
+        }
         _ => return special(market, operation, assets, ctx),
     };
     Ok(known.run(market, ctx).map(|done| {

@@ -26,14 +26,16 @@ pub(super) fn compare(
     compare_market(found, contracts, state)?;
     for name in ACCOUNTS {
         let position = state.position(model::account(name));
-        let ours = [
-            position.supply_shares,
-            U256::from(position.borrow_shares),
-            U256::from(position.collateral),
-        ];
+        let ours =
+            [position.supply_shares, U256::from(position.borrow_shares), U256::from(position.collateral)];
         compare_position(found, contracts, name, ours)?;
     }
-    compare_position(found, contracts, "zero address", [state.totals.ownerless_shares, U256::ZERO, U256::ZERO])?;
+    compare_position(
+        found,
+        contracts,
+        "zero address",
+        [state.totals.ownerless_shares, U256::ZERO, U256::ZERO],
+    )?;
     for (symbol, token, held) in [
         (LOAN, contracts.loan, state.totals.loan_held),
         (COLLATERAL, contracts.collateral, state.totals.collateral_held),
