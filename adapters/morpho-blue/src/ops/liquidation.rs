@@ -6,7 +6,7 @@ use levmine_math::U256;
 use super::borrow::lower_debt;
 use super::exactly_one_zero;
 use super::supply::less;
-use crate::accrual::{Accrual, must_exist};
+use crate::accrual::{Accrual, expected, must_exist};
 use crate::error::{MorphoError, Part, Result};
 use crate::params::Params;
 use crate::risk::{ORACLE_PRICE_SCALE, cover};
@@ -83,13 +83,12 @@ pub(crate) fn liquidate(
     world: World<'_>,
 ) -> Result<Liquidated> {
     must_exist(tx.totals())?;
-    if let Stake::Given { seized, repaid_shares } = stake {
-        exactly_one_zero(seized, repaid_shares)?;
-    }
-    let accrual = tx.accrue(world.now)?;
     let params = tx.state().params;
     let mut position = tx.position(borrower);
-    let asked = asked(tx.totals(), &position, stake)?;
+    // Who liquidates has asked for the totals in the same block; where they cannot be told, as they are stored.
+    let then = expected(&params, tx.totals(), world.now).map_or(*tx.totals(), |(totals, _)| totals);
+    let asked = asked(&then, &position, stake)?;
+    let accrual = tx.accrue(world.now)?;
     let price = world.oracle.price()?;
     let cover = cover(&params, tx.totals(), &position, price)?;
     if cover.is_healthy() {
@@ -133,7 +132,10 @@ fn write_off(tx: &mut Transaction<'_>, position: &mut Position) -> Result<(U256,
 fn asked(totals: &Totals, position: &Position, stake: Stake) -> Result<(U256, U256)> {
     let all = U256::from(position.borrow_shares);
     let shares = match stake {
-        Stake::Given { seized, repaid_shares } => return Ok((seized, repaid_shares)),
+        Stake::Given { seized, repaid_shares } => {
+            exactly_one_zero(seized, repaid_shares)?;
+            return Ok((seized, repaid_shares));
+        }
         Stake::Debt(assets) if assets < totals.borrow.to_assets_up(all)? => {
             totals.borrow.to_shares_down(assets)?
         }

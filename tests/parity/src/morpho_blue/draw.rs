@@ -154,6 +154,20 @@ fn name(view: &View<'_>, random: &mut Random) -> &'static str {
         (1, "createMarket"),
     ]);
     let unhealthy = USERS.into_iter().any(|name| view.is_unhealthy(name));
+    let any = |means: &dyn Fn(&str) -> bool| USERS.into_iter().any(means);
+    let meaningless = match name {
+        "withdraw" | "callWithdraw" => !any(&|who| !view.position(who).supply_shares.is_zero()),
+        "withdrawCollateral" => !any(&|who| view.position(who).collateral != 0),
+        "borrow" | "callBorrow" => {
+            view.liquidity().is_zero() || !any(&|who| !view.free_credit(who).is_zero())
+        }
+        "repay" | "callRepay" => !any(&|who| view.position(who).borrow_shares != 0),
+        _ => false,
+    };
+    if meaningless && random.chance(85) {
+        // Rather what gives it a meaning.
+        return random.pick(&["supply", "supply", "callSupply", "supplyCollateral", price_name(view)]);
+    }
     match name {
         // Where nobody can be liquidated, somebody soon can be.
         "liquidate" | "callLiquidate" if !unhealthy && random.chance(70) => price_name(view),

@@ -7,6 +7,8 @@ mod calls;
 mod contracts;
 mod draw;
 mod model;
+#[cfg(test)]
+mod presets;
 mod recorded;
 mod state;
 

@@ -333,8 +333,6 @@ impl Recording for MorphoRecording {
                 let rate = self.market.borrow_rate_view(self.now).map_err(|_| unknown_leaf(path))?;
                 Ok(rate.map(|rate| rate.to_string()))
             }
-            // Without an interest model nothing is stored.
-            ["rateAtTarget"] if text_at(&self.venue, "irm")? == "none" => Ok(None),
             [_] => find(&self.dump, path).map(Some).ok_or_else(|| unknown_leaf(path)),
             _ => Err(unknown_leaf(path)),
         }

@@ -59,6 +59,11 @@ fn aave_v3_7() {
 }
 
 #[test]
+fn morpho_blue() {
+    replay("morpho-blue", "1.0.0", [14, 3_360, 0, 0]);
+}
+
+#[test]
 fn every_version_has_a_test() {
     let source = include_str!("recorded.rs");
     for Recorded { protocol, version, .. } in recorded() {
