@@ -54,9 +54,5 @@ pub(crate) fn find(node: &Node) -> Result<Listed, ConfigError> {
         Asset::new(symbol, decimals)
             .map_err(|error| node.invalid(format!("a preset whose assets exist ({error})")))
     };
-    Ok(Listed {
-        loan: asset(loan)?,
-        collateral: asset(collateral)?,
-        lltv: thousandths * (WAD_U64 / 1_000),
-    })
+    Ok(Listed { loan: asset(loan)?, collateral: asset(collateral)?, lltv: thousandths * (WAD_U64 / 1_000) })
 }

@@ -84,11 +84,12 @@ pub(crate) fn liquidate(
 ) -> Result<Liquidated> {
     must_exist(tx.totals())?;
     let params = tx.state().params;
-    let mut position = tx.position(borrower);
     // Who liquidates has asked for the totals in the same block; where they cannot be told, as they are stored.
     let then = expected(&params, tx.totals(), world.now).map_or(*tx.totals(), |(totals, _)| totals);
-    let asked = asked(&then, &position, stake)?;
+    let asked = asked(&then, &tx.position(borrower), stake)?;
     let accrual = tx.accrue(world.now)?;
+    // Read only now: the borrower may be who earns the fee.
+    let mut position = tx.position(borrower);
     let price = world.oracle.price()?;
     let cover = cover(&params, tx.totals(), &position, price)?;
     if cover.is_healthy() {

@@ -60,7 +60,7 @@ fn aave_v3_7() {
 
 #[test]
 fn morpho_blue() {
-    replay("morpho-blue", "1.0.0", [14, 3_360, 0, 0]);
+    replay("morpho-blue", "1.0.0", [14, 3_360, 528, 134_613]);
 }
 
 #[test]
