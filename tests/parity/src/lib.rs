@@ -14,6 +14,7 @@ mod chain;
 pub mod compound_v3;
 pub mod driver;
 mod error;
+pub mod morpho_blue;
 mod operation;
 pub mod random;
 mod reason;

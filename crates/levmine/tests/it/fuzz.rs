@@ -12,9 +12,12 @@ const EVERYTHING: &str = include_str!("everything.toml");
 /// Points, candles and a file, gas over time, traders.
 const WORLD: &str = include_str!("world.toml");
 const HISTORY: &str = "time,price\n1700000000,2000\n1700003600,2010\n1700007200,1990\n1700010800,1400\n";
-const AAVE: &str = include_str!("../../../../examples/replay/aave-v3.json");
-const COMPOUND: &str = include_str!("../../../../examples/replay/compound-v3.toml");
-const UNISWAP: &str = include_str!("../../../../examples/replay/uniswap-v2.toml");
+const REPLAYS: &[&str] = &[
+    include_str!("../../../../examples/replay/aave-v3.json"),
+    include_str!("../../../../examples/replay/compound-v3.toml"),
+    include_str!("../../../../examples/replay/morpho-blue.json"),
+    include_str!("../../../../examples/replay/uniswap-v2.toml"),
+];
 
 /// As many cases as a few seconds allow; `PROPTEST_CASES` asks for more.
 const CASES: u32 = 400;
@@ -60,8 +63,8 @@ fn the_texts_are_accepted_as_they_are() {
         };
         ask(&case).unwrap_or_else(|error| panic!("{error}"));
     }
-    for text in [AAVE, COMPOUND, UNISWAP] {
-        ask(&Case::Replay(text.into())).unwrap_or_else(|error| panic!("{error}"));
+    for text in REPLAYS {
+        ask(&Case::Replay((*text).into())).unwrap_or_else(|error| panic!("{error}"));
     }
 }
 
@@ -113,6 +116,6 @@ fn prices_beside_are_run_or_refused() {
 
 #[test]
 fn replays_are_done_or_refused() {
-    let texts = prop::sample::select(vec![AAVE, COMPOUND, UNISWAP]);
+    let texts = prop::sample::select(REPLAYS);
     check((texts, changes()).prop_map(|(text, changes)| Case::Replay(spoil(text, &changes))), 4);
 }

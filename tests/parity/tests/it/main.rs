@@ -75,3 +75,8 @@ fn aave_v2_equals_its_contracts() {
 fn aave_v3_equals_its_contracts() {
     compare("aave-v3", 200, 12);
 }
+
+#[test]
+fn morpho_blue_equals_its_contract() {
+    compare("morpho-blue", 40, 16);
+}

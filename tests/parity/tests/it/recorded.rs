@@ -64,6 +64,11 @@ fn compound_v3() {
 }
 
 #[test]
+fn morpho_blue() {
+    replay("morpho-blue", "1.0.0", [14, 3_360, 528, 134_613]);
+}
+
+#[test]
 fn every_version_has_a_test() {
     let source = include_str!("recorded.rs");
     for Recorded { protocol, version, .. } in recorded() {

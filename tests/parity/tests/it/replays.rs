@@ -2,6 +2,7 @@
 
 use levmine_market::Dump;
 use levmine_parity::aave_v3::AaveV3Twin;
+use levmine_parity::morpho_blue::MorphoBlueTwin;
 use levmine_parity::random::Random;
 use levmine_parity::uniswap_v2::UniswapV2Twin;
 use levmine_parity::{Twin, replay_file};
@@ -49,4 +50,15 @@ fn aave_v3_sequences_replay() {
     // A replay numbers its accounts by itself, so only the reserves have the same names.
     assert!(ours.get("reserves").is_some());
     assert_eq!(ours.get("reserves"), replayed.get("reserves"));
+}
+
+#[test]
+fn morpho_blue_sequences_replay() {
+    if !is_installed("replays of morpho-blue") {
+        return;
+    }
+    let mut twin = MorphoBlueTwin::new(3).expect("twins");
+    let [ours, replayed] = both_ends(&mut twin, 120);
+    assert!(ours.get("users").is_some());
+    assert_eq!(ours, replayed);
 }

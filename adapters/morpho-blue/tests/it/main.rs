@@ -1,0 +1,14 @@
+//! The adapter against recorded runs of the contract, the worked examples and its own promises.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "in a test a broken expectation is a failure, and what was skipped or counted is told"
+)]
+
+mod conformance;
+mod markets;
+mod promises;
+mod venue;
+mod worked;

@@ -1,0 +1,56 @@
+// Compiles the packages that hold sources only, with the compiler and the settings of the deployed contracts. The
+// artifacts go beside the packages, where nothing is ever committed: node_modules/.levmine/<file>/<contract>.json.
+
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const require = createRequire(import.meta.url);
+const packages = join(dirname(fileURLToPath(import.meta.url)), "node_modules");
+
+const JOBS = [
+  {
+    compiler: "solc-0.8.19",
+    settings: { viaIR: true, optimizer: { enabled: true, runs: 999999 }, evmVersion: "paris" },
+    sources: [
+      "@morpho-org/morpho-blue/src/Morpho.sol",
+      "@morpho-org/morpho-blue/src/mocks/ERC20Mock.sol",
+      "@morpho-org/morpho-blue/src/mocks/FlashBorrowerMock.sol",
+      "@morpho-org/morpho-blue/src/mocks/IrmMock.sol",
+      "@morpho-org/morpho-blue/src/mocks/OracleMock.sol",
+    ],
+  },
+];
+
+const read = (path) => readFileSync(join(packages, path), "utf8");
+
+const contents = (path) => {
+  try {
+    return { contents: read(path) };
+  } catch (error) {
+    return { error: String(error) };
+  }
+};
+
+for (const { compiler, settings, sources } of JOBS) {
+  const input = {
+    language: "Solidity",
+    sources: Object.fromEntries(sources.map((path) => [path, { content: read(path) }])),
+    settings: { ...settings, outputSelection: { "*": { "*": ["abi", "evm.bytecode"] } } },
+  };
+  const solc = require(compiler);
+  const output = JSON.parse(solc.compile(JSON.stringify(input), { import: contents }));
+  const errors = (output.errors ?? []).filter(({ severity }) => severity === "error");
+  if (errors.length > 0) {
+    throw new Error(errors.map(({ formattedMessage }) => formattedMessage).join("\n"));
+  }
+  for (const path of sources) {
+    for (const [name, { abi, evm }] of Object.entries(output.contracts[path] ?? {})) {
+      const file = join(packages, ".levmine", path, `${name}.json`);
+      mkdirSync(dirname(file), { recursive: true });
+      const { object, linkReferences } = evm.bytecode;
+      writeFileSync(file, JSON.stringify({ abi, bytecode: `0x${object}`, linkReferences }));
+    }
+  }
+}
