@@ -214,7 +214,7 @@ pub(super) fn compare_amounts(
         let owner = model::account(name);
         let stable = model.market.stable_debt(owner, asset, model.now);
         let debt = model.market.debt(owner, asset, model.now);
-        let variable = debt.and_then(|debt| Ok(debt - stable.as_ref().copied().unwrap_or_default()));
+        let variable = debt.map(|debt| debt - stable.as_ref().copied().unwrap_or_default());
         for (token, ours) in [
             (tokens.supply, model.market.supplied(owner, asset, model.now).ok()),
             (tokens.stable, stable.ok()),
