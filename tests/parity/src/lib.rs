@@ -11,6 +11,7 @@ pub mod aave_v3;
 pub mod abi;
 pub mod artifact;
 mod chain;
+pub mod compound_v2;
 pub mod driver;
 mod error;
 mod operation;

@@ -8,5 +8,11 @@
 )]
 
 mod conformance;
+mod data;
 mod fresh;
 mod markets;
+mod preset;
+mod promises;
+mod vectors;
+mod venue;
+mod worked;
