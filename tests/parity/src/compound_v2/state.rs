@@ -278,17 +278,22 @@ fn compare_health(
     let (pool, owner) = (model.market.pool(), model::account(name));
     let Some(user) = pool.user(owner) else { return Ok(()) };
     let entered = || user.assets_in.iter().map(|id| usize::from(*id));
+    let is_used = |id: &usize| {
+        let holding = user.holding(*id);
+        !holding.tokens.is_zero() || !holding.principal.is_zero()
+    };
     let accrues =
         |id: usize| pool.markets().get(id).is_some_and(|market| accrued(market, model.now.block).is_ok());
     let priced = |id: usize| {
         let price = pool.markets().get(id).and_then(|market| model.prices.find(market.asset));
         price.is_some_and(|price| !price.0.is_zero())
     };
-    // What is in the list and empty counts for the contract's errors, and not for the adapter's.
-    if !entered().all(|id| accrues(id) && priced(id)) {
+    // Where the contract has codes of its own, the adapter's health has values.
+    if !entered().filter(is_used).all(accrues) || !entered().all(priced) {
         return Ok(());
     }
     let mut calls: Vec<Call> = entered()
+        .filter(is_used)
         .filter_map(|id| contracts.markets.get(id))
         .map(|tokens| Call::new(Address::ZERO, tokens.ctoken, "accrueInterest()", Vec::new()))
         .collect();

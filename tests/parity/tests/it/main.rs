@@ -75,3 +75,8 @@ fn aave_v2_equals_its_contracts() {
 fn aave_v3_equals_its_contracts() {
     compare("aave-v3", 200, 12);
 }
+
+#[test]
+fn compound_v2_equals_its_contracts() {
+    compare("compound-v2", 200, 25);
+}
