@@ -23,6 +23,9 @@ const GAS: u64 = 1 << 40;
 /// What a call returns: its words, or the reason of its failure.
 pub type Answer = Result<Vec<U256>, Reason>;
 
+/// Finds the reason of a refusal in what a call returned and in its events.
+pub type Refused<'a> = dyn Fn(&Call, &[U256], &[Log]) -> Option<Reason> + 'a;
+
 /// One call of a transaction.
 #[derive(Debug, Clone)]
 pub struct Call {
@@ -156,7 +159,7 @@ impl Chain {
     pub fn send_unless(
         &mut self,
         calls: &[Call],
-        refused: &dyn Fn(&Call, &[U256], &[Log]) -> Option<Reason>,
+        refused: &Refused<'_>,
     ) -> Result<Result<Vec<Vec<U256>>, Reason>, ParityError> {
         let answers = self.run(calls, refused)?;
         let state = self.machine.finalize();
@@ -258,7 +261,7 @@ impl Chain {
     fn run(
         &mut self,
         calls: &[Call],
-        refused: &dyn Fn(&Call, &[U256], &[Log]) -> Option<Reason>,
+        refused: &Refused<'_>,
     ) -> Result<Result<Vec<Vec<U256>>, Reason>, ParityError> {
         let mut answers = Vec::with_capacity(calls.len());
         for call in calls {

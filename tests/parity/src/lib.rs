@@ -23,7 +23,7 @@ pub mod table;
 mod twin;
 pub mod uniswap_v2;
 
-pub use chain::{Answer, Call, Chain};
+pub use chain::{Answer, Call, Chain, Refused};
 pub use error::ParityError;
 pub use operation::Operation;
 pub use reason::Reason;
