@@ -14,7 +14,7 @@ use levmine_market::{
 use levmine_math::{Bps, Ray, Rounding, U256, Wad, mul_div};
 use smallvec::{SmallVec, smallvec};
 
-use crate::accrual::{accrued, borrow_balance, exchange_rate};
+use crate::accrual::{accrued, balance_at, borrow_balance, exchange_rate, grown, rate_with};
 use crate::error::{CompoundError, Failing, Library, Result};
 use crate::liquidity::{Liquidity, Snapshot, add_market, oracle_price};
 use crate::math::{ONE, mul, mul_exp, mul_exp_add};
@@ -26,6 +26,8 @@ use crate::transaction::{Transaction, World};
 
 /// A year of 365 days in milliseconds, for rates that people read.
 const YEAR: u64 = 365 * 86_400_000;
+
+const BALANCE_FAILED: Library = Library::Message("borrowBalanceStored: borrowBalanceStoredInternal failed");
 
 /// From 18 decimals to a ray.
 const RAY_PER_MANTISSA: u64 = 1_000_000_000;
@@ -148,8 +150,7 @@ fn supplied(market: &Market, tokens: U256) -> Result<U256> {
 }
 
 fn debt(market: &Market, holding: &crate::state::Holding) -> Result<U256> {
-    let failed = Library::Message("borrowBalanceStored: borrowBalanceStoredInternal failed");
-    borrow_balance(market, holding).reverting(failed)
+    borrow_balance(market, holding).reverting(BALANCE_FAILED)
 }
 
 fn position(pool: &Pool, owner: Account, block: u64) -> Result<Position> {
@@ -179,21 +180,22 @@ fn health(pool: &Pool, owner: Account, block: u64, ctx: &Context<'_>) -> Result<
     if let Some(user) = pool.users.get(&owner) {
         for id in user.assets_in.iter().map(|id| usize::from(*id)) {
             let holding = user.holding(id);
-            let stored = pool.market(id)?;
+            let market = pool.market(id)?;
             // The Comptroller looks at markets without a balance too, and fails where their sums do.
             let is_empty = holding.tokens.is_zero() && holding.principal.is_zero();
-            let market = if is_empty { *stored } else { accrued(stored, block)? };
+            let now = grown(market, if is_empty { market.accrual_block } else { block })?;
             let price = oracle_price(ctx.prices, market.asset)?;
+            let rate = rate_with(market, now.total_borrows, now.total_reserves);
             let at = Snapshot {
                 tokens: holding.tokens,
-                owed: debt(&market, &holding)?,
-                exchange_rate: exchange_rate(&market).reverting(Library::Exponential)?,
+                owed: balance_at(now.borrow_index, &holding).reverting(BALANCE_FAILED)?,
+                exchange_rate: rate.reverting(Library::Exponential)?,
             };
-            add_market(&mut sums, &market, &at, price).reverting(Library::Exponential)?;
+            add_market(&mut sums, market, &at, price).reverting(Library::Exponential)?;
             value = mul_exp(at.exchange_rate, at.tokens)
                 .and_then(|underlying| mul_exp_add(underlying, price, value))
                 .reverting(Library::Exponential)?;
-            deprecated |= !at.owed.is_zero() && is_deprecated(&market);
+            deprecated |= !at.owed.is_zero() && is_deprecated(market);
         }
     }
     let (limit, owed) = (sums.collateral, sums.borrowed);
