@@ -47,6 +47,7 @@ impl Registry {
             adapters: vec![
                 Adapter::Lending(levmine_aave_v2::ADAPTER),
                 Adapter::Lending(levmine_aave_v3::ADAPTER),
+                Adapter::Lending(levmine_compound_v2::ADAPTER),
                 Adapter::Lending(levmine_compound_v3::ADAPTER),
                 Adapter::Lending(levmine_morpho_blue::ADAPTER),
                 Adapter::Pool(levmine_uniswap_v2::ADAPTER),

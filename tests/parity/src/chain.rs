@@ -2,12 +2,13 @@
 
 use std::fmt;
 
+use revm::Database;
 use revm::context::result::ExecutionResult;
 use revm::context::{BlockEnv, CfgEnv, Context, TxEnv};
 use revm::database::{CacheDB, EmptyDB};
 use revm::handler::{ExecuteCommitEvm, ExecuteEvm, MainBuilder, MainnetContext, MainnetEvm};
 use revm::primitives::hardfork::SpecId;
-use revm::primitives::{Address, Bytes, TxKind, U256};
+use revm::primitives::{Address, Bytes, Log, TxKind, U256};
 use revm::state::{AccountInfo, Bytecode};
 
 use crate::abi::{self, Value};
@@ -21,6 +22,9 @@ const GAS: u64 = 1 << 40;
 
 /// What a call returns: its words, or the reason of its failure.
 pub type Answer = Result<Vec<U256>, Reason>;
+
+/// Finds the reason of a refusal in what a call returned and in its events.
+pub type Refused<'a> = dyn Fn(&Call, &[U256], &[Log]) -> Option<Reason> + 'a;
 
 /// One call of a transaction.
 #[derive(Debug, Clone)]
@@ -123,13 +127,41 @@ impl Chain {
         self.state().insert_account_info(address, info);
     }
 
+    /// The code at an address.
+    ///
+    /// # Errors
+    ///
+    /// [`ParityError::Machine`].
+    pub fn code(&mut self, of: Address) -> Result<Vec<u8>, ParityError> {
+        let account = self.state().basic(of).map_err(machine)?.unwrap_or_default();
+        let code = match account.code {
+            Some(code) => code,
+            None => self.state().code_by_hash(account.code_hash).map_err(machine)?,
+        };
+        Ok(code.original_bytes().to_vec())
+    }
+
     /// Sends `calls` in one block, all or nothing: the first that fails undoes those before it.
     ///
     /// # Errors
     ///
     /// [`ParityError::Machine`]; a contract that refuses is an answer.
     pub fn send(&mut self, calls: &[Call]) -> Result<Result<Vec<Vec<U256>>, Reason>, ParityError> {
-        let answers = self.run(calls)?;
+        self.send_unless(calls, &|_, _, _| None)
+    }
+
+    /// As [`Chain::send`], for contracts that return codes instead of failing: where `refused` finds a reason in what a
+    /// call returned and in its events, all is undone as by a caller who looks at the code.
+    ///
+    /// # Errors
+    ///
+    /// As [`Chain::send`].
+    pub fn send_unless(
+        &mut self,
+        calls: &[Call],
+        refused: &Refused<'_>,
+    ) -> Result<Result<Vec<Vec<U256>>, Reason>, ParityError> {
+        let answers = self.run(calls, refused)?;
         let state = self.machine.finalize();
         if answers.is_ok() {
             self.machine.commit(state);
@@ -143,7 +175,7 @@ impl Chain {
     ///
     /// As [`Chain::send`].
     pub fn simulate(&mut self, calls: &[Call]) -> Result<Result<Vec<Vec<U256>>, Reason>, ParityError> {
-        let answers = self.run(calls)?;
+        let answers = self.run(calls, &|_, _, _| None)?;
         self.machine.finalize();
         Ok(answers)
     }
@@ -226,16 +258,27 @@ impl Chain {
         &mut self.machine.ctx.journaled_state.database
     }
 
-    fn run(&mut self, calls: &[Call]) -> Result<Result<Vec<Vec<U256>>, Reason>, ParityError> {
+    fn run(
+        &mut self,
+        calls: &[Call],
+        refused: &Refused<'_>,
+    ) -> Result<Result<Vec<Vec<U256>>, Reason>, ParityError> {
         let mut answers = Vec::with_capacity(calls.len());
-        for Call { from, to, function, arguments } in calls {
+        for call in calls {
+            let Call { from, to, function, arguments } = call;
             let data = abi::call(function, arguments);
             let transaction = self.transaction(*from, TxKind::Call(*to), data);
             match self.machine.transact_one(transaction) {
-                Ok(result) => match answer(result) {
-                    Ok(words) => answers.push(words),
-                    Err(reason) => return Ok(Err(reason)),
-                },
+                Ok(result) => {
+                    let events = result.logs().to_vec();
+                    match answer(result) {
+                        Ok(words) => match refused(call, &words, &events) {
+                            None => answers.push(words),
+                            Some(reason) => return Ok(Err(reason)),
+                        },
+                        Err(reason) => return Ok(Err(reason)),
+                    }
+                }
                 Err(error) => {
                     self.machine.finalize();
                     return Err(machine(error));

@@ -11,6 +11,7 @@ pub mod aave_v3;
 pub mod abi;
 pub mod artifact;
 mod chain;
+pub mod compound_v2;
 pub mod compound_v3;
 pub mod driver;
 mod error;
@@ -24,7 +25,7 @@ pub mod table;
 mod twin;
 pub mod uniswap_v2;
 
-pub use chain::{Answer, Call, Chain};
+pub use chain::{Answer, Call, Chain, Refused};
 pub use error::ParityError;
 pub use operation::Operation;
 pub use reason::Reason;

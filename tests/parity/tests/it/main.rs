@@ -77,6 +77,11 @@ fn aave_v3_equals_its_contracts() {
 }
 
 #[test]
+fn compound_v2_equals_its_contracts() {
+    compare("compound-v2", 200, 25);
+}
+
+#[test]
 fn morpho_blue_equals_its_contract() {
     compare("morpho-blue", 40, 16);
 }

@@ -2,6 +2,7 @@
 
 use levmine_market::Dump;
 use levmine_parity::aave_v3::AaveV3Twin;
+use levmine_parity::compound_v2::CompoundV2Twin;
 use levmine_parity::morpho_blue::MorphoBlueTwin;
 use levmine_parity::random::Random;
 use levmine_parity::uniswap_v2::UniswapV2Twin;
@@ -50,6 +51,31 @@ fn aave_v3_sequences_replay() {
     // A replay numbers its accounts by itself, so only the reserves have the same names.
     assert!(ours.get("reserves").is_some());
     assert_eq!(ours.get("reserves"), replayed.get("reserves"));
+}
+
+#[test]
+fn compound_v2_sequences_replay() {
+    if !is_installed("replays of compound-v2") {
+        return;
+    }
+    let mut twin = CompoundV2Twin::new(3).expect("twins");
+    let [ours, replayed] = both_ends(&mut twin, 120);
+    // A replay numbers its accounts by itself, so only the markets have the same names.
+    assert!(ours.get("markets").is_some());
+    assert_eq!(ours.get("markets"), replayed.get("markets"));
+}
+
+/// The example that stands in the documentation: what its last operations come to.
+#[test]
+fn the_compound_v2_example_replays() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/replay/compound-v2.json");
+    let file = std::fs::read_to_string(path).expect("readable");
+    let steps = levmine::replay(&levmine::Registry::builtin(), "compound-v2.json", &file)
+        .unwrap_or_else(|error| panic!("{error}"));
+    let refused: Vec<_> =
+        steps.iter().filter_map(|step| Some((step.index, step.result.as_ref().err()?.0.as_str()))).collect();
+    assert_eq!(refused, [(3, "BORROW_COMPTROLLER_REJECTION(INSUFFICIENT_LIQUIDITY)")]);
+    assert_eq!(steps.len(), 10);
 }
 
 #[test]
