@@ -2,15 +2,16 @@
 
 use levmine_config::{ConfigError, Node};
 use levmine_market::{Asset, Preset};
+use levmine_math::{U256, mul, pow10};
 
-use crate::decode::{Listed, Setup};
+use crate::decode::{Depth, Listed, Setup};
 use crate::params::{Curve, Params};
 
 /// The presets.
 pub(crate) static LISTED: [Preset; 1] = [Preset {
     name: "polygon",
     date: "2023-11-03",
-    summary: "the market on Polygon: 13 reserves, no new debt at a stable rate; without depth, which `liquidity` gives",
+    summary: "the market on Polygon: 13 reserves, no new debt at a stable rate; depth assumed",
     source: "on-chain configuration report of the governance proposal of 2023-11-03; the report does not tell the order \
              of the reserves",
 }];
@@ -21,9 +22,29 @@ pub(crate) fn setup(node: &Node) -> Result<Setup, ConfigError> {
     if name != "polygon" {
         return Err(node.unknown_name(name, LISTED.iter().map(|preset| preset.name)));
     }
+    let unfit = || node.invalid("a preset whose figures fit");
     let listed: Option<Vec<Listed>> = POLYGON.iter().map(listed).collect();
-    let listed = listed.ok_or_else(|| node.invalid("a preset whose figures fit"))?;
-    Ok(Setup { listed, ..Setup::default() })
+    let listed = listed.ok_or_else(unfit)?;
+    let depth: Option<Vec<_>> = listed.iter().filter_map(assumed).collect();
+    Ok(Setup { listed, depth: depth.ok_or_else(unfit)?, ..Setup::default() })
+}
+
+/// What outsiders are assumed to have supplied and borrowed, in whole tokens: none is recorded.
+const ASSUMED: [(&str, u64, u64); 6] = [
+    ("DAI", 8_000_000, 4_000_000),
+    ("USDC", 16_000_000, 8_000_000),
+    ("WETH", 8_000, 1_500),
+    ("WBTC", 400, 50),
+    ("WMATIC", 30_000_000, 8_000_000),
+    ("USDT", 8_000_000, 3_000_000),
+];
+
+fn assumed(listed: &Listed) -> Option<Option<(Asset, Depth)>> {
+    let (_, supplied, borrowed) = ASSUMED.iter().find(|(symbol, ..)| *symbol == listed.asset.symbol())?;
+    let unit = pow10(listed.params.decimals.into()).ok();
+    let units = |whole: u64| unit.and_then(|unit| mul(U256::from(whole), unit).ok());
+    let depth = units(*supplied).zip(units(*borrowed));
+    Some(depth.map(|(supplied, borrowed)| (listed.asset, Depth { supplied, borrowed })))
 }
 
 /// One reserve, in basis points.

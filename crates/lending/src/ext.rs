@@ -40,6 +40,31 @@ pub trait LendingMarketExt: LendingMarket {
         }
     }
 
+    /// Supplies, and has what was supplied counted as collateral where it can be: some markets count every supply,
+    /// others only what its owner entered. A market that refuses to count it keeps the supply all the same.
+    ///
+    /// # Errors
+    ///
+    /// As [`LendingMarket::supply`] and [`LendingMarket::position`].
+    fn supply_as_collateral(
+        &mut self,
+        actor: Actor,
+        asset: Asset,
+        amount: Amount,
+        ctx: &Context<'_>,
+    ) -> Result<Receipt, LendingError> {
+        let receipt = self.supply(actor, asset, amount, ctx)?;
+        if !self.capabilities().collateral_switch || self.listing(asset)?.max_ltv.is_none() {
+            return Ok(receipt);
+        }
+        let position = self.position(actor.owner, ctx.now)?;
+        let idle = position.supplied.iter().any(|held| held.amount.asset == asset && !held.collateral);
+        match idle.then(|| self.set_collateral(actor.owner, asset, true, ctx)) {
+            None | Some(Ok(()) | Err(LendingError::Refused { .. })) => Ok(receipt),
+            Some(Err(error)) => Err(error),
+        }
+    }
+
     /// The most base units of `asset` that `owner` can borrow now; zero where none are.
     ///
     /// Exact where the accepted amounts are one interval from zero or from a smallest size on. A market that takes

@@ -2,12 +2,13 @@
 
 use levmine_config::{ConfigError, Node};
 use levmine_market::BuildContext;
-use levmine_math::U256;
+use levmine_math::{U256, mul, pow10};
 
 use super::{BORROWERS, LENDERS, values};
 use crate::error::Result;
 use crate::ops::{self, Quantity};
 use crate::oracle::Oracle;
+use crate::presets;
 use crate::state::State;
 use crate::transaction::World;
 
@@ -42,6 +43,27 @@ pub(crate) fn seed(
     let world = World { now: ctx.now.time.0, oracle: limitless };
     positions(state, [supplied, borrowed, collateral], world)
         .map_err(|error| node.invalid(format!("amounts that the contract can hold ({error})")))
+}
+
+/// Lets outsiders supply and borrow what a preset assumes, in whole tokens; nothing where the table has other assets.
+pub(crate) fn seed_preset(
+    state: &mut State,
+    node: &Node,
+    ctx: &BuildContext<'_>,
+) -> std::result::Result<(), ConfigError> {
+    let listed = presets::find(node)?;
+    let (loan, collateral) = (state.params.loan(), state.params.collateral());
+    if (loan, collateral) != (listed.loan, listed.collateral) {
+        return Ok(());
+    }
+    let unfit = |error: String| node.invalid(format!("a preset that the contract can hold ({error})"));
+    let mut amounts = [U256::ZERO; 3];
+    for ((amount, whole), asset) in amounts.iter_mut().zip(listed.depth).zip([loan, loan, collateral]) {
+        let unit = pow10(asset.decimals().into()).map_err(|error| unfit(error.to_string()))?;
+        *amount = mul(U256::from(whole), unit).map_err(|error| unfit(error.to_string()))?;
+    }
+    let world = World { now: ctx.now.time.0, oracle: Oracle::Own(U256::ZERO) };
+    positions(state, amounts, world).map_err(|error| unfit(error.to_string()))
 }
 
 fn positions(state: &mut State, amounts: [U256; 3], world: World<'_>) -> Result<()> {

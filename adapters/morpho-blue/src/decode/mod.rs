@@ -121,8 +121,10 @@ pub(crate) fn market(
     if let Some(node) = fields.optional("oracle_price") {
         state.oracle_price = Some(values::integer(node, 256)?);
     }
-    if let Some(node) = fields.optional("liquidity") {
-        depth::seed(&mut state, node, ctx)?;
+    match (fields.optional("liquidity"), fields.optional("preset")) {
+        (Some(node), _) => depth::seed(&mut state, node, ctx)?,
+        (None, Some(preset)) => depth::seed_preset(&mut state, preset, ctx)?,
+        (None, None) => {}
     }
     Ok(MorphoBlueMarket::new(state, BTreeMap::new()))
 }

@@ -3,7 +3,7 @@
 mod resolve;
 
 use levmine_amm::{Amounts, Deposit, Fees, Removal};
-use levmine_lending::Amount;
+use levmine_lending::{Amount, LendingMarketExt};
 use levmine_market::{Asset, Cause, Holder, Mark, Outside, Reason, TokenAmount, Transfers, VenueId};
 use levmine_math::U256;
 use rust_decimal::Decimal;
@@ -169,7 +169,8 @@ impl Run<'_> {
             Action::Supply { at, amount } => {
                 let put = self.of_wallet(amount, verb)?;
                 self.world.with_lending(*at, Reason::Supply, |market, ctx| {
-                    let receipt = market.supply(farmer.into(), put.asset, Amount::Exact(put.raw), ctx)?;
+                    let amount = Amount::Exact(put.raw);
+                    let receipt = market.supply_as_collateral(farmer.into(), put.asset, amount, ctx)?;
                     Ok(((), receipt.transfers))
                 })?;
                 self.record(verb, *at, depth, first);
