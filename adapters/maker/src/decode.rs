@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 
 use crate::dss::{
     Abacus, Calc, Cat, CatIlk, Clip, Dog, DogIlk, Dss, Flapper, Flash, Flip, Flopper, Ilk, Join, JugIlk, Pip,
-    Pot, SpotterIlk, Token, Urn, VaultType, Vat, Vow,
+    Pot, SpotterIlk, Token, Urn, Vat, VaultType, Vow,
 };
 use crate::fee::per_second;
 use crate::ledger::Ledger;
@@ -36,7 +36,11 @@ pub(crate) const PARAMETERS: &[Parameter] = &[
         accepted: "\"2.0\", \"1.2.8\", \"1.0.2\"; without it \"2.0\", or the preset's",
         meaning: "the contracts: Dutch auctions (2.0), English ones by debt (1.2.8) or by lots (1.0.2)",
     },
-    Parameter { key: "vault_type", accepted: "a name like \"ETH-A\"", meaning: "what the vault type is called" },
+    Parameter {
+        key: "vault_type",
+        accepted: "a name like \"ETH-A\"",
+        meaning: "what the vault type is called",
+    },
     Parameter { key: "collateral", accepted: "an asset with up to 18 decimals", meaning: "what is locked" },
     Parameter {
         key: "liquidation_ratio",
@@ -48,11 +52,19 @@ pub(crate) const PARAMETERS: &[Parameter] = &[
         accepted: "a percentage per year from 0% to 100%",
         meaning: "what debt grows by",
     },
-    Parameter { key: "savings_rate", accepted: "a percentage per year", meaning: "what supplied DAI grows by" },
+    Parameter {
+        key: "savings_rate",
+        accepted: "a percentage per year",
+        meaning: "what supplied DAI grows by",
+    },
     Parameter { key: "debt_floor", accepted: "DAI", meaning: "the least debt of a vault" },
     Parameter { key: "debt_ceiling", accepted: "DAI", meaning: "the most debt of the vault type" },
     Parameter { key: "total_ceiling", accepted: "DAI", meaning: "the most DAI of all vault types" },
-    Parameter { key: "liquidation_penalty", accepted: "a percentage", meaning: "what a liquidation adds to the debt" },
+    Parameter {
+        key: "liquidation_penalty",
+        accepted: "a percentage",
+        meaning: "what a liquidation adds to the debt",
+    },
     Parameter {
         key: "auction",
         accepted: "in 2.0: buf, cusp, cut, chip (percentages), tail, step, tau (seconds), tip, hole, Hole (DAI), shape \
@@ -164,11 +176,8 @@ impl Setup {
                 dss.flapper.lid = figure(dai(10_000_000_000));
                 dss.dog.hole = figure(dai(70_000_000));
                 dss.flash.max = figure(pow10(18).ok()).saturating_mul(U256::from(500_000_000_u64));
-                vault.dog = DogIlk {
-                    chop: figure(bps(18, 11_300)),
-                    hole: figure(dai(40_000_000)),
-                    dirt: U256::ZERO,
-                };
+                vault.dog =
+                    DogIlk { chop: figure(bps(18, 11_300)), hole: figure(dai(40_000_000)), dirt: U256::ZERO };
                 vault.clip = Clip {
                     buf: figure(bps(27, 11_000)),
                     tail: U256::from(7_200),
@@ -435,11 +444,9 @@ fn auction(setup: &mut Setup, node: &Node) -> Result<(), ConfigError> {
                 *place = share(node, decimals, accepted)?;
             }
         }
-        for (key, place) in [
-            ("tail", &mut vault.clip.tail),
-            ("step", &mut vault.calc.step),
-            ("tau", &mut vault.calc.tau),
-        ] {
+        for (key, place) in
+            [("tail", &mut vault.clip.tail), ("step", &mut vault.calc.step), ("tau", &mut vault.calc.tau)]
+        {
             if let Some(node) = fields.optional(key) {
                 *place = U256::from(seconds(node)?);
             }

@@ -498,7 +498,9 @@ impl MakerError {
         use Refusal as R;
         match self {
             Self::NotAuthorized { contract } => (texts!(contract, "not-authorized"), R::Unauthorized),
-            Self::FileUnrecognizedParam { contract } => (texts!(contract, "file-unrecognized-param"), R::Other),
+            Self::FileUnrecognizedParam { contract } => {
+                (texts!(contract, "file-unrecognized-param"), R::Other)
+            }
             Self::InvalidNow { contract, .. } => (texts!(contract, "invalid-now"), R::Other),
             Self::RhoNotUpdated { contract, .. } => (texts!(contract, "rho-not-updated"), R::Other),
             Self::IlkNotInit => ("Vat/ilk-not-init", R::NotAllowed),
@@ -544,7 +546,9 @@ impl MakerError {
             Self::SurplusNotZero { .. } => ("Vow/surplus-not-zero", R::NotAllowed),
             Self::DebtNotZero { .. } => ("Vow/debt-not-zero", R::NotAllowed),
             Self::NotUnsafe { contract, .. } => (texts!(contract, "not-unsafe"), R::NotLiquidatable),
-            Self::LiquidationLimitHit { contract } => (texts!(contract, "liquidation-limit-hit"), R::CapExceeded),
+            Self::LiquidationLimitHit { contract } => {
+                (texts!(contract, "liquidation-limit-hit"), R::CapExceeded)
+            }
             Self::DustyAuction { .. } => ("Dog/dusty-auction-from-partial-liquidation", R::CapExceeded),
             Self::NullAuction { contract } => (texts!(contract, "null-auction"), R::TooSmall),
             Self::LiquidationOverflow { contract } => (texts!(contract, "overflow"), R::Arithmetic),
@@ -562,16 +566,24 @@ impl MakerError {
             Self::TooExpensive { .. } => ("Clipper/too-expensive", R::NotAllowed),
             Self::NoPartialPurchase { .. } => ("Clipper/no-partial-purchase", R::TooSmall),
             Self::GuyNotSet { contract } => (texts!(contract, "guy-not-set"), R::Closed),
-            Self::AlreadyFinishedTic { contract, .. } => (texts!(contract, "already-finished-tic"), R::Closed),
-            Self::AlreadyFinishedEnd { contract, .. } => (texts!(contract, "already-finished-end"), R::Closed),
+            Self::AlreadyFinishedTic { contract, .. } => {
+                (texts!(contract, "already-finished-tic"), R::Closed)
+            }
+            Self::AlreadyFinishedEnd { contract, .. } => {
+                (texts!(contract, "already-finished-end"), R::Closed)
+            }
             Self::LotNotMatching { contract, .. } => (texts!(contract, "lot-not-matching"), R::InvalidAmount),
             Self::HigherThanTab { .. } => ("Flipper/higher-than-tab", R::InvalidAmount),
             Self::BidNotHigher { contract, .. } => (texts!(contract, "bid-not-higher"), R::NotAllowed),
-            Self::InsufficientIncrease { contract, .. } => (texts!(contract, "insufficient-increase"), R::NotAllowed),
+            Self::InsufficientIncrease { contract, .. } => {
+                (texts!(contract, "insufficient-increase"), R::NotAllowed)
+            }
             Self::NotMatchingBid { contract, .. } => (texts!(contract, "not-matching-bid"), R::InvalidAmount),
             Self::TendNotFinished { .. } => ("Flipper/tend-not-finished", R::Closed),
             Self::LotNotLower { contract, .. } => (texts!(contract, "lot-not-lower"), R::NotAllowed),
-            Self::InsufficientDecrease { contract, .. } => (texts!(contract, "insufficient-decrease"), R::NotAllowed),
+            Self::InsufficientDecrease { contract, .. } => {
+                (texts!(contract, "insufficient-decrease"), R::NotAllowed)
+            }
             Self::NotFinished { contract } => (texts!(contract, "not-finished"), R::Closed),
             Self::BidAlreadyPlaced { contract } => (texts!(contract, "bid-already-placed"), R::Closed),
             Self::AlreadyDentPhase { .. } => ("Flipper/already-dent-phase", R::Closed),

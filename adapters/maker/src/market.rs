@@ -170,7 +170,8 @@ impl MakerMarket {
             limit = mul(ink, spot)?;
             health.collateral = Wad::from_raw(mul_div(ink, val, WAD, Rounding::Down)?);
             let bearable = mul_div(wad_down(limit), self.dss.par, RAY, Rounding::Down)?;
-            (health.borrow_limit, health.liquidation_limit) = (Wad::from_raw(bearable), Wad::from_raw(bearable));
+            (health.borrow_limit, health.liquidation_limit) =
+                (Wad::from_raw(bearable), Wad::from_raw(bearable));
             health.liquidatable = !spot.is_zero();
         }
         if art.is_zero() {
@@ -216,7 +217,8 @@ impl MakerMarket {
     /// Brings the rate, and the savings rate where asked for, to `now`; both or none.
     fn drip(&mut self, now: Moment, fees: bool, savings: bool) -> Result<()> {
         let now = self.clock(now);
-        let before = (self.dss.vat.debt, self.dss.vat.dai.get(Who::Vow), self.store()?.vat, self.store()?.jug);
+        let before =
+            (self.dss.vat.debt, self.dss.vat.dai.get(Who::Vow), self.store()?.vat, self.store()?.jug);
         if fees && now > before.3.rho {
             jug::drip(&mut self.dss, self.ilk, now)?;
         }
@@ -235,7 +237,13 @@ impl MakerMarket {
         Ok(())
     }
 
-    fn moved(&self, asset: Asset, amount: U256, transfer: fn(Account, TokenAmount) -> Transfer, who: Account) -> Receipt {
+    fn moved(
+        &self,
+        asset: Asset,
+        amount: U256,
+        transfer: fn(Account, TokenAmount) -> Transfer,
+        who: Account,
+    ) -> Receipt {
         Receipt { amount, transfers: smallvec![transfer(who, TokenAmount::new(asset, amount))] }
     }
 }
@@ -391,9 +399,8 @@ impl LendingMarket for MakerMarket {
                 Ok(self.moved(asset, amount, Transfer::receive, actor.caller))
             }
             Which::Dai => {
-                let amount = self.transact(now, |dss| {
-                    savings::take(dss, vault.caller, vault.owner, amount, now)
-                })?;
+                let amount =
+                    self.transact(now, |dss| savings::take(dss, vault.caller, vault.owner, amount, now))?;
                 Ok(self.moved(asset, amount, Transfer::mint, actor.caller))
             }
         }

@@ -37,14 +37,10 @@ struct Day {
     dsr: i64,
 }
 
-const MAY_2022: Day =
-    Day { auction: (12_000, [8_400, 8_400], 4_000, 300), hole: 100_000_000, dsr: 1 };
-const NOVEMBER_2022: Day =
-    Day { auction: (11_000, [4_800, 7_200], 4_500, 250), hole: 70_000_000, dsr: 1 };
-const MARCH_2023: Day =
-    Day { auction: (11_000, [4_800, 7_200], 4_500, 250), hole: 70_000_000, dsr: 100 };
-const AUGUST_2024: Day =
-    Day { auction: (11_000, [4_800, 7_200], 4_500, 250), hole: 150_000_000, dsr: 600 };
+const MAY_2022: Day = Day { auction: (12_000, [8_400, 8_400], 4_000, 300), hole: 100_000_000, dsr: 1 };
+const NOVEMBER_2022: Day = Day { auction: (11_000, [4_800, 7_200], 4_500, 250), hole: 70_000_000, dsr: 1 };
+const MARCH_2023: Day = Day { auction: (11_000, [4_800, 7_200], 4_500, 250), hole: 70_000_000, dsr: 100 };
+const AUGUST_2024: Day = Day { auction: (11_000, [4_800, 7_200], 4_500, 250), hole: 150_000_000, dsr: 600 };
 
 const SPELLS: &str = "on-chain parameters as asserted by the governance spells' own tests (values only); the \
                       outsiders' collateral and debt, and the total ceiling, are assumed";
@@ -131,7 +127,12 @@ fn dutch(row: &Row) -> Option<Setup> {
     let asset = Asset::new(row.symbol, row.decimals).ok()?;
     let mut setup = Setup::new(Revision::V2_0, row.name, asset);
     let (_, drawn) = row.others;
-    setup.terms(bps(27, row.mat)?, per_second(yearly(row.fee))?, dai(row.dust)?, dai(drawn.checked_add(row.gap)?)?);
+    setup.terms(
+        bps(27, row.mat)?,
+        per_second(yearly(row.fee))?,
+        dai(row.dust)?,
+        dai(drawn.checked_add(row.gap)?)?,
+    );
     let (buf, tail, cusp, tip) = row.day.auction;
     let [short, long] = tail;
     let vault = &mut setup.vault;

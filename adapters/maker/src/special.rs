@@ -25,8 +25,7 @@ pub(crate) fn run(
     accounts: &dyn Fn(&str) -> Account,
     ctx: &Context<'_>,
 ) -> Result<Result<Dump, LendingError>, ConfigError> {
-    let unsupported =
-        || LendingError::Unsupported { protocol: crate::PROTOCOL, operation: "this operation" };
+    let unsupported = || LendingError::Unsupported { protocol: crate::PROTOCOL, operation: "this operation" };
     let Some((of, function)) = name.split_once('.') else { return Ok(Err(unsupported())) };
     let dutch = market.dss.revision.dutch();
     let there = match of {
@@ -350,11 +349,7 @@ impl Call<'_, '_> {
     }
 
     /// `file(what, data)` of a contract.
-    fn file(
-        &mut self,
-        contract: Contract,
-        file: impl FnOnce(&mut Dss, &str, U256) -> Result<()>,
-    ) -> Answer {
+    fn file(&mut self, contract: Contract, file: impl FnOnce(&mut Dss, &str, U256) -> Result<()>) -> Answer {
         let (what, data) = (self.what()?, self.word("data")?);
         self.quietly(|dss, by, _| {
             auth(by, contract)?;

@@ -61,8 +61,7 @@ pub(crate) fn bite(dss: &mut Dss, ilk: IlkId, urn: Who, now: u64) -> Result<u64>
     };
     let overflow = |_| MakerError::LiquidationOverflow { contract: Contract::Cat };
     let (dink_taken, dart_taken) = (Int::minus(dink).map_err(overflow)?, Int::minus(dart).map_err(overflow)?);
-    let change =
-        vat::Change { ilk, u: urn, v: Who::Cat, w: Who::Vow, dink: dink_taken, dart: dart_taken };
+    let change = vat::Change { ilk, u: urn, v: Who::Cat, w: Who::Vow, dink: dink_taken, dart: dart_taken };
     vat::grab(dss, &change)?;
     let due = mul(dart, rate)?;
     vow::fess(dss, due, now)?;

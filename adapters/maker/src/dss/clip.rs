@@ -136,11 +136,8 @@ pub(crate) fn kick(
     if usr == Who::Nobody {
         return Err(MakerError::ZeroUsr);
     }
-    let id = store
-        .clip
-        .kicks
-        .checked_add(1)
-        .ok_or(MakerError::TooManyAuctions { contract: Contract::Clipper })?;
+    let id =
+        store.clip.kicks.checked_add(1).ok_or(MakerError::TooManyAuctions { contract: Contract::Clipper })?;
     let top = rmul(spotter::feed(store, par)?, store.clip.buf)?;
     if top.is_zero() {
         return Err(MakerError::ZeroTopPrice);

@@ -67,14 +67,8 @@ pub(crate) fn bark(dss: &mut Dss, ilk: IlkId, urn: Who, keeper: Who, now: u64) -
     }
     let overflow = |_| MakerError::LiquidationOverflow { contract: Contract::Dog };
     let (dink_taken, dart_taken) = (Int::minus(dink).map_err(overflow)?, Int::minus(dart).map_err(overflow)?);
-    let change = vat::Change {
-        ilk,
-        u: urn,
-        v: Who::Clip(ilk),
-        w: Who::Vow,
-        dink: dink_taken,
-        dart: dart_taken,
-    };
+    let change =
+        vat::Change { ilk, u: urn, v: Who::Clip(ilk), w: Who::Vow, dink: dink_taken, dart: dart_taken };
     vat::grab(dss, &change)?;
     let due = mul(dart, rate)?;
     vow::fess(dss, due, now)?;

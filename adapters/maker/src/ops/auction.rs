@@ -108,20 +108,14 @@ impl Hall {
         }
     }
 
-    fn take(
-        self,
-        dss: &mut Dss,
-        buyer: Account,
-        id: u64,
-        amount: U256,
-        most: Wad,
-    ) -> Result<SaleOutcome> {
+    fn take(self, dss: &mut Dss, buyer: Account, id: u64, amount: U256, most: Wad) -> Result<SaleOutcome> {
         let Self { ilk, dai, now } = self;
         let who = Who::from(buyer);
         let store = dss.ilk(ilk)?;
         let sale = store.clip.running(id)?;
         // The whole lot with its fraction of a base unit, where all base units are wanted.
-        let amt = if amount >= self.units(dss, sale.lot)? { sale.lot } else { mul(amount, store.join.unit())? };
+        let amt =
+            if amount >= self.units(dss, sale.lot)? { sale.lot } else { mul(amount, store.join.unit())? };
         let max = most.raw().saturating_mul(BLN);
         let (_, price) = sale.status(store, now)?;
         // What is not allowed is refused below, in the contract's own order; nothing is brought for it.
@@ -148,14 +142,7 @@ impl Hall {
         })
     }
 
-    fn bid(
-        self,
-        dss: &mut Dss,
-        buyer: Account,
-        id: u64,
-        amount: U256,
-        most: Wad,
-    ) -> Result<SaleOutcome> {
+    fn bid(self, dss: &mut Dss, buyer: Account, id: u64, amount: U256, most: Wad) -> Result<SaleOutcome> {
         let Self { ilk, dai, now } = self;
         let who = Who::from(buyer);
         let store = dss.ilk(ilk)?;

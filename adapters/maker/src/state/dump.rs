@@ -42,7 +42,11 @@ impl Writer<'_> {
         put(&mut pot, "pie", self.balances(&dss.pot.pie));
         put(&mut state, "pot", Dump::Table(pot));
         let mut vow = write(dss.vow.clone());
-        put(&mut vow, "sin", Dump::table(dss.vow.queue.iter().map(|(era, rad)| (era.to_string(), Dump::text(rad)))));
+        put(
+            &mut vow,
+            "sin",
+            Dump::table(dss.vow.queue.iter().map(|(era, rad)| (era.to_string(), Dump::text(rad)))),
+        );
         put(&mut state, "vow", Dump::Table(vow));
         put(&mut state, "dog", self.by_ilk(write(dss.dog), |ilk| write(ilk.dog)));
         put(&mut state, "clip", self.by_ilk(Vec::new(), |ilk| self.clip(ilk)));

@@ -13,8 +13,8 @@ type Read<T = ()> = Result<T, ConfigError>;
 
 /// The tables of a state.
 const TABLES: [&str; 20] = [
-    "time", "wallets", "users", "vat", "gem", "jug", "spotter", "pip", "pot", "vow", "dog", "clip", "calc", "cat",
-    "flip", "flapper", "flopper", "flash", "dai", "mkr",
+    "time", "wallets", "users", "vat", "gem", "jug", "spotter", "pip", "pot", "vow", "dog", "clip", "calc",
+    "cat", "flip", "flapper", "flopper", "flash", "dai", "mkr",
 ];
 
 /// Reads a state into contracts that hold nothing yet, but have their vault types.

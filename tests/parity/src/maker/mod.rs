@@ -1,0 +1,5 @@
+//! Maker (dss).
+
+mod recorded;
+
+pub use recorded::RECORDED;
