@@ -122,7 +122,8 @@ impl Int {
     ///
     /// Source: `Jug.diff`.
     pub(crate) fn difference(a: U256, b: U256) -> Result<Self, MathError> {
-        (Self::plus(a)?, Self::plus(b)?);
+        Self::plus(a)?;
+        Self::plus(b)?;
         if a >= b { Self::plus(a - b) } else { Self::minus(b - a) }
     }
 }
