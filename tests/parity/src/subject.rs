@@ -30,7 +30,7 @@ impl fmt::Debug for Subject {
 
 /// All that is compared with bytecode, by protocol: a further one is a line.
 pub const SUBJECTS: &[Subject] =
-    &[aave_v2::SUBJECT, aave_v3::SUBJECT, compound_v2::SUBJECT, morpho_blue::SUBJECT, uniswap_v2::SUBJECT];
+    &[aave_v2::SUBJECT, aave_v3::SUBJECT, compound_v2::SUBJECT, maker::SUBJECT, morpho_blue::SUBJECT, uniswap_v2::SUBJECT];
 
 /// An adapter's version, and the records that it replays.
 #[derive(Debug, Clone, Copy)]

@@ -7,6 +7,7 @@ use levmine_maker::MakerMarket;
 use levmine_market::{Assets, BuildContext, Dump, Moment, PriceBook, Timestamp};
 use serde_json::{Map, Value, json};
 
+use super::path::{find, keys};
 use crate::recorded::{Accounts, Recording, dump_json, lacks, list_at, read_table, table_at, text_at};
 use crate::{Operation, ParityError, Recorded};
 
@@ -45,7 +46,7 @@ fn open(file: &Value) -> Result<Box<dyn Recording>, ParityError> {
     let mut leaves = BTreeSet::new();
     for (leaf, value) in table_at(setup, "state")? {
         leaves.insert(leaf.clone());
-        put(&mut state, &path(leaf), value);
+        put(&mut state, &keys(leaf), value);
     }
     for step in list_at(file, "ops")? {
         leaves.extend(step["state"].as_object().into_iter().flat_map(Map::keys).cloned());
@@ -100,35 +101,9 @@ fn build(terms: &Map<String, Value>, state: &Value, assets: &Assets) -> Result<M
     read_table(&Value::Object(venue), |fields| MakerMarket::decode(fields, &ctx))
 }
 
-/// The keys of a leaf. The auctions of a vault type are one key where they are an account: `vat.dai.clip.ETH-A`.
-fn path(leaf: &str) -> Vec<String> {
-    let mut keys: Vec<String> = Vec::new();
-    for part in leaf.split('.') {
-        match keys.last_mut() {
-            Some(last)
-                if leaf != part
-                    && (last == "clip" || last == "flip")
-                    && !leaf.starts_with(&format!("{last}.")) =>
-            {
-                *last = format!("{last}.{part}");
-            }
-            _ => keys.push(part.into()),
-        }
-    }
-    keys
-}
-
 fn put(state: &mut Value, path: &[String], value: &Value) {
     let place = path.iter().fold(state, |place, key| &mut place[key.as_str()]);
     *place = value.clone();
-}
-
-/// A text in a dump.
-fn find(dump: &Dump, path: &[String]) -> Option<String> {
-    match path.iter().try_fold(dump, |dump, key| dump.get(key))? {
-        Dump::Text(text) => Some(text.clone()),
-        _ => None,
-    }
 }
 
 /// The first leaf of a dump that the record never lists.
@@ -171,7 +146,7 @@ impl Recording for MakerRecording {
     fn field(&mut self, names: &[&str]) -> Result<Option<String>, ParityError> {
         // The state is flat; zeros are left out.
         let leaf = names.join(".");
-        Ok(Some(find(&self.dump, &path(&leaf)).unwrap_or_else(|| "0".into())))
+        Ok(Some(find(&self.dump, &keys(&leaf)).unwrap_or_else(|| "0".into())))
     }
 
     fn dump(&self) -> Dump {
@@ -184,18 +159,5 @@ impl Recording for MakerRecording {
 
     fn rebuilt(&self) -> Result<Option<Dump>, ParityError> {
         Ok(Some(build(&self.terms, &dump_json(&self.dump), &self.assets)?.dump()))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::path;
-
-    #[test]
-    fn auctions_are_one_key_where_they_are_an_account() {
-        assert_eq!(path("vat.gem.ETH-A.clip.ETH-A"), ["vat", "gem", "ETH-A", "clip.ETH-A"]);
-        assert_eq!(path("vat.can.alice.flip.ETH-A"), ["vat", "can", "alice", "flip.ETH-A"]);
-        assert_eq!(path("clip.ETH-A.sale.1.tab"), ["clip", "ETH-A", "sale", "1", "tab"]);
-        assert_eq!(path("flip.ETH-A.bid.1.bid"), ["flip", "ETH-A", "bid", "1", "bid"]);
     }
 }
