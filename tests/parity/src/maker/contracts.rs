@@ -104,9 +104,9 @@ impl Contracts {
         };
         all.vat = all.make("newVat()", &[])?;
         let vat = Value::from(all.vat);
-        all.spotter = all.make("newSpotter(address)", &[vat.clone()])?;
-        all.jug = all.make("newJug(address)", &[vat.clone()])?;
-        all.pot = all.make("newPot(address)", &[vat.clone()])?;
+        all.spotter = all.make("newSpotter(address)", std::slice::from_ref(&vat))?;
+        all.jug = all.make("newJug(address)", std::slice::from_ref(&vat))?;
+        all.pot = all.make("newPot(address)", std::slice::from_ref(&vat))?;
         all.dai = all.make("newDai(uint256)", &[1_u64.into()])?;
         all.mkr = all.make("newDai(uint256)", &[1_u64.into()])?;
         all.daijoin = all.make("newDaiJoin(address,address)", &[vat.clone(), all.dai.into()])?;

@@ -78,6 +78,9 @@ pub(super) fn operation(twin: &MakerTwin, random: &mut Random) -> Operation {
         8 => random.below(40_000),
         _ => random.wait(),
     };
+    if let Some(next) = waiting(dss, ilk, twin.now(), random) {
+        function = next;
+    }
     let draw = Draw { dss, eras: twin.eras(), now: twin.now().saturating_add(wait), by, ilk };
     if function == "flapper" {
         function = random.weighted(&[(3, "flapper.tend"), (2, "flapper.deal"), (1, "flapper.tick")]);
@@ -86,6 +89,55 @@ pub(super) fn operation(twin: &MakerTwin, random: &mut Random) -> Operation {
         function = random.weighted(&[(3, "flopper.dent"), (2, "flopper.deal"), (1, "flopper.tick")]);
     }
     draw.arguments(function, Operation::new(function, draw.now), random)
+}
+
+/// What the state waits for: a poke after a price, a liquidation, a bid, a drip before a parameter.
+fn waiting(dss: &Dss, ilk: &VaultType, now: u64, random: &mut Random) -> Option<&'static str> {
+    // Without debt there is little to see.
+    if ilk.vat.art.is_zero() && random.chance(70) {
+        let idle = [(4, "gemjoin.join"), (8, "vat.frob"), (1, "spotter.poke"), (1, "pip.set")];
+        return Some(random.weighted(&idle));
+    }
+    let limit = |user: &str| {
+        let urn = ilk.urns.get(account(user).into());
+        (urn.ink.saturating_mul(ilk.vat.spot), urn.art.saturating_mul(ilk.vat.rate))
+    };
+    if USERS.into_iter().any(|user| limit(user).0 < limit(user).1) && random.chance(40) {
+        return Some("cat.bite");
+    }
+    if let Some((_, lot)) = ilk.flip.bids.iter().find(|(_, lot)| lot.bid.guy != Who::Nobody)
+        && random.chance(35)
+    {
+        let over = lot.bid.tic != 0 && (lot.bid.tic < now || lot.bid.end < now);
+        let raised = lot.bid.bid == lot.tab;
+        return Some(if over {
+            "flip.deal"
+        } else if raised {
+            "flip.dent"
+        } else {
+            "flip.tend"
+        });
+    }
+    let bids = |count: usize| count > 0;
+    match random.below(12) {
+        0 if bids(dss.flapper.bids.len()) => Some("flapper"),
+        1 if bids(dss.flopper.bids.len()) => Some("flopper"),
+        2 if dss.vow.queued > U256::ZERO => Some("vow.flog"),
+        3 | 4 if dss.pot.rho == now => Some("pot.join"),
+        5 if dss.pot.rho == now => Some("pot.file"),
+        6 if ilk.jug.rho == now => Some("jug.file_ilk"),
+        7 => Some("spotter.poke"),
+        _ => None,
+    }
+}
+
+/// The price at which somebody's vault is just unsafe, or a little more.
+fn fall(dss: &Dss, ilk: &VaultType, random: &mut Random) -> Option<U256> {
+    let urn = ilk.urns.get(account(random.pick(&USERS)).into());
+    let spot = mul_div(urn.art, ilk.vat.rate, urn.ink, Rounding::Down).ok()?;
+    let ratio = mul_div(spot, ilk.spotter.mat, Ray::ONE.raw(), Rounding::Down).ok()?;
+    let price = mul_div(ratio, dss.par, Ray::ONE.raw(), Rounding::Down).ok()? / U256::from(1_000_000_000);
+    Some(part(price, 900 + random.below(101), 1_000)).filter(|price| !price.is_zero())
 }
 
 fn rad(wad: U256) -> U256 {
@@ -182,6 +234,7 @@ impl Draw<'_> {
                 let val = match random.below(10) {
                     0 => random.bits(0, 100),
                     1 => last.saturating_mul(U256::from(2)),
+                    2..6 => fall(self.dss, self.ilk, random).unwrap_or(last),
                     _ => part(last, 850 + random.below(250), 1_000).max(U256::ONE),
                 };
                 of_ilk(operation).amount("val", val).with("has", random.chance(95))
@@ -259,7 +312,14 @@ impl Draw<'_> {
             (self.ilk.gem.get(account(v).into()), self.ilk.vat.rate.max(U256::ONE), self.ilk.vat.spot);
         let bearable = urn.ink.saturating_mul(spot) / rate;
         let room = bearable.saturating_sub(urn.art);
-        let (dink, dart) = match random.below(6) {
+        let case = if urn.ink.is_zero() {
+            0
+        } else if urn.art.is_zero() && random.chance(50) {
+            2
+        } else {
+            random.below(6)
+        };
+        let (dink, dart) = match case {
             _ if function == "vat.grab" => {
                 (format!("-{}", random.amount(urn.ink)), format!("-{}", random.amount(urn.art)))
             }
@@ -287,7 +347,8 @@ impl Draw<'_> {
     }
 
     fn flip(&self, function: &str, operation: Operation, random: &mut Random) -> Operation {
-        let running: Vec<u64> = self.ilk.flip.bids.iter().map(|(id, _)| id).collect();
+        let live = self.ilk.flip.bids.iter().filter(|(_, lot)| lot.bid.guy != Who::Nobody);
+        let running: Vec<u64> = live.map(|(id, _)| id).collect();
         let id =
             if running.is_empty() { auction(self.ilk.flip.kicks, random) } else { random.pick(&running) };
         let lot = self.ilk.flip.bids.get(id);
@@ -368,12 +429,11 @@ impl Draw<'_> {
                 random.pick(&[("beg", beg), ("ttl", wide), ("tau", U256::from(90_000)), ("lid", wide)])
             }
         };
-        let rho = match function {
-            "jug.file_ilk" => self.ilk.jug.rho,
-            "pot.file" => self.dss.pot.rho,
-            _ => self.now,
+        let operation = match function {
+            "jug.file_ilk" => self.at(operation, self.ilk.jug.rho, random),
+            "pot.file" => self.at(operation, self.dss.pot.rho, random),
+            _ => operation,
         };
-        let operation = self.at(operation, rho, random);
         let of_ilk = function.ends_with("file_ilk") || function == "flip.file";
         let operation = if of_ilk { operation.with("ilk", &*self.ilk.name) } else { operation };
         operation.with("what", what).amount("data", data)

@@ -152,7 +152,8 @@ fn begin(contracts: &mut Contracts, random: &mut Random) -> Result<Value, Parity
         state["users"][user] = json!({});
         let to = contracts.address(user)?;
         for (at, (name, decimals)) in ILKS.into_iter().enumerate() {
-            let amount = random.bits(60, 90) >> usize::from(18 - decimals);
+            let scale = U256::from(10).pow(U256::from(18 - decimals));
+            let amount = random.bits(62, 76) / scale;
             let token = contracts.ilks.get(at).map(|ilk| ilk.token).unwrap_or_default();
             contracts.govern(token, "mint(address,uint256)", vec![to.into(), amount.into()])?;
             state["gem"][name][user] = digits(amount);
