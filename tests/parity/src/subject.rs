@@ -29,8 +29,14 @@ impl fmt::Debug for Subject {
 }
 
 /// All that is compared with bytecode, by protocol: a further one is a line.
-pub const SUBJECTS: &[Subject] =
-    &[aave_v2::SUBJECT, aave_v3::SUBJECT, compound_v2::SUBJECT, maker::SUBJECT, morpho_blue::SUBJECT, uniswap_v2::SUBJECT];
+pub const SUBJECTS: &[Subject] = &[
+    aave_v2::SUBJECT,
+    aave_v3::SUBJECT,
+    compound_v2::SUBJECT,
+    maker::SUBJECT,
+    morpho_blue::SUBJECT,
+    uniswap_v2::SUBJECT,
+];
 
 /// An adapter's version, and the records that it replays.
 #[derive(Debug, Clone, Copy)]
@@ -56,4 +62,5 @@ impl Recorded {
 }
 
 /// All that is compared with records, by protocol: a further one is a line.
-pub const RECORDED: &[&[Recorded]] = &[aave_v3::RECORDED, compound_v3::RECORDED, maker::RECORDED, morpho_blue::RECORDED];
+pub const RECORDED: &[&[Recorded]] =
+    &[aave_v3::RECORDED, compound_v3::RECORDED, maker::RECORDED, morpho_blue::RECORDED];
