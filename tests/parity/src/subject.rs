@@ -3,7 +3,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::recorded::Recording;
-use crate::{ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, morpho_blue, uniswap_v2};
+use crate::{ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, maker, morpho_blue, uniswap_v2};
 
 /// Makes the twins of a seed: a fresh deployment beside a fresh adapter.
 pub type Make = fn(u64) -> Result<Box<dyn Twin>, ParityError>;
@@ -29,8 +29,14 @@ impl fmt::Debug for Subject {
 }
 
 /// All that is compared with bytecode, by protocol: a further one is a line.
-pub const SUBJECTS: &[Subject] =
-    &[aave_v2::SUBJECT, aave_v3::SUBJECT, compound_v2::SUBJECT, morpho_blue::SUBJECT, uniswap_v2::SUBJECT];
+pub const SUBJECTS: &[Subject] = &[
+    aave_v2::SUBJECT,
+    aave_v3::SUBJECT,
+    compound_v2::SUBJECT,
+    maker::SUBJECT,
+    morpho_blue::SUBJECT,
+    uniswap_v2::SUBJECT,
+];
 
 /// An adapter's version, and the records that it replays.
 #[derive(Debug, Clone, Copy)]
@@ -56,4 +62,5 @@ impl Recorded {
 }
 
 /// All that is compared with records, by protocol: a further one is a line.
-pub const RECORDED: &[&[Recorded]] = &[aave_v3::RECORDED, compound_v3::RECORDED, morpho_blue::RECORDED];
+pub const RECORDED: &[&[Recorded]] =
+    &[aave_v3::RECORDED, compound_v3::RECORDED, maker::RECORDED, morpho_blue::RECORDED];

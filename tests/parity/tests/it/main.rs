@@ -82,6 +82,11 @@ fn compound_v2_equals_its_contracts() {
 }
 
 #[test]
+fn maker_equals_its_contracts() {
+    compare("maker", 100, 12);
+}
+
+#[test]
 fn morpho_blue_equals_its_contract() {
     compare("morpho-blue", 40, 16);
 }

@@ -69,6 +69,21 @@ fn morpho_blue() {
 }
 
 #[test]
+fn maker_1_0_2() {
+    replay("maker", "1.0.2", [2, 598, 82, 162_272]);
+}
+
+#[test]
+fn maker_1_2_8() {
+    replay("maker", "1.2.8", [1, 294, 36, 96_800]);
+}
+
+#[test]
+fn maker_2_0() {
+    replay("maker", "2.0", [9, 2_501, 353, 441_575]);
+}
+
+#[test]
 fn every_version_has_a_test() {
     let source = include_str!("recorded.rs");
     for Recorded { protocol, version, .. } in recorded() {

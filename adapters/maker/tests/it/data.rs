@@ -1,0 +1,16 @@
+//! Where recorded data lies.
+
+use std::path::PathBuf;
+
+/// The folder of the recorded data: `LEVMINE_DATA`, or beside the workspace. `None`, with a line that says so, where it
+/// is not there.
+pub(crate) fn folder(needed: &str) -> Option<PathBuf> {
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data");
+    let folder = std::env::var("LEVMINE_DATA").map_or_else(|_| PathBuf::from(beside), PathBuf::from);
+    let path = folder.join(needed);
+    if path.exists() {
+        return Some(path);
+    }
+    println!("skipped: no recorded data at {} (set LEVMINE_DATA)", path.display());
+    None
+}
