@@ -56,7 +56,8 @@ macro_rules! rows {
         others $others:expr;)+) => {
         /// The vault types, by day.
         static ROWS: [Row; 16] = [$(Row {
-            preset: $preset, name: $name, symbol: $symbol, decimals: $decimals, mat: $mat, fee: $fee, dust: $dust, hole: $hole,
+            preset: $preset, name: $name, symbol: $symbol, decimals: $decimals,
+            mat: $mat, fee: $fee, dust: $dust, hole: $hole,
             gap: $gap, step: $step, day: &$day, others: $others,
         }),+];
 
@@ -64,29 +65,61 @@ macro_rules! rows {
         pub(crate) static LISTED: [Preset; 17] = [$(Preset {
             name: $preset,
             date: $date,
-            summary: concat!($name, ", Dutch auctions; the line is the outsiders' debt and the room governance gives"),
+            summary: concat!($name, ", Dutch auctions; the ceiling is the outsiders' debt and a gap"),
             source: $source,
         },)+ BLACK_THURSDAY];
     };
 }
 
 rows! {
-    "eth-a-2022-05-11", "2022-05-11", SPELLS, MAY_2022: "ETH-A" ("WETH", 18) mat 14_500 fee 225 dust 15_000 hole 65_000_000 gap 150_000_000 step 90 others (400_000, 300_000_000);
-    "eth-b-2022-05-11", "2022-05-11", SPELLS, MAY_2022: "ETH-B" ("WETH", 18) mat 13_000 fee 400 dust 40_000 hole 30_000_000 gap 20_000_000 step 60 others (40_000, 25_000_000);
-    "eth-c-2022-05-11", "2022-05-11", SPELLS, MAY_2022: "ETH-C" ("WETH", 18) mat 17_000 fee 50 dust 5_000 hole 35_000_000 gap 100_000_000 step 90 others (400_000, 200_000_000);
-    "wbtc-a-2022-05-11", "2022-05-11", SPELLS, MAY_2022: "WBTC-A" ("WBTC", 8) mat 14_500 fee 225 dust 15_000 hole 40_000_000 gap 80_000_000 step 90 others (15_000, 200_000_000);
-    "eth-a-2022-11-09", "2022-11-09", SPELLS_NOVEMBER, NOVEMBER_2022: "ETH-A" ("WETH", 18) mat 14_500 fee 150 dust 15_000 hole 40_000_000 gap 150_000_000 step 90 others (500_000, 200_000_000);
-    "eth-b-2022-11-09", "2022-11-09", SPELLS_NOVEMBER, NOVEMBER_2022: "ETH-B" ("WETH", 18) mat 13_000 fee 300 dust 40_000 hole 15_000_000 gap 20_000_000 step 60 others (50_000, 20_000_000);
-    "eth-c-2022-11-09", "2022-11-09", SPELLS_NOVEMBER, NOVEMBER_2022: "ETH-C" ("WETH", 18) mat 17_000 fee 50 dust 5_000 hole 35_000_000 gap 100_000_000 step 90 others (500_000, 150_000_000);
-    "wbtc-a-2022-11-09", "2022-11-09", SPELLS_NOVEMBER, NOVEMBER_2022: "WBTC-A" ("WBTC", 8) mat 14_500 fee 200 dust 15_000 hole 30_000_000 gap 80_000_000 step 90 others (15_000, 100_000_000);
-    "eth-a-2023-03-11", "2023-03-11", SPELLS, MARCH_2023: "ETH-A" ("WETH", 18) mat 14_500 fee 150 dust 7_500 hole 40_000_000 gap 150_000_000 step 90 others (400_000, 200_000_000);
-    "eth-b-2023-03-11", "2023-03-11", SPELLS, MARCH_2023: "ETH-B" ("WETH", 18) mat 13_000 fee 300 dust 25_000 hole 15_000_000 gap 20_000_000 step 60 others (40_000, 20_000_000);
-    "eth-c-2023-03-11", "2023-03-11", SPELLS, MARCH_2023: "ETH-C" ("WETH", 18) mat 17_000 fee 75 dust 3_500 hole 35_000_000 gap 100_000_000 step 90 others (400_000, 150_000_000);
-    "wbtc-a-2023-03-11", "2023-03-11", SPELLS, MARCH_2023: "WBTC-A" ("WBTC", 8) mat 14_500 fee 175 dust 7_500 hole 30_000_000 gap 20_000_000 step 90 others (12_000, 100_000_000);
-    "eth-a-2024-08-12", "2024-08-12", SPELLS_2024, AUGUST_2024: "ETH-A" ("WETH", 18) mat 14_500 fee 625 dust 7_500 hole 40_000_000 gap 150_000_000 step 90 others (250_000, 200_000_000);
-    "eth-b-2024-08-12", "2024-08-12", SPELLS_2024, AUGUST_2024: "ETH-B" ("WETH", 18) mat 13_000 fee 675 dust 25_000 hole 15_000_000 gap 20_000_000 step 60 others (20_000, 20_000_000);
-    "eth-c-2024-08-12", "2024-08-12", SPELLS_2024, AUGUST_2024: "ETH-C" ("WETH", 18) mat 17_000 fee 600 dust 3_500 hole 35_000_000 gap 100_000_000 step 90 others (250_000, 150_000_000);
-    "wbtc-a-2024-08-12", "2024-08-12", SPELLS_2024, AUGUST_2024: "WBTC-A" ("WBTC", 8) mat 14_500 fee 775 dust 7_500 hole 10_000_000 gap 0 step 90 others (4_000, 100_000_000);
+    "eth-a-2022-05-11", "2022-05-11", SPELLS, MAY_2022: "ETH-A" ("WETH", 18)
+        mat 14_500 fee 225 dust 15_000 hole 65_000_000 gap 150_000_000 step 90
+        others (400_000, 300_000_000);
+    "eth-b-2022-05-11", "2022-05-11", SPELLS, MAY_2022: "ETH-B" ("WETH", 18)
+        mat 13_000 fee 400 dust 40_000 hole 30_000_000 gap 20_000_000 step 60
+        others (40_000, 25_000_000);
+    "eth-c-2022-05-11", "2022-05-11", SPELLS, MAY_2022: "ETH-C" ("WETH", 18)
+        mat 17_000 fee 50 dust 5_000 hole 35_000_000 gap 100_000_000 step 90
+        others (400_000, 200_000_000);
+    "wbtc-a-2022-05-11", "2022-05-11", SPELLS, MAY_2022: "WBTC-A" ("WBTC", 8)
+        mat 14_500 fee 225 dust 15_000 hole 40_000_000 gap 80_000_000 step 90
+        others (15_000, 200_000_000);
+    "eth-a-2022-11-09", "2022-11-09", SPELLS_NOVEMBER, NOVEMBER_2022: "ETH-A" ("WETH", 18)
+        mat 14_500 fee 150 dust 15_000 hole 40_000_000 gap 150_000_000 step 90
+        others (500_000, 200_000_000);
+    "eth-b-2022-11-09", "2022-11-09", SPELLS_NOVEMBER, NOVEMBER_2022: "ETH-B" ("WETH", 18)
+        mat 13_000 fee 300 dust 40_000 hole 15_000_000 gap 20_000_000 step 60
+        others (50_000, 20_000_000);
+    "eth-c-2022-11-09", "2022-11-09", SPELLS_NOVEMBER, NOVEMBER_2022: "ETH-C" ("WETH", 18)
+        mat 17_000 fee 50 dust 5_000 hole 35_000_000 gap 100_000_000 step 90
+        others (500_000, 150_000_000);
+    "wbtc-a-2022-11-09", "2022-11-09", SPELLS_NOVEMBER, NOVEMBER_2022: "WBTC-A" ("WBTC", 8)
+        mat 14_500 fee 200 dust 15_000 hole 30_000_000 gap 80_000_000 step 90
+        others (15_000, 100_000_000);
+    "eth-a-2023-03-11", "2023-03-11", SPELLS, MARCH_2023: "ETH-A" ("WETH", 18)
+        mat 14_500 fee 150 dust 7_500 hole 40_000_000 gap 150_000_000 step 90
+        others (400_000, 200_000_000);
+    "eth-b-2023-03-11", "2023-03-11", SPELLS, MARCH_2023: "ETH-B" ("WETH", 18)
+        mat 13_000 fee 300 dust 25_000 hole 15_000_000 gap 20_000_000 step 60
+        others (40_000, 20_000_000);
+    "eth-c-2023-03-11", "2023-03-11", SPELLS, MARCH_2023: "ETH-C" ("WETH", 18)
+        mat 17_000 fee 75 dust 3_500 hole 35_000_000 gap 100_000_000 step 90
+        others (400_000, 150_000_000);
+    "wbtc-a-2023-03-11", "2023-03-11", SPELLS, MARCH_2023: "WBTC-A" ("WBTC", 8)
+        mat 14_500 fee 175 dust 7_500 hole 30_000_000 gap 20_000_000 step 90
+        others (12_000, 100_000_000);
+    "eth-a-2024-08-12", "2024-08-12", SPELLS_2024, AUGUST_2024: "ETH-A" ("WETH", 18)
+        mat 14_500 fee 625 dust 7_500 hole 40_000_000 gap 150_000_000 step 90
+        others (250_000, 200_000_000);
+    "eth-b-2024-08-12", "2024-08-12", SPELLS_2024, AUGUST_2024: "ETH-B" ("WETH", 18)
+        mat 13_000 fee 675 dust 25_000 hole 15_000_000 gap 20_000_000 step 60
+        others (20_000, 20_000_000);
+    "eth-c-2024-08-12", "2024-08-12", SPELLS_2024, AUGUST_2024: "ETH-C" ("WETH", 18)
+        mat 17_000 fee 600 dust 3_500 hole 35_000_000 gap 100_000_000 step 90
+        others (250_000, 150_000_000);
+    "wbtc-a-2024-08-12", "2024-08-12", SPELLS_2024, AUGUST_2024: "WBTC-A" ("WBTC", 8)
+        mat 14_500 fee 775 dust 7_500 hole 10_000_000 gap 0 step 90
+        others (4_000, 100_000_000);
 }
 
 const BLACK_THURSDAY: Preset = Preset {
