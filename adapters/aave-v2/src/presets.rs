@@ -26,7 +26,7 @@ pub(crate) fn setup(node: &Node) -> Result<Setup, ConfigError> {
     let listed: Option<Vec<Listed>> = POLYGON.iter().map(listed).collect();
     let listed = listed.ok_or_else(unfit)?;
     let depth: Option<Vec<_>> = listed.iter().filter_map(assumed).collect();
-    Ok(Setup { listed, depth: depth.ok_or_else(unfit)?, ..Setup::default() })
+    Ok(Setup { listed, depth: depth.ok_or_else(unfit)? })
 }
 
 /// What outsiders are assumed to have supplied and borrowed, in whole tokens: none is recorded.
