@@ -3,6 +3,7 @@ use std::path::Path;
 use clap::Args;
 
 use crate::cargo::Call;
+use crate::contracts;
 use crate::error::TaskError;
 use crate::layering::{Member, Workspace};
 
@@ -17,6 +18,10 @@ pub(crate) struct Arguments {
 pub(crate) fn bench(root: &Path, arguments: &Arguments) -> Result<(), TaskError> {
     let workspace = Workspace::read(root)?;
     let call = call(&workspace, &arguments.rest).ok_or(TaskError::Nothing { what: "a benchmark" })?;
+    // Without them the benchmarks that run bytecode say so; the others run all the same.
+    if let Err(error) = contracts::install(root) {
+        println!("skipped: the contracts are not installed: {error}");
+    }
     println!("{}", call.shown());
     call.run(root)
 }
