@@ -14,7 +14,7 @@ use levmine_market::{
 use levmine_math::{Bps, Ray, Rounding, U256, Wad, mul, mul_div, pow10};
 use smallvec::{SmallVec, smallvec};
 
-use crate::accrual::{Accrual, expected};
+use crate::accrual::{Accrual, expected, must_exist};
 use crate::error::{MorphoError, Result};
 use crate::irm;
 use crate::ops::liquidation::{Liquidated, Stake};
@@ -215,7 +215,9 @@ const NOTHING: Health = Health {
 };
 
 /// The amount, where everything would have no meaning.
-fn exact(amount: Amount, operation: &'static str, token: Token) -> Result<U256> {
+/// The amount of an operation that does not know "everything"; that the market exists is looked at before.
+fn exact(tx: &Transaction<'_>, amount: Amount, operation: &'static str, token: Token) -> Result<U256> {
+    must_exist(tx.totals())?;
     match amount {
         Amount::Exact(amount) => Ok(amount),
         Amount::All => Err(MorphoError::Everything { operation, collateral: token == Token::Collateral }),
@@ -341,12 +343,15 @@ impl LendingMarket for MorphoBlueMarket {
         ctx: &Context<'_>,
     ) -> std::result::Result<Receipt, LendingError> {
         let token = self.token(asset)?;
-        let amount = exact(amount, "supplying", token)?;
-        self.transact(ctx, |tx, world| match token {
-            Token::Loan => {
-                ops::supply::supply(tx, Some(actor.owner), Quantity::assets(amount), world).map(drop)
+        let amount = self.transact(ctx, |tx, world| {
+            let amount = exact(tx, amount, "supplying", token)?;
+            match token {
+                Token::Loan => {
+                    ops::supply::supply(tx, Some(actor.owner), Quantity::assets(amount), world)?;
+                }
+                Token::Collateral => ops::collateral::supply(tx, Some(actor.owner), amount)?,
             }
-            Token::Collateral => ops::collateral::supply(tx, Some(actor.owner), amount),
+            Ok(amount)
         })?;
         Ok(paid(actor.caller, asset, amount))
     }
@@ -395,8 +400,8 @@ impl LendingMarket for MorphoBlueMarket {
             return Err(MorphoError::NoFunction { asset, operation: "borrowed" }.into());
         }
         let Actor { caller, owner } = actor;
-        let quantity = Quantity::assets(exact(amount, "borrowing", token)?);
         let moved = self.transact(ctx, |tx, world| {
+            let quantity = Quantity::assets(exact(tx, amount, "borrowing", token)?);
             ops::borrow::borrow(tx, caller, Some(owner), Some(caller), quantity, world)
         })?;
         Ok(received(caller, asset, moved.assets))

@@ -1,5 +1,6 @@
 //! Sequences after which an adapter once differed from its contracts.
 
+use levmine_parity::morpho_blue::MorphoBlueTwin;
 use levmine_parity::uniswap_v2::UniswapV2Twin;
 use levmine_parity::{Operation, Twin};
 use ruint::aliases::U256;
@@ -32,4 +33,23 @@ fn a_swap_far_beyond_a_reserve_fails_in_the_product() {
         let found = twin.apply(&operation).expect("a comparison");
         assert!(found.differences.is_empty(), "{:?}", found.differences);
     }
+}
+
+/// Whether a market exists is looked at before what is to be supplied.
+#[test]
+fn everything_cannot_be_supplied_to_a_market_that_is_not_there() {
+    if !is_installed("a sequence that once differed") {
+        return;
+    }
+    // Some markets of the twins are created by an operation only.
+    let mut refused = 0;
+    for seed in 0..60 {
+        let mut twin = MorphoBlueTwin::new(seed).expect("twins");
+        let supply =
+            Operation::new("supply", 1_704_194_316).by("carol").with("asset", "LOAN").with("amount", "all");
+        let found = twin.apply(&supply).expect("a comparison");
+        assert!(found.differences.is_empty(), "{:?}", found.differences);
+        refused += u32::from(found.refusal.as_deref() == Some("market not created"));
+    }
+    assert!(refused > 0);
 }
