@@ -58,8 +58,11 @@ pub(crate) struct Snapshot {
 #[inline]
 pub fn oracle_price(prices: &PriceBook, asset: Asset) -> Result<U256> {
     let Price(wad) = prices.price(asset)?;
+    if asset.decimals() == 18 {
+        return Ok(wad.raw());
+    }
     let scaled = || -> Result<U256, MathError> {
-        if asset.decimals() <= 18 {
+        if asset.decimals() < 18 {
             mul(wad.raw(), pow10(18 - u32::from(asset.decimals()))?)
         } else {
             levmine_math::div(wad.raw(), pow10(u32::from(asset.decimals()) - 18)?, Rounding::Down)

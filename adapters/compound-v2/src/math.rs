@@ -30,8 +30,8 @@ pub(crate) fn div(a: U256, b: U256) -> Result<U256, MathError> {
     levmine_math::div(a, b, Rounding::Down)
 }
 
-/// `a × b ÷ 10^18 + c`, the quotient rounded down.
+/// `a × b ÷ 10^18 + c`, the quotient rounded down. In most markets that are entered nothing is owed.
 #[inline]
 pub(crate) fn mul_exp_add(a: U256, b: U256, c: U256) -> Result<U256, MathError> {
-    add(mul_exp(a, b)?, c)
+    if b.is_zero() { Ok(c) } else { add(mul_exp(a, b)?, c) }
 }
