@@ -127,7 +127,8 @@ impl<const D: u8> Fixed<D> {
     /// assert_eq!(half.mul_int(U256::from(3), Rounding::HalfUp)?, U256::from(2));
     /// # Ok::<(), levmine_math::MathError>(())
     /// ```
-    #[inline]
+    // Left to itself the compiler calls it, which costs a position's health a tenth.
+    #[inline(always)]
     pub fn mul_int(self, amount: U256, rounding: Rounding) -> Result<U256, MathError> {
         wide::product(amount, self.0)
             .and_then(|product| const { PowerOfTen::new(D) }.quotient(product, rounding))
