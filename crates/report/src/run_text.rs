@@ -2,7 +2,7 @@ use std::fmt::Write;
 
 use levmine_composer::World;
 use levmine_engine::{Event, EventKind, Outcome};
-use levmine_market::{Cause, TokenAmount};
+use levmine_market::{Cause, Party, TokenAmount, Transfer};
 
 use crate::{Table, amount, health, marks, percent_of, signed_units, transaction_text, units};
 
@@ -146,12 +146,12 @@ pub(crate) fn describe(world: &World, outcome: &Outcome, event: &Event) -> Strin
         }
         EventKind::Sale { at, outcome: sale } => {
             let ended = if sale.ended { ", ended" } else { "" };
-            format!(
-                "seized collateral sold at {}: {} base units for {}{ended}",
-                world.name(*at),
-                sale.bought,
-                sale.paid
-            )
+            let moved = |side: fn(&Transfer) -> Party| {
+                let moved = sale.transfers.iter().filter(|moved| matches!(side(moved), Party::Account(_)));
+                list(&moved.map(|moved| moved.amount).collect::<Vec<_>>())
+            };
+            let (bought, paid) = (moved(|moved| moved.to), moved(|moved| moved.from));
+            format!("seized collateral at {}: {bought} for {paid}{ended}", world.name(*at))
         }
     }
 }
