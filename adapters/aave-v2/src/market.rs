@@ -192,6 +192,8 @@ impl LendingMarket for AaveV2Market {
             sales: false,
             ticking: Ticking::Seconds,
             safe_at_one: true,
+            batches: false,
+            exchange: false,
         }
     }
 

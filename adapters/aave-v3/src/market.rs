@@ -220,6 +220,8 @@ impl LendingMarket for AaveV3Market {
             sales: false,
             ticking: Ticking::Seconds,
             safe_at_one: true,
+            batches: false,
+            exchange: false,
         }
     }
 

@@ -257,6 +257,8 @@ impl LendingMarket for CompoundV2Market {
             sales: false,
             ticking: Ticking::Blocks,
             safe_at_one: true,
+            batches: false,
+            exchange: false,
         }
     }
 

@@ -181,6 +181,8 @@ impl LendingMarket for CompoundV3Market {
             sales: true,
             ticking: Ticking::Seconds,
             safe_at_one: true,
+            batches: false,
+            exchange: false,
         }
     }
 

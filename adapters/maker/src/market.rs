@@ -276,6 +276,8 @@ impl LendingMarket for MakerMarket {
             sales: true,
             ticking: Ticking::Seconds,
             safe_at_one: true,
+            batches: false,
+            exchange: false,
         }
     }
 

@@ -253,6 +253,8 @@ impl LendingMarket for MorphoBlueMarket {
             sales: false,
             ticking: Ticking::Seconds,
             safe_at_one: true,
+            batches: false,
+            exchange: false,
         }
     }
 

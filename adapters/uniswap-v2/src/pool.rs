@@ -110,6 +110,8 @@ impl Pool for UniswapV2Pool {
             remove_one_coin: false,
             remove_amounts: false,
             price_accumulators: true,
+            collects_fees: false,
+            rebasing_coins: false,
         }
     }
 

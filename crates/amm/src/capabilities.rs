@@ -13,4 +13,8 @@ pub struct Capabilities {
     pub remove_amounts: bool,
     /// The pool keeps accumulators from which an average price over time can be read.
     pub price_accumulators: bool,
+    /// Fees wait beside the liquidity until they are collected ([`crate::Pool::collect`]); otherwise they stay in it.
+    pub collects_fees: bool,
+    /// Balances of a coin may change by themselves, and the pool follows ([`crate::Pool::rebase`]).
+    pub rebasing_coins: bool,
 }

@@ -18,6 +18,8 @@ pub use arbitrage::arbitrage;
 pub use capabilities::Capabilities;
 pub use error::{AmmError, Refusal};
 pub use operation::{Operation, apply};
-pub use pool::{Added, Amounts, Deposit, Fees, Pool, PriceRange, Quote, Rate, Removal, Removed, Swap};
+pub use pool::{
+    Added, Amounts, Collected, Deposit, Fees, Pool, PriceRange, Quote, Rate, Removal, Removed, Swap,
+};
 pub use replay::replay;
 pub use zap::{zap_search, zap_split};

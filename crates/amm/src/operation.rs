@@ -15,6 +15,8 @@ pub enum Operation {
     Add(Account, Deposit),
     /// [`Pool::remove_liquidity`].
     Remove(Account, TokenAmount, Removal),
+    /// [`Pool::collect`].
+    Collect(Account, Asset),
 }
 
 /// Applies `operation` to `pool` and returns the tokens that moved.
@@ -34,5 +36,6 @@ pub fn apply(pool: &mut dyn Pool, operation: &Operation, now: Moment) -> Result<
         Operation::Remove(provider, shares, removal) => {
             pool.remove_liquidity(*provider, *shares, removal, now)?.transfers
         }
+        Operation::Collect(provider, share) => pool.collect(*provider, *share, now)?.transfers,
     })
 }

@@ -66,13 +66,16 @@ pub struct Deposit {
     pub min_shares: U256,
     /// The price range, for pools in which liquidity has one.
     pub range: Option<PriceRange>,
+    /// The position to put it into, where positions have a share of their own; a new one where nothing is said. The
+    /// range is then the position's.
+    pub into: Option<Asset>,
 }
 
 impl Deposit {
     /// These amounts, over all prices, any number of shares.
     #[must_use]
     pub fn of(amounts: Amounts) -> Self {
-        Self { amounts, min_shares: U256::ZERO, range: None }
+        Self { amounts, min_shares: U256::ZERO, range: None, into: None }
     }
 }
 
@@ -115,6 +118,15 @@ pub struct Removed {
     /// The shares burned.
     pub shares: TokenAmount,
     /// What came out of each coin.
+    pub amounts: Amounts,
+    /// The tokens that moved.
+    pub transfers: Transfers,
+}
+
+/// What collecting fees did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collected {
+    /// What was paid of each coin.
     pub amounts: Amounts,
     /// The tokens that moved.
     pub transfers: Transfers,
@@ -240,6 +252,38 @@ pub trait Pool: Debug + Send + Sync {
         removal: &Removal,
         now: Moment,
     ) -> Result<Removed, AmmError>;
+
+    /// The fees that wait for the holder of `share`, of each coin; nothing (also no zeros) where fees stay in the
+    /// liquidity.
+    ///
+    /// # Errors
+    ///
+    /// [`AmmError::UnknownAsset`] for a share that this pool has not issued.
+    fn earned(&self, share: Asset, now: Moment) -> Result<Amounts, AmmError> {
+        let _ = (share, now);
+        Ok(Amounts::new())
+    }
+
+    /// Pays the fees that wait for the holder of `share` to the provider, who holds it.
+    ///
+    /// # Errors
+    ///
+    /// [`AmmError::Refused`], [`AmmError::Unsupported`], [`AmmError::UnknownAsset`].
+    fn collect(&mut self, provider: Account, share: Asset, now: Moment) -> Result<Collected, AmmError> {
+        let _ = (provider, share, now);
+        Err(self.unsupported("collecting fees"))
+    }
+
+    /// Tells the pool that its contracts now hold `held` of a coin whose balances change by themselves (a rebase, or a
+    /// transfer that arrived short). Moves no token: whoever runs the pool journals the difference.
+    ///
+    /// # Errors
+    ///
+    /// [`AmmError::Unsupported`] where such a coin would break the pool, [`AmmError::UnknownAsset`], [`AmmError::Math`].
+    fn rebase(&mut self, held: TokenAmount, now: Moment) -> Result<(), AmmError> {
+        let _ = (held, now);
+        Err(self.unsupported("coins whose balances change by themselves"))
+    }
 
     /// The fair value of `shares` in the numeraire, 18 decimals, from outside prices alone: moving the pool does not
     /// move it. Rounds down.

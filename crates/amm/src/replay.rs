@@ -23,7 +23,8 @@ const PRICE: &str = "the price of one whole first coin in whole second coins, wi
 /// | `swap_exact_in`, `quote_exact_in` | `sell`, `amount`, `buy`; `min` |
 /// | `swap_exact_out`, `quote_exact_out` | `sell`, `buy`, `amount`; `max` |
 /// | `spot_rate` | `sell`, `buy` |
-/// | `add_liquidity` | `amounts`; `min_shares`; `low` and `high` where liquidity has a price range |
+/// | `add_liquidity` | `amounts`; `min_shares`; `low` and `high` where liquidity has a price range; `into` for a position |
+/// | `collect` | `share` |
 /// | `remove_liquidity` | `shares`; `min` (a list), or `coin` (with `min`), or `amounts`; `share` where there are several |
 /// | `preview_remove` | `shares`; `share` |
 ///
@@ -107,6 +108,7 @@ fn run(
                 amounts: amounts(fields.required("amounts", LIST)?)?,
                 min_shares: optional(fields, "min_shares")?.unwrap_or(U256::ZERO),
                 range: range(fields)?,
+                into: fields.optional("into").map(|node| issued(pool, node)).transpose()?,
             };
             pool.add_liquidity(by, &deposit, now).map(|added| {
                 Dump::table([
@@ -125,6 +127,11 @@ fn run(
                     ("shares", Dump::text(removed.shares.raw)),
                 ])
             })
+        }
+        "collect" => {
+            let share = issued(pool, fields.required("share", "the symbol of one of the pool's shares")?)?;
+            pool.collect(by, share, now)
+                .map(|collected| Dump::table([("amounts", list_dump(&collected.amounts))]))
         }
         "preview_remove" => {
             let shares = shares(pool, fields)?;
@@ -151,13 +158,15 @@ fn shares(pool: &dyn Pool, fields: &mut Fields<'_>) -> Result<TokenAmount, Confi
     let raw = required(fields, "shares")?;
     let share = match (fields.optional("share"), pool.share()) {
         (None, Some(share)) => share,
-        (Some(node), _) => named(node, pool.issued().iter().map(|issued| issued.asset))?,
-        (None, None) => named(
-            fields.required("share", "the symbol of one of the pool's shares")?,
-            pool.issued().iter().map(|issued| issued.asset),
-        )?,
+        (Some(node), _) => issued(pool, node)?,
+        (None, None) => issued(pool, fields.required("share", "the symbol of one of the pool's shares")?)?,
     };
     Ok(TokenAmount::new(share, raw))
+}
+
+/// One of the shares that exist.
+fn issued(pool: &dyn Pool, node: &Node) -> Result<Asset, ConfigError> {
+    named(node, pool.issued().iter().map(|issued| issued.asset))
 }
 
 fn range(fields: &mut Fields<'_>) -> Result<Option<PriceRange>, ConfigError> {

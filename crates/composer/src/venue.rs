@@ -1,6 +1,7 @@
 use levmine_amm::Pool;
 use levmine_lending::LendingMarket;
 use levmine_market::{Descriptor, TokenAmount};
+use levmine_vault::Vault;
 
 /// A venue of any kind.
 #[derive(Debug)]
@@ -9,6 +10,8 @@ pub enum Venue {
     Lending(Box<dyn LendingMarket>),
     /// A pool.
     Pool(Box<dyn Pool>),
+    /// A vault.
+    Vault(Box<dyn Vault>),
 }
 
 /// A venue with the name the strategy gives it.
@@ -27,6 +30,7 @@ impl Venue {
         match self {
             Self::Lending(market) => Self::Lending(market.fork()),
             Self::Pool(pool) => Self::Pool(pool.fork()),
+            Self::Vault(vault) => Self::Vault(vault.fork()),
         }
     }
 
@@ -36,6 +40,7 @@ impl Venue {
         match self {
             Self::Lending(market) => market.descriptor(),
             Self::Pool(pool) => pool.descriptor(),
+            Self::Vault(vault) => vault.descriptor(),
         }
     }
 
@@ -45,6 +50,7 @@ impl Venue {
         match self {
             Self::Lending(market) => market.holdings(),
             Self::Pool(pool) => pool.holdings(),
+            Self::Vault(vault) => vault.holdings(),
         }
     }
 
@@ -54,6 +60,7 @@ impl Venue {
         match self {
             Self::Lending(market) => market.issued(),
             Self::Pool(pool) => pool.issued(),
+            Self::Vault(vault) => vault.issued(),
         }
     }
 }

@@ -20,6 +20,10 @@ pub struct Capabilities {
     pub ticking: Ticking,
     /// A position whose health factor is exactly one is safe.
     pub safe_at_one: bool,
+    /// Health is asked for only at the end of a batch ([`crate::LendingMarket::begin_batch`]).
+    pub batches: bool,
+    /// The market itself changes assets into each other at the oracle's price ([`crate::LendingMarket::exchange`]).
+    pub exchange: bool,
 }
 
 /// Which assets can be borrowed.

@@ -302,6 +302,46 @@ pub trait LendingMarket: Debug + Send + Sync {
         Err(self.unsupported("flash loans"))
     }
 
+    /// Begins a batch: until [`LendingMarket::end_batch`], `owner` may borrow before the collateral is there, and take
+    /// it out before the debt is paid. Nobody else acts in between.
+    ///
+    /// # Errors
+    ///
+    /// [`LendingError::Unsupported`], [`LendingError::Refused`].
+    fn begin_batch(&mut self, owner: Account, ctx: &Context<'_>) -> Result<(), LendingError> {
+        let _ = (owner, ctx);
+        Err(self.unsupported("batches"))
+    }
+
+    /// Ends the batch of `owner`: here the health that was not asked for is asked for. Where it fails, the caller takes
+    /// back everything since the beginning, as the chain does.
+    ///
+    /// # Errors
+    ///
+    /// [`LendingError::Unsupported`], [`LendingError::Refused`] with [`crate::Refusal::InsufficientCollateral`].
+    fn end_batch(&mut self, owner: Account, ctx: &Context<'_>) -> Result<(), LendingError> {
+        let _ = (owner, ctx);
+        Err(self.unsupported("batches"))
+    }
+
+    /// Changes exactly `sell` into `buy` at the oracle's price, less the market's fee. The answer's amount is what was
+    /// bought, in base units of `buy`.
+    ///
+    /// # Errors
+    ///
+    /// [`LendingError::Unsupported`], [`LendingError::UnknownAsset`], [`LendingError::Refused`],
+    /// [`LendingError::Market`].
+    fn exchange(
+        &mut self,
+        trader: Account,
+        sell: TokenAmount,
+        buy: Asset,
+        ctx: &Context<'_>,
+    ) -> Result<Receipt, LendingError> {
+        let _ = (trader, sell, buy, ctx);
+        Err(self.unsupported("exchanges"))
+    }
+
     /// The running sales of seized collateral.
     ///
     /// # Errors

@@ -1,8 +1,9 @@
 use levmine_amm::PoolAdapter;
-use levmine_composer::{Slot, StrategyFile, Venue};
+use levmine_composer::{Slot, StrategyFile, Venue, VenueSpec};
 use levmine_config::ConfigError;
 use levmine_lending::LendingAdapter;
-use levmine_market::{Assets, BuildContext, Descriptor, Moment};
+use levmine_market::{Asset, Assets, BuildContext, Descriptor, Moment};
+use levmine_vault::VaultAdapter;
 
 /// A protocol of any kind.
 #[derive(Debug, Clone, Copy)]
@@ -11,6 +12,8 @@ pub enum Adapter {
     Lending(LendingAdapter),
     /// A pool.
     Pool(PoolAdapter),
+    /// A vault.
+    Vault(VaultAdapter),
 }
 
 impl Adapter {
@@ -20,6 +23,7 @@ impl Adapter {
         match self {
             Self::Lending(adapter) => adapter.descriptor,
             Self::Pool(adapter) => adapter.descriptor,
+            Self::Vault(adapter) => adapter.descriptor,
         }
     }
 
@@ -29,6 +33,7 @@ impl Adapter {
         match self {
             Self::Lending(_) => "lending",
             Self::Pool(_) => "pool",
+            Self::Vault(_) => "vault",
         }
     }
 }
@@ -87,8 +92,8 @@ impl Registry {
         self.adapters.iter().map(|adapter| adapter.descriptor().name)
     }
 
-    /// Builds the venues of a strategy in the order of its file. Pools are built first, because a lending market may
-    /// list their shares; `assets` then knows the shares too.
+    /// Builds the venues of a strategy, in the order of its file. A venue may name the shares of another one wherever
+    /// that stands: what cannot be built yet waits for the others. `assets` then knows the shares too.
     ///
     /// # Errors
     ///
@@ -96,35 +101,68 @@ impl Registry {
     pub fn build(&self, file: &StrategyFile, now: Moment) -> Result<(Vec<Slot>, Assets), ConfigError> {
         let mut assets = file.assets.clone();
         let mut built: Vec<Option<Slot>> = file.venues.iter().map(|_| None).collect();
-        for pools in [true, false] {
+        let mut issued = Vec::new();
+        loop {
+            let mut waiting = None;
+            let mut progress = false;
             for (spec, slot) in file.venues.iter().zip(&mut built) {
-                let mut fields = spec.table.fields()?;
-                let protocol = fields.required("protocol", &self.names().collect::<Vec<_>>().join(", "))?;
-                let name = protocol.text()?;
-                let adapter = self.find(name).ok_or_else(|| protocol.unknown_name(name, self.names()))?;
-                if matches!(adapter, Adapter::Pool(_)) != pools {
+                if slot.is_some() {
                     continue;
                 }
-                let ctx = BuildContext { venue: &spec.name, assets: &assets, now };
-                let venue = match adapter {
-                    Adapter::Lending(adapter) => Venue::Lending((adapter.build)(&mut fields, &ctx)?),
-                    Adapter::Pool(adapter) => Venue::Pool((adapter.build)(&mut fields, &ctx)?),
-                };
-                fields.finish()?;
-                if let Venue::Pool(pool) = &venue
-                    && let Some(share) = pool.share()
-                {
-                    // A token of that name would be this share, and could be begun with without being issued.
-                    if assets.get(share.symbol()).is_some() {
-                        return Err(spec.table.invalid(format!(
-                            "a pool whose share, {share}, is not the name of another asset"
-                        )));
+                match self.build_one(spec, &assets, now) {
+                    Ok(venue) => {
+                        for share in shares(&venue) {
+                            // A token of that name would be this share, and could be begun with without being issued.
+                            let is_taken = match assets.get(share.symbol()) {
+                                None => false,
+                                Some(_) if issued.contains(&share) => true,
+                                // A vault can be the issuer of a token that everybody knows.
+                                Some(known) => known != share || !matches!(venue, Venue::Vault(_)),
+                            };
+                            if is_taken {
+                                return Err(spec.table.invalid(format!(
+                                    "a venue whose share, {share}, is not the name of another asset"
+                                )));
+                            }
+                            issued.push(share);
+                            assets.insert(share);
+                        }
+                        *slot = Some(Slot { name: spec.name.clone(), venue });
+                        progress = true;
                     }
-                    assets.insert(share);
+                    Err(error) => waiting = waiting.or(Some(error)),
                 }
-                *slot = Some(Slot { name: spec.name.clone(), venue });
+            }
+            match waiting {
+                None => break,
+                Some(error) if !progress => return Err(error),
+                Some(_) => {}
             }
         }
         Ok((built.into_iter().flatten().collect(), assets))
+    }
+
+    fn build_one(&self, spec: &VenueSpec, assets: &Assets, now: Moment) -> Result<Venue, ConfigError> {
+        let mut fields = spec.table.fields()?;
+        let protocol = fields.required("protocol", &self.names().collect::<Vec<_>>().join(", "))?;
+        let name = protocol.text()?;
+        let adapter = self.find(name).ok_or_else(|| protocol.unknown_name(name, self.names()))?;
+        let ctx = BuildContext { venue: &spec.name, assets, now };
+        let venue = match adapter {
+            Adapter::Lending(adapter) => Venue::Lending((adapter.build)(&mut fields, &ctx)?),
+            Adapter::Pool(adapter) => Venue::Pool((adapter.build)(&mut fields, &ctx)?),
+            Adapter::Vault(adapter) => Venue::Vault((adapter.build)(&mut fields, &ctx)?),
+        };
+        fields.finish()?;
+        Ok(venue)
+    }
+}
+
+/// The shares that a venue issues for what is put into it.
+fn shares(venue: &Venue) -> Vec<Asset> {
+    match venue {
+        Venue::Lending(_) => Vec::new(),
+        Venue::Pool(pool) => pool.share().into_iter().collect(),
+        Venue::Vault(vault) => vault.assets().iter().filter_map(|asset| vault.share(*asset)).collect(),
     }
 }

@@ -75,6 +75,11 @@ pub fn replay(registry: &Registry, file: &str, text: &str) -> Result<Vec<Step>, 
             venue.finish()?;
             levmine_amm::replay(pool.as_mut(), ops, now, &clock, &mut |step| steps.push(step))?;
         }
+        Adapter::Vault(adapter) => {
+            let mut vault = (adapter.build)(&mut venue, &ctx)?;
+            venue.finish()?;
+            levmine_vault::replay(vault.as_mut(), ops, now, &clock, &mut |step| steps.push(step))?;
+        }
     }
     Ok(steps)
 }

@@ -9,17 +9,34 @@ pub struct Account(u32);
 
 impl Account {
     const OUTSIDE: u32 = 1 << 31;
+    const CONTRACT: u32 = 1 << 30;
 
     /// An account with a wallet that is counted.
     #[must_use]
     pub const fn new(number: u32) -> Self {
-        Self(number & !Self::OUTSIDE)
+        Self(number & !(Self::OUTSIDE | Self::CONTRACT))
     }
 
     /// An account whose wallet is not counted.
     #[must_use]
     pub const fn outsider(number: u32) -> Self {
         Self(number | Self::OUTSIDE)
+    }
+
+    /// The contracts of a venue, as a token's ledger knows them.
+    #[must_use]
+    pub const fn contract(venue: VenueId) -> Self {
+        Self(Self::CONTRACT | venue.0 as u32)
+    }
+
+    /// The venue whose contracts these are.
+    #[must_use]
+    pub const fn venue(self) -> Option<VenueId> {
+        if self.0 & Self::OUTSIDE == 0 && self.0 & Self::CONTRACT != 0 {
+            Some(VenueId((self.0 & 0xffff) as u16))
+        } else {
+            None
+        }
     }
 
     /// Whether the wallet is not counted.
@@ -31,6 +48,9 @@ impl Account {
 
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(venue) = self.venue() {
+            return write!(f, "the contracts of {venue}");
+        }
         let kind = if self.is_outsider() { "outsider" } else { "account" };
         write!(f, "{kind} {}", self.0 & !Self::OUTSIDE)
     }

@@ -63,6 +63,14 @@ pub enum Reason {
     AddLiquidity,
     /// Liquidity is removed.
     RemoveLiquidity,
+    /// Something is put into a vault or staked.
+    Deposit,
+    /// Something comes back from a vault or a stake.
+    Redeem,
+    /// A vault's gains and fees are booked.
+    Harvest,
+    /// Balances change by themselves, or a transfer arrives short by what its shares round off.
+    Rebase,
     /// A flash loan goes out or comes back.
     FlashLoan,
     /// A position is liquidated, or seized collateral is sold.

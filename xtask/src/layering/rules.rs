@@ -78,12 +78,16 @@ const CRATES: &[(&str, &[&str])] = &[
     ("market", &["config", "math"]),
     ("lending", &["config", "math", "market"]),
     ("amm", &["config", "math", "market"]),
-    ("testkit", &["config", "math", "market", "lending", "amm"]),
-    ("composer", &["config", "math", "market", "lending", "amm"]),
-    ("engine", &["config", "math", "market", "lending", "amm", "composer"]),
+    ("vault", &["config", "math", "market"]),
+    ("testkit", &["config", "math", "market", "lending", "amm", "vault"]),
+    ("composer", &["config", "math", "market", "lending", "amm", "vault"]),
+    ("engine", &["config", "math", "market", "lending", "amm", "vault", "composer"]),
     ("source", &["config", "math", "market", "composer"]),
-    ("report", &["config", "math", "market", "lending", "amm", "composer", "engine"]),
-    (FACADE, &["config", "math", "market", "lending", "amm", "composer", "engine", "source", "report"]),
+    ("report", &["config", "math", "market", "lending", "amm", "vault", "composer", "engine"]),
+    (
+        FACADE,
+        &["config", "math", "market", "lending", "amm", "vault", "composer", "engine", "source", "report"],
+    ),
     ("cli", &[FACADE]),
 ];
 
@@ -97,7 +101,7 @@ const TESTKIT: &str = "testkit";
 const BELOW_ADAPTERS: &[&str] = &["config", "math", "market"];
 
 /// The crates whose trait an adapter implements: exactly one of them.
-const TRAITS: &[&str] = &["lending", "amm"];
+const TRAITS: &[&str] = &["lending", "amm", "vault"];
 
 /// All broken rules, by folder.
 pub(crate) fn check(workspace: &Workspace) -> Vec<Violation> {
@@ -349,7 +353,7 @@ mod tests {
         assert_eq!(
             with("adapters/one", "levmine-one", &both),
             [
-                "adapters/one → adapters/two: not allowed; adapters/one may depend on config, math, market, lending, amm"
+                "adapters/one → adapters/two: not allowed; adapters/one may depend on config, math, market, lending, amm, vault"
             ]
         );
         let in_tests =
@@ -361,7 +365,7 @@ mod tests {
     fn an_adapter_implements_one_trait_crate() {
         assert_eq!(
             with("adapters/one", "levmine-one", &normal(&["levmine-market"])),
-            ["adapters/one: depends on no trait crate; exactly one of lending, amm is needed"]
+            ["adapters/one: depends on no trait crate; exactly one of lending, amm, vault is needed"]
         );
         assert_eq!(
             with("adapters/one", "levmine-one", &normal(&["levmine-amm", "levmine-lending"])),

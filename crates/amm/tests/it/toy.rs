@@ -113,6 +113,8 @@ impl Pool for Toy {
             remove_one_coin: false,
             remove_amounts: false,
             price_accumulators: false,
+            collects_fees: false,
+            rebasing_coins: false,
         }
     }
 

@@ -84,6 +84,7 @@ pub(crate) fn state(world: &World) -> String {
         .map(|slot| match &slot.venue {
             Venue::Lending(market) => market.dump(),
             Venue::Pool(pool) => pool.dump(),
+            Venue::Vault(vault) => vault.dump(),
         })
         .collect();
     format!(

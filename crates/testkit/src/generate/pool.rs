@@ -154,7 +154,10 @@ impl Draft {
                     })
                     .collect();
                 let min_shares = if limited { self.other.of(U256::from(1_000_000)) } else { U256::ZERO };
-                Operation::Add(who, Deposit { amounts, min_shares, range: range_around_spot(pool, now) })
+                Operation::Add(
+                    who,
+                    Deposit { amounts, min_shares, range: range_around_spot(pool, now), into: None },
+                )
             }
             Kind::RemoveProportional | Kind::RemoveOneCoin | Kind::RemoveExactly => {
                 let own = shares(who);

@@ -105,6 +105,8 @@ impl Pool for ConstantProduct {
             remove_one_coin: false,
             remove_amounts: false,
             price_accumulators: false,
+            collects_fees: false,
+            rebasing_coins: false,
         }
     }
 

@@ -78,7 +78,7 @@ fn probe_all(sandbox: &Sandbox) -> Outcome {
         let lopsided: Amounts =
             (0..pool.coins().len()).map(|at| if at == 0 { units } else { U256::ONE }).collect();
         for amounts in [same.clone(), lopsided, smallvec![], smallvec![units; 9]] {
-            let deposit = Deposit { amounts, min_shares: U256::ZERO, range };
+            let deposit = Deposit { amounts, min_shares: U256::ZERO, range, into: None };
             probe(sandbox, &Operation::Add(FRESH, deposit), units)?;
         }
         let Some(share) = share else { continue };
@@ -172,7 +172,7 @@ pub(super) fn limits_are_kept(setup: &PoolSetup) -> Outcome {
         let amounts: Amounts =
             sandbox.pool.reserves().iter().map(|reserve| *reserve / U256::from(50)).collect();
         let range = range_around_spot(&*sandbox.pool, sandbox.now);
-        let mut deposit = Deposit { amounts, min_shares: U256::ZERO, range };
+        let mut deposit = Deposit { amounts, min_shares: U256::ZERO, range, into: None };
         let mut trial = sandbox.fork();
         let Ok(added) = trial.pool.add_liquidity(FRESH, &deposit, sandbox.now) else { return Ok(()) };
         let got = added.shares;

@@ -17,7 +17,12 @@ const LIFE: usize = 16;
 fn deposit(sandbox: &Sandbox, part: u64) -> Deposit {
     let amounts: Amounts =
         sandbox.pool.reserves().iter().map(|reserve| *reserve / U256::from(part)).collect();
-    Deposit { amounts, min_shares: U256::ZERO, range: range_around_spot(&*sandbox.pool, sandbox.now) }
+    Deposit {
+        amounts,
+        min_shares: U256::ZERO,
+        range: range_around_spot(&*sandbox.pool, sandbox.now),
+        into: None,
+    }
 }
 
 pub(super) fn add_then_remove_never_profits(setup: &PoolSetup) -> Outcome {

@@ -191,7 +191,7 @@ pub(super) fn zap_leaves_little(setup: &PoolSetup) -> Outcome {
                 }
             }
             let range = range_around_spot(&*sandbox.pool, sandbox.now);
-            let deposit = Deposit { amounts: amounts.clone(), min_shares: U256::ZERO, range };
+            let deposit = Deposit { amounts: amounts.clone(), min_shares: U256::ZERO, range, into: None };
             let Ok(added) = sandbox.pool.fork().add_liquidity(FRESH, &deposit, sandbox.now) else { continue };
             for (given, used) in amounts.iter().zip(&added.used) {
                 let left = given.saturating_sub(*used);

@@ -38,7 +38,10 @@ pub(super) fn ordinary_use_works(setup: &PoolSetup) -> Outcome {
     }
     let amounts: Amounts = sandbox.pool.reserves().iter().map(|reserve| *reserve / U256::from(10)).collect();
     let range = range_around_spot(&*sandbox.pool, sandbox.now);
-    must(&mut sandbox, Operation::Add(FRESH, Deposit { amounts, min_shares: U256::ZERO, range }))?;
+    must(
+        &mut sandbox,
+        Operation::Add(FRESH, Deposit { amounts, min_shares: U256::ZERO, range, into: None }),
+    )?;
     for shares in sandbox.shares(FRESH) {
         must(&mut sandbox, Operation::Remove(FRESH, shares, Removal::Proportional { min: smallvec![] }))?;
     }

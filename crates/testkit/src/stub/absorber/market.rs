@@ -32,6 +32,8 @@ impl LendingMarket for Absorber {
             sales: true,
             ticking: Ticking::Seconds,
             safe_at_one: true,
+            batches: false,
+            exchange: false,
         }
     }
 

@@ -29,6 +29,8 @@ impl LendingMarket for Pooled {
             sales: false,
             ticking: Ticking::Seconds,
             safe_at_one: true,
+            batches: false,
+            exchange: false,
         }
     }
 

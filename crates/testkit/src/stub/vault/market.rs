@@ -30,6 +30,8 @@ impl LendingMarket for Vault {
             sales: true,
             ticking: Ticking::Seconds,
             safe_at_one: true,
+            batches: false,
+            exchange: false,
         }
     }
 
