@@ -64,7 +64,7 @@ fn job(strategy: &str, scenario: &str) -> Result<Job, LevmineError> {
             levmine::engine::PriceSpec::File(_) => unreachable!("no files here"),
         })
         .collect();
-    Job::new(&Registry::builtin(), file, read, prices, Vec::new())
+    Job::new(&Registry::builtin(), file, read, prices, Vec::new(), Vec::new())
 }
 
 fn holds(outcome: &Outcome) -> Result<(), TestCaseError> {

@@ -312,6 +312,21 @@ pub trait Pool: Debug + Send + Sync {
         crate::zap::zap_search(self, amounts, now)
     }
 
+    /// As [`Pool::zap_swap`], before liquidity is added to a price range.
+    ///
+    /// # Errors
+    ///
+    /// As [`Pool::zap_swap`].
+    fn zap_swap_range(
+        &self,
+        amounts: &Amounts,
+        range: PriceRange,
+        now: Moment,
+    ) -> Result<Option<(TokenAmount, Asset)>, AmmError> {
+        let _ = range;
+        self.zap_swap(amounts, now)
+    }
+
     /// An operation that only this protocol has (donations, sync, governance), by the name its README gives. Used by
     /// replays. Returns what the contract returns.
     ///

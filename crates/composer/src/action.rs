@@ -1,5 +1,5 @@
 use levmine_config::Place;
-use levmine_market::{Asset, TokenAmount, VenueId};
+use levmine_market::{Asset, Price, TokenAmount, VenueId};
 use rust_decimal::Decimal;
 
 use crate::{AmountSpec, Recipe};
@@ -61,13 +61,22 @@ pub enum Action {
         at: VenueId,
         /// The most to put in of each coin.
         amounts: Vec<AmountSpec>,
+        /// Where it is to work, for pools in which liquidity has a price range.
+        place: Placement,
     },
     /// Takes liquidity out in the pool's proportion.
     RemoveLiquidity {
         /// The pool.
         at: VenueId,
-        /// The part of the wallet's shares, as a fraction.
+        /// The part of the wallet's shares, as a fraction; of every position where each has a share of its own.
         part: Decimal,
+        /// The one coin to take out, where not all of them in proportion.
+        to: Option<Asset>,
+    },
+    /// Takes the fees that wait beside the farmer's positions.
+    Collect {
+        /// The pool.
+        at: VenueId,
     },
     /// Swaps the part that makes the rest fit, then adds liquidity.
     Zap {
@@ -75,6 +84,43 @@ pub enum Action {
         at: VenueId,
         /// What goes in; other coins of the pool in the wallet stay there.
         amounts: Vec<AmountSpec>,
+        /// Where it is to work, for pools in which liquidity has a price range.
+        place: Placement,
+    },
+    /// Deposits or stakes.
+    Deposit {
+        /// The vault.
+        at: VenueId,
+        /// How much.
+        amount: AmountSpec,
+    },
+    /// Takes a deposit or stake back at once.
+    Redeem {
+        /// The vault.
+        at: VenueId,
+        /// Shares, or what is staked.
+        amount: AmountSpec,
+        /// The largest loss, as a fraction of what the shares are worth.
+        max_loss: Decimal,
+    },
+    /// Puts shares into the vault's queue of redemptions.
+    Request {
+        /// The vault.
+        at: VenueId,
+        /// Shares.
+        amount: AmountSpec,
+    },
+    /// Books a vault's gains, as its keeper does.
+    Harvest {
+        /// The vault.
+        at: VenueId,
+    },
+    /// Does these steps before a lending market asks how healthy the position is.
+    Batch {
+        /// The market.
+        at: VenueId,
+        /// The steps.
+        steps: Vec<Step>,
     },
     /// Borrows until the end of these steps and pays back with the fee.
     Flash {
@@ -101,13 +147,27 @@ pub enum Action {
         /// On or off.
         enabled: bool,
     },
-    /// Claims the rewards of a lending market.
+    /// Claims the rewards of a venue, its incentives, and redemptions that are ready.
     Claim {
-        /// The market.
+        /// The venue.
         at: VenueId,
     },
     /// A repeated shape that expands into the steps above.
     Recipe(Recipe),
+}
+
+/// Where liquidity is to work, in pools in which it has a price range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Placement {
+    /// Over all prices: what a pool without ranges does.
+    #[default]
+    Everywhere,
+    /// Between two prices of a whole first coin in whole second coins.
+    Between(Price, Price),
+    /// From so much below the pool's price to so much above it, as fractions.
+    Around(Decimal),
+    /// In a position that is there.
+    Into(Asset),
 }
 
 /// An action with the place in the file where it stands.
@@ -146,6 +206,12 @@ impl Action {
             Self::Repay { .. } => "repay",
             Self::AddLiquidity { .. } => "add_liquidity",
             Self::RemoveLiquidity { .. } => "remove_liquidity",
+            Self::Collect { .. } => "collect",
+            Self::Deposit { .. } => "deposit",
+            Self::Redeem { .. } => "redeem",
+            Self::Request { .. } => "request",
+            Self::Harvest { .. } => "harvest",
+            Self::Batch { .. } => "batch",
             Self::Zap { .. } => "zap",
             Self::Flash { .. } => "flash",
             Self::SetMode { .. } => "set_mode",

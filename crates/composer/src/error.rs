@@ -3,6 +3,7 @@ use levmine_config::{ConfigError, Place};
 use levmine_lending::LendingError;
 use levmine_market::{Asset, MarketError, TokenAmount};
 use levmine_math::MathError;
+use levmine_vault::VaultError;
 
 /// Why a step could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +15,9 @@ pub enum StepError {
     /// The pool answered an error.
     #[error(transparent)]
     Amm(#[from] AmmError),
+    /// The vault answered an error.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// The journal, a price or a mark failed.
     #[error(transparent)]
     Market(#[from] MarketError),
@@ -130,7 +134,8 @@ impl StepError {
         match self {
             Self::Market(MarketError::NoPrice { asset })
             | Self::Lending(LendingError::Market(MarketError::NoPrice { asset }))
-            | Self::Amm(AmmError::Market(MarketError::NoPrice { asset })) => Some(*asset),
+            | Self::Amm(AmmError::Market(MarketError::NoPrice { asset }))
+            | Self::Vault(VaultError::Market(MarketError::NoPrice { asset })) => Some(*asset),
             Self::Within { source, .. } => source.missing_price(),
             _ => None,
         }

@@ -16,6 +16,11 @@ pub const fn gas_units(verb: &str) -> u64 {
         b"flash" => 138_077,
         b"set_mode" | b"set_collateral" => 60_000,
         b"claim" => 100_000,
+        b"collect" => 140_000,
+        b"deposit" => 185_000,
+        b"redeem" => 350_000,
+        b"request" => 150_000,
+        b"harvest" => 500_000,
         _ => 0,
     }
 }

@@ -8,28 +8,33 @@
 mod action;
 mod align;
 mod amount;
+mod apart;
 mod error;
 mod execute;
 mod fraction;
 mod gas;
+mod incentives;
 mod liquidation;
 mod portfolio;
+mod rebase;
 mod recipe;
 mod route;
+mod shares;
 mod strategy;
 mod venue;
 mod world;
 
 pub mod policy;
 
-pub use action::{Action, Plan, Step};
+pub use action::{Action, Placement, Plan, Step};
 pub use amount::AmountSpec;
 pub use error::{PlanError, StepError};
 pub use execute::{Executed, Transaction};
 pub use gas::gas_units;
+pub use incentives::{Incentive, PaidFor, read_incentives};
 pub use policy::Policy;
 pub use portfolio::{Line, LineKind, Portfolio, ShareLine};
 pub use recipe::{Loop, LoopBy, Recipe, Settlement, unwind};
 pub use strategy::{Capital, Strategy, StrategyFile, VenueSpec, read_strategy};
 pub use venue::{Slot, Venue};
-pub use world::World;
+pub use world::{OracleView, World};

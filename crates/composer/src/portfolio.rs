@@ -4,7 +4,8 @@
 //! they would pay out now, debt subtracted. Between two marks every change is booked under one cause, so the parts sum
 //! to the whole by construction:
 //!
-//! - time passes: supplied amounts grow ([`Cause::SupplyInterest`]), debts grow ([`Cause::BorrowInterest`]);
+//! - time passes: supplied amounts grow ([`Cause::SupplyInterest`]), debts grow ([`Cause::BorrowInterest`]), what vaults
+//!   and staking hold grows ([`Cause::Yield`]);
 //! - prices move: amounts held change in value ([`Cause::Price`]). A pool share's *basis* is the coins that were put in
 //!   for it, plus the fees it earned; the basis moves with prices, and what the share loses against its basis is
 //!   [`Cause::ImpermanentLoss`];
@@ -18,6 +19,7 @@ use levmine_market::{
 };
 use levmine_math::{Rounding, U256, mul_div};
 use rust_decimal::Decimal;
+use smallvec::SmallVec;
 
 use crate::{StepError, World};
 
@@ -41,9 +43,13 @@ pub enum LineKind {
     Supplied(VenueId),
     /// Owed to a lending market.
     Owed(VenueId),
+    /// Staked in the books of a vault.
+    Staked(VenueId),
+    /// On its way out of a vault: it waits in the queue of redemptions, or to be claimed.
+    Queued(VenueId),
 }
 
-/// Pool shares of the farmer, in the wallet and supplied as collateral together.
+/// Pool shares of the farmer: in the wallet, supplied as collateral, staked, and what vault shares stand for, together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShareLine {
     /// The pool.
@@ -52,6 +58,12 @@ pub struct ShareLine {
     pub share: Asset,
     /// How many, in base units.
     pub held: U256,
+    /// How many of them are held without a vault in between.
+    pub direct: U256,
+    /// The vault shares that the others are held through.
+    pub through: SmallVec<[TokenAmount; 1]>,
+    /// Fees that wait beside the liquidity, of each coin, as last booked; empty where fees stay in it.
+    pub earned: Amounts,
     /// The coins put in for them and the fees they earned: what holding would have been.
     pub basis: Amounts,
     /// The value of the basis when it was last marked.
@@ -138,34 +150,40 @@ impl World {
     /// Marks everything anew from the venues and the journal. Books nothing.
     pub(crate) fn rebuild_portfolio(&mut self) -> Result<Mark, StepError> {
         let mut lines = Vec::with_capacity(self.portfolio.lines.len());
-        let mut held: Vec<(VenueId, Asset, U256)> = Vec::new();
+        let mut held: Vec<Held> = Vec::new();
         let mut active = Vec::new();
         for amount in self.journal.balances(Holder::Wallet(self.farmer)) {
-            match self.pool_of_share(amount.asset) {
-                Some(pool) => hold(&mut held, pool, amount),
-                None => lines.push(self.line(LineKind::Wallet, amount)?),
-            }
+            self.enter(LineKind::Wallet, amount, &mut lines, &mut held)?;
         }
         for id in self.venue_ids() {
+            if let Ok(vault) = self.vault(id) {
+                for asset in vault.assets() {
+                    let staked = TokenAmount::new(*asset, vault.staked(self.farmer, *asset, self.now));
+                    if !staked.is_zero() {
+                        self.enter(LineKind::Staked(id), staked, &mut lines, &mut held)?;
+                    }
+                }
+                for request in vault.requests(self.farmer, self.now)? {
+                    self.enter(LineKind::Queued(id), request.amount, &mut lines, &mut held)?;
+                }
+                continue;
+            }
             let Ok(market) = self.lending(id) else { continue };
             let position = market.position(self.farmer, self.now)?;
             if !position.supplied.is_empty() || !position.debts.is_empty() {
                 active.push(id);
             }
             for supplied in &position.supplied {
-                match self.pool_of_share(supplied.amount.asset) {
-                    Some(pool) => hold(&mut held, pool, supplied.amount),
-                    None => lines.push(self.line(LineKind::Supplied(id), supplied.amount)?),
-                }
+                self.enter(LineKind::Supplied(id), supplied.amount, &mut lines, &mut held)?;
             }
             for debt in &position.debts {
                 lines.push(self.line(LineKind::Owed(id), *debt)?);
             }
         }
         let mut shares = Vec::with_capacity(held.len());
-        for (pool, share, held) in held {
-            let before = self.portfolio.shares.iter().find(|line| line.pool == pool);
-            shares.push(self.share_line(pool, share, held, before)?);
+        for held in held {
+            let before = self.portfolio.shares.iter().find(|line| line.share == held.share);
+            shares.push(self.share_line(held, before)?);
         }
         self.portfolio.lines = lines;
         self.portfolio.shares = shares;
@@ -174,42 +192,93 @@ impl World {
         Ok(self.portfolio.equity())
     }
 
+    /// Enters an amount as a line, or as pool shares where it is or stands for some.
+    fn enter(
+        &self,
+        kind: LineKind,
+        amount: TokenAmount,
+        lines: &mut Vec<Line>,
+        held: &mut Vec<Held>,
+    ) -> Result<(), StepError> {
+        let root = self.look_through(amount)?;
+        let Some(pool) = self.pool_of_share(root.asset) else {
+            lines.push(self.line(kind, amount)?);
+            return Ok(());
+        };
+        let at = match held.iter().position(|known| known.share == root.asset) {
+            Some(at) => at,
+            None => {
+                let (direct, raw) = (U256::ZERO, U256::ZERO);
+                held.push(Held { pool, share: root.asset, direct, raw, through: SmallVec::new() });
+                held.len().saturating_sub(1)
+            }
+        };
+        if let Some(known) = held.get_mut(at) {
+            known.raw = known.raw.saturating_add(root.raw);
+            if root.asset == amount.asset {
+                known.direct = known.direct.saturating_add(root.raw);
+            } else {
+                known.through.push(amount);
+            }
+        }
+        Ok(())
+    }
+
     fn line(&self, kind: LineKind, amount: TokenAmount) -> Result<Line, MarketError> {
         Ok(Line { kind, amount, mark: self.market.mark(amount, self.quote)? })
     }
 
-    fn share_line(
-        &self,
-        pool: VenueId,
-        share: Asset,
-        held: U256,
-        before: Option<&ShareLine>,
-    ) -> Result<ShareLine, StepError> {
+    fn share_line(&self, held: Held, before: Option<&ShareLine>) -> Result<ShareLine, StepError> {
+        let Held { pool, share, direct, raw, through } = held;
         let coins = self.pool(pool)?.coins().len();
+        let earned = self.pool(pool)?.earned(share, self.now)?;
         let mut basis: Amounts =
             before.map_or_else(|| Amounts::from_elem(U256::ZERO, coins), |line| line.basis.clone());
         let had = before.map_or(U256::ZERO, |line| line.held);
-        if held > had {
-            let added = self.worth_of(pool, TokenAmount::new(share, held.saturating_sub(had)))?;
+        if raw > had {
+            let added = self.worth_of(pool, TokenAmount::new(share, raw.saturating_sub(had)))?;
             for (basis, added) in basis.iter_mut().zip(added) {
                 *basis = basis.saturating_add(added);
             }
-        } else if held < had {
+        } else if raw < had {
             for basis in &mut basis {
-                *basis = mul_div(*basis, held, had, Rounding::Down)?;
+                *basis = mul_div(*basis, raw, had, Rounding::Down)?;
             }
         }
+        // Fees that were collected have left the basis; others have been put in beside it.
+        let waited = before.map(|line| line.earned.clone()).unwrap_or_default();
+        for (at, basis) in basis.iter_mut().enumerate() {
+            let (now, was) = (amount_at(&earned, at), amount_at(&waited, at));
+            *basis = basis.saturating_add(now).saturating_sub(was);
+        }
         let basis_mark = self.mark_coins(pool, &basis)?;
-        let mark = self.mark_shares(pool, share, held)?;
-        Ok(ShareLine { pool, share, held, basis, basis_mark, mark, unsettled: 0 })
+        let mark = self.mark_shares(pool, share, raw)?;
+        Ok(ShareLine {
+            pool,
+            share,
+            held: raw,
+            direct,
+            through,
+            earned,
+            basis,
+            basis_mark,
+            mark,
+            unsettled: 0,
+        })
     }
 
+    /// What the shares would pay out, and the fees that wait beside them.
     fn mark_shares(&self, pool: VenueId, share: Asset, held: U256) -> Result<Mark, StepError> {
-        self.mark_coins(pool, &self.worth_of(pool, TokenAmount::new(share, held))?)
+        let worth = self.mark_coins(pool, &self.worth_of(pool, TokenAmount::new(share, held))?)?;
+        let earned = self.pool(pool)?.earned(share, self.now)?;
+        if earned.is_empty() { Ok(worth) } else { Ok(worth.saturating_add(self.mark_coins(pool, &earned)?)) }
     }
 
     /// What `shares` would pay out now; nothing where they are too few to be worth a base unit of each coin.
     fn worth_of(&self, pool: VenueId, shares: TokenAmount) -> Result<Amounts, StepError> {
+        if shares.is_zero() {
+            return Ok(Amounts::new());
+        }
         match self.pool(pool)?.preview_remove(shares, self.now) {
             Err(levmine_amm::AmmError::Refused { .. }) => Ok(Amounts::new()),
             coins => Ok(coins?),
@@ -224,38 +293,91 @@ impl World {
         Ok(sum)
     }
 
-    /// Books what time did to supplies and debts.
+    /// Books what time did to supplies, debts, vaults and stakes.
     pub(crate) fn book_interest(&mut self) -> Result<(), StepError> {
         let mut lines = std::mem::take(&mut self.portfolio.lines);
-        let mut done = Ok(());
-        for line in &mut lines {
-            let grown = match line.kind {
-                LineKind::Wallet => continue,
-                LineKind::Supplied(id) => self
-                    .lending(id)
-                    .and_then(|market| Ok(market.supplied(self.farmer, line.amount.asset, self.now)?)),
-                LineKind::Owed(id) => self
-                    .lending(id)
-                    .and_then(|market| Ok(market.debt(self.farmer, line.amount.asset, self.now)?)),
-            };
-            done = grown.and_then(|raw| {
-                line.amount.raw = raw;
-                let mark = self.market.mark(line.amount, self.quote)?;
-                let change = mark.saturating_sub(line.mark);
-                line.mark = mark;
-                let attribution = &mut self.portfolio.attribution;
-                match line.kind {
-                    LineKind::Owed(_) => attribution.book(Cause::BorrowInterest, change.saturating_neg())?,
-                    _ => attribution.book(Cause::SupplyInterest, change)?,
-                }
-                Ok(())
-            });
-            if done.is_err() {
-                break;
-            }
-        }
+        let mut attribution = self.portfolio.attribution;
+        let done = lines.iter_mut().try_for_each(|line| self.grow(line, &mut attribution));
+        self.portfolio.attribution = attribution;
         self.portfolio.lines = lines;
-        done
+        done?;
+        if self.portfolio.shares.iter().any(|line| !line.through.is_empty()) {
+            self.grow_shares()?;
+        }
+        if self.rebasing.is_empty() { Ok(()) } else { self.settle_as(Cause::Yield) }
+    }
+
+    fn grow(&self, line: &mut Line, attribution: &mut Attribution) -> Result<(), StepError> {
+        let asset = line.amount.asset;
+        if !self.vault_shares.is_empty() && self.is_derived(asset) {
+            let mark = self.market.mark(line.amount, self.quote)?;
+            let change = mark.saturating_sub(std::mem::replace(&mut line.mark, mark));
+            let change =
+                if matches!(line.kind, LineKind::Owed(_)) { change.saturating_neg() } else { change };
+            attribution.book(Cause::Yield, change)?;
+        }
+        let (raw, cause) = match line.kind {
+            LineKind::Wallet if self.rebasing.iter().any(|token| token.share == asset) => {
+                (self.wallet(asset), Cause::Yield)
+            }
+            LineKind::Wallet => return Ok(()),
+            LineKind::Supplied(id) => {
+                (self.lending(id)?.supplied(self.farmer, asset, self.now)?, Cause::SupplyInterest)
+            }
+            LineKind::Owed(id) => {
+                (self.lending(id)?.debt(self.farmer, asset, self.now)?, Cause::BorrowInterest)
+            }
+            LineKind::Staked(id) => (self.vault(id)?.staked(self.farmer, asset, self.now), Cause::Yield),
+            // Each request is a line, and they are told oldest first: their sum is what a loss shows in.
+            LineKind::Queued(_) => return Ok(()),
+        };
+        line.amount.raw = raw;
+        let mark = self.market.mark(line.amount, self.quote)?;
+        let change = mark.saturating_sub(std::mem::replace(&mut line.mark, mark));
+        let change = if cause == Cause::BorrowInterest { change.saturating_neg() } else { change };
+        Ok(attribution.book(cause, change)?)
+    }
+
+    /// Books what the vaults have added to the pool shares that they hold.
+    fn grow_shares(&mut self) -> Result<(), StepError> {
+        for at in 0..self.portfolio.shares.len() {
+            let Some(line) = self.portfolio.shares.get(at).filter(|line| !line.through.is_empty()) else {
+                continue;
+            };
+            let (pool, share, had) = (line.pool, line.share, line.held);
+            let held = self.shares_held(share)?;
+            if held == had {
+                continue;
+            }
+            let worth = |raw| self.mark_shares(pool, share, raw);
+            let change = worth(held)?.saturating_sub(worth(had)?);
+            let mut basis = line.basis.clone();
+            for basis in &mut basis {
+                *basis = if had.is_zero() { *basis } else { mul_div(*basis, held, had, Rounding::Down)? };
+            }
+            let basis_mark = self.mark_coins(pool, &basis)?;
+            if let Some(line) = self.portfolio.shares.get_mut(at) {
+                line.held = held;
+                line.basis = basis;
+                line.basis_mark = basis_mark;
+                line.unsettled = line.unsettled.saturating_add(change);
+            }
+            self.portfolio.attribution.book(Cause::Yield, change)?;
+        }
+        Ok(())
+    }
+
+    /// How many of a pool's shares the farmer has, wherever they are.
+    fn shares_held(&self, share: Asset) -> Result<U256, StepError> {
+        let Some(line) = self.portfolio.shares.iter().find(|line| line.share == share) else {
+            return Ok(U256::ZERO);
+        };
+        // What is held without a vault does not change by time; what is held through one is asked for.
+        let mut through = U256::ZERO;
+        for amount in &line.through {
+            through = through.saturating_add(self.look_through(*amount)?.raw);
+        }
+        Ok(line.direct.saturating_add(through))
     }
 
     /// Moves the market's prices, and books what that does to everything held and owed.
@@ -269,7 +391,11 @@ impl World {
     ) -> Result<(), StepError> {
         for (asset, price) in prices {
             self.market.set(asset, price);
+            if !self.given.contains(&asset) {
+                self.given.push(asset);
+            }
         }
+        self.derive_market_prices()?;
         let quote = self.quote;
         let portfolio = &mut self.portfolio;
         for line in &mut portfolio.lines {
@@ -296,6 +422,9 @@ impl World {
     /// Books the farmer's part of a fee that somebody else paid at a pool.
     pub(crate) fn earn_fees(&mut self, pool: VenueId, fees: &Fees) -> Result<(), StepError> {
         let Some(at) = self.portfolio.shares.iter().position(|line| line.pool == pool) else { return Ok(()) };
+        if self.pool(pool)?.capabilities().collects_fees {
+            return self.earn_beside(pool);
+        }
         let Some(line) = self.portfolio.shares.get(at) else { return Ok(()) };
         let issued = self.pool(pool)?.issued();
         let total = issued
@@ -324,12 +453,40 @@ impl World {
         Ok(())
     }
 
+    /// Books the fees that have come to wait beside the farmer's positions at a pool.
+    fn earn_beside(&mut self, pool: VenueId) -> Result<(), StepError> {
+        for at in 0..self.portfolio.shares.len() {
+            let Some(line) = self.portfolio.shares.get(at).filter(|line| line.pool == pool) else { continue };
+            let earned = self.pool(pool)?.earned(line.share, self.now)?;
+            let mut basis = line.basis.clone();
+            for (at, basis) in basis.iter_mut().enumerate() {
+                let more = amount_at(&earned, at).saturating_sub(amount_at(&line.earned, at));
+                *basis = basis.saturating_add(more);
+            }
+            let waiting = |amounts: &Amounts| self.mark_coins(pool, amounts);
+            let mark = waiting(&earned)?.saturating_sub(waiting(&line.earned)?);
+            let basis_mark = waiting(&basis)?;
+            if let Some(line) = self.portfolio.shares.get_mut(at) {
+                line.basis = basis;
+                line.basis_mark = basis_mark;
+                line.earned = earned;
+                line.unsettled = line.unsettled.saturating_add(mark);
+            }
+            self.portfolio.attribution.book(Cause::TradingFees, mark)?;
+        }
+        Ok(())
+    }
+
     /// Marks the pool shares anew; what they gained or lost beyond price and fees is impermanent loss.
     ///
     /// # Errors
     ///
     /// [`StepError::Amm`], [`StepError::Market`].
     pub fn settle_shares(&mut self) -> Result<(), StepError> {
+        self.settle_as(Cause::ImpermanentLoss)
+    }
+
+    fn settle_as(&mut self, cause: Cause) -> Result<(), StepError> {
         for at in 0..self.portfolio.shares.len() {
             let Some(line) = self.portfolio.shares.get(at) else { continue };
             let mark = self.mark_shares(line.pool, line.share, line.held)?;
@@ -337,7 +494,7 @@ impl World {
                 let loss = residual(line.mark, mark, line.unsettled);
                 line.mark = mark;
                 line.unsettled = 0;
-                self.portfolio.attribution.book(Cause::ImpermanentLoss, loss)?;
+                self.portfolio.attribution.book(cause, loss)?;
             }
         }
         Ok(())
@@ -350,9 +507,15 @@ impl World {
     }
 }
 
-fn hold(held: &mut Vec<(VenueId, Asset, U256)>, pool: VenueId, amount: TokenAmount) {
-    match held.iter_mut().find(|(_, share, _)| *share == amount.asset) {
-        Some((_, _, sum)) => *sum = sum.saturating_add(amount.raw),
-        None => held.push((pool, amount.asset, amount.raw)),
-    }
+/// Shares of one pool, added up.
+struct Held {
+    pool: VenueId,
+    share: Asset,
+    direct: U256,
+    raw: U256,
+    through: SmallVec<[TokenAmount; 1]>,
+}
+
+fn amount_at(amounts: &Amounts, at: usize) -> U256 {
+    amounts.get(at).copied().unwrap_or(U256::ZERO)
 }

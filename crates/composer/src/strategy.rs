@@ -4,13 +4,13 @@
 //! policies, which name venues and the shares that pools issue.
 
 use levmine_config::{ConfigError, Fields, Node, parse_percent};
-use levmine_market::{Asset, Assets, TokenAmount, VenueId};
-use levmine_math::parse_units;
+use levmine_market::{Asset, Assets, Price, TokenAmount, VenueId};
+use levmine_math::{Wad, parse_units};
 use rust_decimal::Decimal;
 
 use crate::policy::read_policy;
 use crate::recipe::Loop;
-use crate::{Action, AmountSpec, LoopBy, Plan, Policy, Recipe, Step};
+use crate::{Action, AmountSpec, LoopBy, Placement, Plan, Policy, Recipe, Step};
 
 /// What the farmer begins with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub struct VenueSpec {
     pub name: String,
     /// The whole table, with `protocol`.
     pub table: Node,
+    /// The incentives that it carries; not for the adapter.
+    pub incentives: Option<Node>,
 }
 
 /// A strategy file after the first pass.
@@ -132,7 +134,8 @@ fn read_venues(node: &Node) -> Result<Vec<VenueSpec>, ConfigError> {
             if name.is_empty() || name.len() > 16 || !name.chars().all(plain) {
                 return Err(table.invalid("a venue name of 1 to 16 letters, digits, - and _"));
             }
-            Ok(VenueSpec { name: name.clone(), table: table.clone() })
+            let incentives = table.fields()?.optional("incentives").cloned();
+            Ok(VenueSpec { name: name.clone(), table: table.clone(), incentives })
         })
         .collect()
 }
@@ -170,7 +173,7 @@ struct Reader<'a> {
     main: Option<Asset>,
 }
 
-const VERBS: [&str; 11] = [
+const VERBS: [&str; 18] = [
     "swap",
     "supply",
     "withdraw",
@@ -179,6 +182,13 @@ const VERBS: [&str; 11] = [
     "add_liquidity",
     "remove_liquidity",
     "zap",
+    "collect",
+    "deposit",
+    "redeem",
+    "request",
+    "claim",
+    "harvest",
+    "batch",
     "flash",
     "loop",
     "set_mode",
@@ -215,11 +225,39 @@ impl Reader<'_> {
             "add_liquidity" => Action::AddLiquidity {
                 at: self.venue(&mut fields, "at")?,
                 amounts: self.amounts(&mut fields)?,
+                place: placement(&mut fields)?,
             },
-            "zap" => Action::Zap { at: self.venue(&mut fields, "at")?, amounts: self.amounts(&mut fields)? },
+            "zap" => Action::Zap {
+                at: self.venue(&mut fields, "at")?,
+                amounts: self.amounts(&mut fields)?,
+                place: placement(&mut fields)?,
+            },
             "remove_liquidity" => Action::RemoveLiquidity {
                 at: self.venue(&mut fields, "at")?,
                 part: fields.required("part", "the part of the shares, like \"50%\"")?.read(part)?,
+                to: fields.optional("to").map(|node| self.assets.read(node)).transpose()?,
+            },
+            "collect" => Action::Collect { at: self.venue(&mut fields, "at")? },
+            "claim" => Action::Claim { at: self.venue(&mut fields, "at")? },
+            "harvest" => Action::Harvest { at: self.venue(&mut fields, "at")? },
+            "deposit" => {
+                Action::Deposit { at: self.venue(&mut fields, "at")?, amount: self.how_much(&mut fields)? }
+            }
+            "redeem" => Action::Redeem {
+                at: self.venue(&mut fields, "at")?,
+                amount: self.how_much(&mut fields)?,
+                max_loss: fields
+                    .optional("max_loss")
+                    .map(|node| node.read(slippage))
+                    .transpose()?
+                    .unwrap_or(Decimal::new(1, 4)),
+            },
+            "request" => {
+                Action::Request { at: self.venue(&mut fields, "at")?, amount: self.how_much(&mut fields)? }
+            }
+            "batch" => Action::Batch {
+                at: self.venue(&mut fields, "at")?,
+                steps: self.steps(fields.required("steps", "a list of steps")?)?,
             },
             "flash" => Action::Flash {
                 at: self.venue(&mut fields, "at")?,
@@ -253,9 +291,6 @@ impl Reader<'_> {
                 other => return Err(node.unknown_name(other, ["iteration", "flash"])),
             },
         };
-        if swap_at.is_none() && collateral != borrow {
-            fields.required("swap_at", "the pool where the borrowed asset becomes collateral")?;
-        }
         Ok(Loop { at, swap_at: swap_at.filter(|_| collateral != borrow), collateral, borrow, leverage, by })
     }
 
@@ -307,6 +342,31 @@ impl Reader<'_> {
                 Ok(Vec::new())
             }
         }
+    }
+}
+
+/// Where liquidity is to work: `range = "20%"` around the pool's price, or `range = ["1600", "2400"]`, prices of a whole
+/// first coin in whole second coins.
+fn placement(fields: &mut Fields<'_>) -> Result<Placement, ConfigError> {
+    const RANGE: &str = "a width around the price, like \"20%\", or two prices, the lower one first, like \
+        [\"1600\", \"2400\"]";
+    let Some(node) = fields.optional("range") else { return Ok(Placement::Everywhere) };
+    let Ok(list) = node.list() else {
+        return node.read(|text| match parse_percent(text) {
+            Ok(width) if width > Decimal::ZERO && width < Decimal::ONE => Ok(Placement::Around(width)),
+            _ => Err(RANGE.into()),
+        });
+    };
+    let price = |node: &Node| -> Result<Price, ConfigError> {
+        let raw = node.read(|text| parse_units(text, 18).map_err(|error| format!("{RANGE}; {error}")))?;
+        Ok(Price(Wad::from_raw(raw)))
+    };
+    match list {
+        [low, high] => {
+            let (low, high) = (price(low)?, price(high)?);
+            if low < high { Ok(Placement::Between(low, high)) } else { Err(node.invalid(RANGE)) }
+        }
+        _ => Err(node.invalid(RANGE)),
     }
 }
 

@@ -5,7 +5,11 @@ use levmine_market::{
     PriceBook, Reason, Timestamp, TokenAmount, VenueId,
 };
 use levmine_math::{U256, Wad, mul_div, pow10};
+use levmine_vault::Vault;
 
+use crate::incentives::Incentive;
+use crate::rebase::Rebasing;
+use crate::shares::VaultShare;
 use crate::{Portfolio, Slot, StepError, Venue};
 
 /// Everything there is: venues, prices, wallets, the journal, and what the farmer has and owes.
@@ -32,11 +36,42 @@ pub struct World {
     /// What the farmer has and owes, and where its changes came from.
     pub portfolio: Portfolio,
     pub(crate) venues: Vec<Slot>,
+    /// Streams of rewards beside those that venues pay themselves.
+    pub(crate) incentives: Vec<Incentive>,
+    /// Vault shares, each after what it is made of.
+    pub(crate) vault_shares: Vec<VaultShare>,
+    /// Tokens whose balances change by themselves.
+    pub(crate) rebasing: Vec<Rebasing>,
+    /// Assets whose market price is given from outside, also where it would follow from a vault.
+    pub(crate) given: Vec<Asset>,
+    /// What the oracle says differently from the market.
+    pub(crate) views: Vec<OracleView>,
     /// The farmer's health wherever he has a position, at the prices last published.
     healths: Vec<(VenueId, Health)>,
-    /// Pools whose share a lending market lists.
+    /// Pools whose share a lending market lists or a vault takes.
     priced: Vec<VenueId>,
     clock: BlockClock,
+}
+
+/// How the oracle sees an asset where it does not look at its market price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OracleView {
+    /// As another asset: a liquid staking token as the ether it stands for.
+    Like(Asset, Asset),
+    /// By the exchange rate of the vault that issues it, from the oracle's price of what it is made of.
+    ByRate(Asset),
+    /// At a price of its own.
+    At(Asset, Price),
+}
+
+impl OracleView {
+    /// The asset.
+    #[must_use]
+    pub const fn asset(&self) -> Asset {
+        match self {
+            Self::Like(asset, _) | Self::ByRate(asset) | Self::At(asset, _) => *asset,
+        }
+    }
 }
 
 /// Outsiders: who provides liquidity, trades and liquidates.
@@ -54,6 +89,8 @@ pub(crate) struct Saved {
     portfolio: Portfolio,
     gas_due: U256,
     healths: Vec<(VenueId, Health)>,
+    incentives: Vec<Incentive>,
+    views: Vec<OracleView>,
 }
 
 impl World {
@@ -61,13 +98,13 @@ impl World {
     ///
     /// # Errors
     ///
-    /// [`MarketError`] when what a venue holds cannot be written into the journal.
+    /// [`StepError`] when what a venue holds cannot be written into the journal.
     pub fn new(
         venues: Vec<Slot>,
         quote: Asset,
         clock: BlockClock,
         start: Timestamp,
-    ) -> Result<Self, MarketError> {
+    ) -> Result<Self, StepError> {
         let mut world = Self {
             now: clock.at(start),
             market: PriceBook::new(),
@@ -80,11 +117,18 @@ impl World {
             gas_due: U256::ZERO,
             portfolio: Portfolio::default(),
             venues,
+            incentives: Vec::new(),
+            vault_shares: Vec::new(),
+            rebasing: Vec::new(),
+            given: Vec::new(),
+            views: Vec::new(),
             healths: Vec::new(),
             priced: Vec::new(),
             clock,
         };
-        world.priced = world.pools_listed();
+        world.vault_shares = world.find_vault_shares();
+        world.rebasing = world.find_rebasing();
+        world.priced = world.pools_priced();
         world.journal.begin(start);
         for (id, slot) in world.venues.iter().enumerate() {
             let id = VenueId(u16::try_from(id).unwrap_or(u16::MAX));
@@ -112,6 +156,7 @@ impl World {
                 )?;
             }
         }
+        world.open_ledgers()?;
         Ok(world)
     }
 
@@ -130,15 +175,21 @@ impl World {
             gas_due: self.gas_due,
             portfolio: self.portfolio.clone(),
             venues: self.venues.iter().map(Slot::fork).collect(),
+            incentives: self.incentives.clone(),
+            vault_shares: self.vault_shares.clone(),
+            rebasing: self.rebasing.clone(),
+            given: self.given.clone(),
+            views: self.views.clone(),
             healths: self.healths.clone(),
             priced: self.priced.clone(),
             clock: self.clock,
         }
     }
 
-    fn pools_listed(&self) -> Vec<VenueId> {
+    fn pools_priced(&self) -> Vec<VenueId> {
         let lists = |share: Asset| {
             self.venue_ids().any(|id| self.lending(id).is_ok_and(|market| market.listing(share).is_ok()))
+                || self.vault_shares.iter().any(|link| link.asset == share)
         };
         self.venue_ids()
             .filter(|id| self.pool(*id).ok().and_then(|pool| pool.share()).is_some_and(lists))
@@ -179,6 +230,8 @@ impl World {
             portfolio: self.portfolio.clone(),
             gas_due: self.gas_due,
             healths: self.healths.clone(),
+            incentives: self.incentives.clone(),
+            views: self.views.clone(),
         }
     }
 
@@ -192,6 +245,8 @@ impl World {
         self.portfolio = saved.portfolio;
         self.gas_due = saved.gas_due;
         self.healths = saved.healths;
+        self.incentives = saved.incentives;
+        self.views = saved.views;
     }
 
     /// Answers a what-if: does something and takes it back.
@@ -249,6 +304,50 @@ impl World {
         }
     }
 
+    /// The vault with this id.
+    ///
+    /// # Errors
+    ///
+    /// [`StepError::WrongVenue`].
+    pub fn vault(&self, id: VenueId) -> Result<&dyn Vault, StepError> {
+        match self.venues.get(usize::from(id.0)).map(|slot| &slot.venue) {
+            Some(Venue::Vault(vault)) => Ok(vault.as_ref()),
+            _ => Err(self.wrong(id, "vault")),
+        }
+    }
+
+    pub(crate) fn vault_mut(&mut self, id: VenueId) -> Result<&mut dyn Vault, StepError> {
+        let wrong = self.wrong(id, "vault");
+        match self.venues.get_mut(usize::from(id.0)).map(|slot| &mut slot.venue) {
+            Some(Venue::Vault(vault)) => Ok(vault.as_mut()),
+            _ => Err(wrong),
+        }
+    }
+
+    /// Lets a vault do something that moves tokens, and writes them into the journal.
+    pub(crate) fn with_vault<T>(
+        &mut self,
+        id: VenueId,
+        reason: Reason,
+        act: impl FnOnce(&mut dyn Vault, Moment) -> Result<(T, levmine_market::Transfers), StepError>,
+    ) -> Result<T, StepError> {
+        let now = self.now;
+        let (done, transfers) = act(self.vault_mut(id)?, now)?;
+        self.post(id, &transfers, reason)?;
+        Ok(done)
+    }
+
+    /// Writes what an operation at `id` moved.
+    fn post(
+        &mut self,
+        id: VenueId,
+        transfers: &levmine_market::Transfers,
+        reason: Reason,
+    ) -> Result<(), StepError> {
+        self.journal.post_all(id, transfers, reason)?;
+        if self.rebasing.is_empty() { Ok(()) } else { self.follow_rebasing(id, transfers) }
+    }
+
     fn wrong(&self, id: VenueId, wanted: &'static str) -> StepError {
         StepError::WrongVenue { venue: self.name(id).into(), wanted }
     }
@@ -270,7 +369,7 @@ impl World {
             return Err(wrong);
         };
         let (done, transfers) = act(market.as_mut(), &ctx)?;
-        self.journal.post_all(id, &transfers, reason)?;
+        self.post(id, &transfers, reason)?;
         Ok(done)
     }
 
@@ -287,7 +386,7 @@ impl World {
             return Err(wrong);
         };
         let (done, transfers) = act(pool.as_mut(), self.now)?;
-        self.journal.post_all(id, &transfers, reason)?;
+        self.post(id, &transfers, reason)?;
         Ok(done)
     }
 
@@ -303,10 +402,27 @@ impl World {
         self.journal.balance(Holder::Wallet(self.farmer), asset)
     }
 
-    /// The pool whose share `asset` is.
+    /// The pool whose share `asset` is: the one share of all, or that of a position.
     #[must_use]
     pub fn pool_of_share(&self, asset: Asset) -> Option<VenueId> {
-        self.venue_ids().find(|id| self.pool(*id).is_ok_and(|pool| pool.share() == Some(asset)))
+        self.venue_ids().find(|id| {
+            self.pool(*id).is_ok_and(|pool| {
+                pool.share() == Some(asset)
+                    || !pool.capabilities().fungible_shares
+                        && pool.issued().iter().any(|issued| issued.asset == asset)
+            })
+        })
+    }
+
+    /// Has the oracle see these assets differently from the market.
+    pub fn set_oracle_views(&mut self, views: Vec<OracleView>) {
+        self.views = views;
+    }
+
+    /// Gives the oracle a price of its own for an asset.
+    pub fn set_oracle_price(&mut self, asset: Asset, price: Price) {
+        self.views.retain(|view| view.asset() != asset);
+        self.views.push(OracleView::At(asset, price));
     }
 
     /// Gives the farmer his capital.
@@ -319,7 +435,12 @@ impl World {
         for amount in capital {
             let farmer = Holder::Wallet(self.farmer);
             self.journal.post(Holder::Outside(Outside::Capital), farmer, *amount, Reason::Capital)?;
+            if let Some(token) = self.rebasing.iter().find(|token| token.share == amount.asset).copied() {
+                let (to, now) = (self.farmer, self.now);
+                self.vault_mut(token.vault)?.transfer(OUTSIDER, to, amount.raw, now)?;
+            }
         }
+        self.follow_all_rebasing()?;
         self.rebuild_portfolio()?;
         self.portfolio.begin();
         Ok(())
@@ -334,14 +455,45 @@ impl World {
         if time <= self.now.time {
             return Ok(());
         }
+        let since = self.now.time;
         self.now = self.clock.at(time);
         let (now, farmer) = (self.now, self.farmer);
+        let mut vaults = false;
         for slot in &mut self.venues {
-            if let Venue::Lending(market) = &mut slot.venue {
-                market.accrue_for(farmer, now)?;
+            match &mut slot.venue {
+                Venue::Lending(market) => market.accrue_for(farmer, now)?,
+                Venue::Vault(_) => vaults = true,
+                Venue::Pool(_) => {}
             }
         }
+        if vaults {
+            self.accrue_vaults()?;
+        }
+        if !self.incentives.is_empty() {
+            self.earn_incentives(since)?;
+        }
         self.book_interest()
+    }
+
+    fn accrue_vaults(&mut self) -> Result<(), StepError> {
+        for id in self.venue_ids() {
+            if self.vault(id).is_ok() {
+                self.with_vault(id, Reason::Harvest, |vault, now| Ok(((), vault.accrue(now)?)))?;
+            }
+        }
+        self.follow_all_rebasing()?;
+        self.derive_market_prices()
+    }
+
+    /// Lets the market's prices of vault shares follow from what they are made of.
+    pub(crate) fn derive_market_prices(&mut self) -> Result<(), StepError> {
+        if self.vault_shares.is_empty() {
+            return Ok(());
+        }
+        let (mut market, given) = (std::mem::take(&mut self.market), std::mem::take(&mut self.given));
+        let done = self.derive_prices(&mut market, &given);
+        (self.market, self.given) = (market, given);
+        done
     }
 
     /// Publishes the market's prices, and fair prices of the shares that a lending market lists, as the oracle's.
@@ -351,12 +503,37 @@ impl World {
     /// [`StepError::Market`] when a price of a coin is missing.
     pub fn publish_oracle(&mut self) -> Result<(), StepError> {
         self.oracle.clone_from(&self.market);
+        for view in &self.views {
+            match view {
+                OracleView::Like(asset, other) => self.oracle.set(*asset, self.market.price(*other)?),
+                OracleView::At(asset, price) => self.oracle.set(*asset, *price),
+                OracleView::ByRate(_) => {}
+            }
+        }
         for at in 0..self.priced.len() {
             let Some(pool) = self.priced.get(at).and_then(|id| self.pool(*id).ok()) else { continue };
             let Some(share) = pool.share() else { continue };
             let unit = TokenAmount::new(share, pow10(u32::from(share.decimals()))?);
             let price = Price(pool.fair_value(unit, &self.oracle, self.now)?);
             self.oracle.set(share, price);
+        }
+        if !self.vault_shares.is_empty() {
+            // A share with a market price of its own is seen at that, unless the oracle looks at its rate.
+            let sees = |asset: &Asset| self.views.iter().find(|view| view.asset() == *asset);
+            let fixed: Vec<Asset> = self
+                .vault_shares
+                .iter()
+                .map(|link| link.share)
+                .filter(|share| match sees(share) {
+                    Some(OracleView::ByRate(_)) => false,
+                    Some(_) => true,
+                    None => self.given.contains(share),
+                })
+                .collect();
+            let mut oracle = std::mem::take(&mut self.oracle);
+            let done = self.derive_prices(&mut oracle, &fixed);
+            self.oracle = oracle;
+            done?;
         }
         let mut healths = std::mem::take(&mut self.healths);
         let now = self.context();

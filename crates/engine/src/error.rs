@@ -69,7 +69,7 @@ pub enum EngineError {
 
 impl EngineError {
     /// An error during the run. A price that is missing is the scenario's fault and told as such.
-    pub(crate) fn at(at: Timestamp, source: StepError) -> Self {
+    pub fn at(at: Timestamp, source: StepError) -> Self {
         match source.missing_price() {
             Some(asset) => Self::NoPrice { asset },
             None => Self::Step { at, source: source.into() },

@@ -26,6 +26,7 @@ pub use metrics::{Metrics, Sample};
 pub use path::{PricePath, Timeline};
 pub use run::{Outcome, open, run};
 pub use scenario::{
-    DOLLARS, FileSeries, GasSpec, PriceSpec, Scenario, ScenarioFile, TraderSpec, dollars, read_scenario,
+    DOLLARS, FileSeries, GasSpec, OracleSpec, PriceSpec, Scenario, ScenarioFile, TraderSpec, dollars,
+    read_scenario,
 };
 pub use traders::Trader;

@@ -4,7 +4,7 @@ use levmine_market::{
     Asset, Attribution, Audit, Cause, Holder, MARKS_PER_BASE_UNIT, Mark, Price, Timestamp, TokenAmount,
 };
 
-use crate::{EngineError, Event, EventKind, Metrics, Sample, Scenario, Timeline, liquidator};
+use crate::{EngineError, Event, EventKind, Metrics, PricePath, Sample, Scenario, Timeline, liquidator};
 
 /// What came out of a run.
 #[derive(Debug)]
@@ -54,11 +54,13 @@ pub fn run(world: &mut World, strategy: &Strategy, scenario: &Scenario) -> Resul
     let mut events = Vec::new();
     let mut samples = Vec::new();
     let mut gas = Gas { points: &scenario.gas, passed: 0 };
+    let mut oracle = OraclePrices::new(scenario);
     state.metrics.see_health(world.lowest_health_factor(), from);
     state.sample(world, &mut samples);
     let mut last = from;
     while let Some(now) = line.advance(&mut changed) {
         gas.publish(world, now);
+        oracle.publish(world, now);
         move_world(world, scenario, now, now.since(last), &changed).map_err(at(world))?;
         last = now;
         state.look(world);
@@ -137,6 +139,8 @@ fn open_at(
         }
     }
     world.align_pools().map_err(at(world))?;
+    world.set_oracle_views(scenario.oracle_views.clone());
+    OraclePrices::new(scenario).publish(world, from);
     world.publish_oracle().map_err(at(world))?;
     world.fund(&strategy.capital.amounts).map_err(at(world))?;
     Ok(world.transact(&strategy.open)?)
@@ -174,6 +178,30 @@ impl Gas<'_> {
         while let Some((_, price)) = self.points.get(self.passed).filter(|(time, _)| *time <= now) {
             world.gas_price = *price;
             self.passed += 1;
+        }
+    }
+}
+
+/// The prices that the oracle has of its own, over time.
+struct OraclePrices<'a> {
+    paths: Vec<(&'a PricePath, usize)>,
+}
+
+impl<'a> OraclePrices<'a> {
+    fn new(scenario: &'a Scenario) -> Self {
+        Self { paths: scenario.oracle_prices.iter().map(|path| (path, 0)).collect() }
+    }
+
+    fn publish(&mut self, world: &mut World, now: Timestamp) {
+        for (path, passed) in &mut self.paths {
+            let before = *passed;
+            while path.points().get(*passed).is_some_and(|(time, _)| *time <= now) {
+                *passed += 1;
+            }
+            let last = passed.checked_sub(1).filter(|_| *passed > before);
+            if let Some((_, price)) = last.and_then(|last| path.points().get(last)) {
+                world.set_oracle_price(path.asset(), *price);
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Scenario files: what the world does.
 
+use levmine_composer::OracleView;
 use levmine_config::{ConfigError, Node, Place, parse_date, parse_duration};
 use levmine_market::{Asset, Assets, Price, Timestamp, TokenAmount};
 use levmine_math::{Rounding, U256, Wad, parse_units};
@@ -20,6 +21,10 @@ pub struct Scenario {
     pub step: Option<u64>,
     /// The prices.
     pub prices: Vec<PricePath>,
+    /// What the oracle sees differently from the market.
+    pub oracle_views: Vec<OracleView>,
+    /// Prices of the oracle's own.
+    pub oracle_prices: Vec<PricePath>,
     /// Price of a unit of gas in wei, from each time on.
     pub gas: Vec<(Timestamp, U256)>,
     /// Outsiders who trade.
@@ -43,6 +48,8 @@ pub struct ScenarioFile {
     pub step: Option<u64>,
     /// The prices by asset.
     pub prices: Vec<(Asset, PriceSpec)>,
+    /// What the oracle says of an asset where that is not its market price.
+    pub oracle: Vec<(Asset, OracleSpec)>,
     /// The gas price.
     pub gas: GasSpec,
     /// Outsiders who trade.
@@ -51,6 +58,15 @@ pub struct ScenarioFile {
 
 /// Price of a unit of gas in wei, from each time on; empty for none.
 pub type GasSpec = Vec<(Timestamp, U256)>;
+
+/// What the oracle says of an asset.
+#[derive(Debug, Clone)]
+pub enum OracleSpec {
+    /// What follows from other prices.
+    View(OracleView),
+    /// A price of its own.
+    Price(PriceSpec),
+}
 
 /// Where an asset's price comes from.
 #[derive(Debug, Clone)]
@@ -101,6 +117,7 @@ pub fn read_scenario(root: &Node, assets: &Assets) -> Result<ScenarioFile, Confi
     let to = to_node.map(|node| node.read(parse_date)).transpose()?.map(Timestamp);
     let step = fields.optional("step").map(|node| node.read(parse_duration)).transpose()?;
     let prices = fields.required("prices", "a table with a price for each asset")?;
+    let oracle = fields.optional("oracle");
     let gas = fields.optional("gas").map(read_gas).transpose()?.unwrap_or_default();
     let traders = match fields.optional("traders") {
         None => Vec::new(),
@@ -120,7 +137,33 @@ pub fn read_scenario(root: &Node, assets: &Assets) -> Result<ScenarioFile, Confi
             Ok((asset, read_price(node, asset)?))
         })
         .collect::<Result<_, ConfigError>>()?;
-    Ok(ScenarioFile { name, source, from, to, step, prices, gas, traders })
+    let oracle = match oracle {
+        None => Vec::new(),
+        Some(node) => node
+            .entries()?
+            .iter()
+            .map(|(symbol, node)| {
+                let asset = assets.get(symbol).ok_or_else(|| assets.unknown(node, symbol))?;
+                Ok((asset, read_oracle(node, asset, assets)?))
+            })
+            .collect::<Result<_, ConfigError>>()?,
+    };
+    Ok(ScenarioFile { name, source, from, to, step, prices, oracle, gas, traders })
+}
+
+/// `"WETH"` for the oracle's price of another asset, `"rate"` for the exchange rate of the vault that issues it, or a price
+/// like those of the market.
+fn read_oracle(node: &Node, asset: Asset, assets: &Assets) -> Result<OracleSpec, ConfigError> {
+    if node.entries().is_err() && node.decimal().is_err() {
+        return Ok(OracleSpec::View(match node.text()? {
+            "rate" => OracleView::ByRate(asset),
+            symbol => {
+                let other = assets.get(symbol).filter(|other| *other != asset);
+                OracleView::Like(asset, other.ok_or_else(|| assets.unknown(node, symbol))?)
+            }
+        }));
+    }
+    Ok(OracleSpec::Price(read_price(node, asset)?))
 }
 
 fn read_price(node: &Node, asset: Asset) -> Result<PriceSpec, ConfigError> {

@@ -1,7 +1,8 @@
-use levmine_composer::{Strategy, StrategyFile, Venue, World};
+use levmine_composer::{Strategy, StrategyFile, Venue, World, read_incentives};
 use levmine_config::ConfigError;
 use levmine_engine::{
-    EngineError, Explanation, Outcome, PricePath, Scenario, ScenarioFile, Timeline, Trader, explain, run,
+    EngineError, Explanation, OracleSpec, Outcome, PricePath, Scenario, ScenarioFile, Timeline, Trader,
+    explain, run,
 };
 use levmine_market::{BlockClock, Timestamp, VenueId};
 
@@ -46,6 +47,7 @@ impl Job {
         file: StrategyFile,
         scenario: ScenarioFile,
         prices: Vec<PricePath>,
+        oracle_prices: Vec<PricePath>,
         mut notes: Vec<String>,
     ) -> Result<Self, LevmineError> {
         let clock = BlockClock::ETHEREUM;
@@ -56,7 +58,15 @@ impl Job {
         let traders = traders(&scenario, &venues)?;
         let quote = strategy.capital.amounts.first().map(|amount| amount.asset);
         let quote = quote.ok_or(LevmineError::Engine(EngineError::NoTimes))?;
-        let mut world = World::new(venues, quote, clock, start).map_err(EngineError::from)?;
+        let mut world =
+            World::new(venues, quote, clock, start).map_err(|error| EngineError::at(start, error))?;
+        let mut incentives = Vec::new();
+        for (id, spec) in world.venue_ids().zip(&file.venues) {
+            if let Some(node) = &spec.incentives {
+                incentives.extend(read_incentives(id, node, &assets)?);
+            }
+        }
+        world.set_incentives(incentives);
         let has_price = |symbol: &str| {
             assets.get(symbol).filter(|asset| prices.iter().any(|path| path.asset() == *asset))
         };
@@ -77,6 +87,15 @@ impl Job {
             to: scenario.to,
             step: scenario.step,
             prices,
+            oracle_views: scenario
+                .oracle
+                .iter()
+                .filter_map(|(_, spec)| match spec {
+                    OracleSpec::View(view) => Some(*view),
+                    OracleSpec::Price(_) => None,
+                })
+                .collect(),
+            oracle_prices,
             gas: scenario.gas,
             traders,
             notes,

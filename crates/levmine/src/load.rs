@@ -5,8 +5,8 @@ use std::path::Path;
 use levmine_composer::{StrategyFile, read_strategy};
 use levmine_config::{ConfigError, parse_toml};
 use levmine_engine::{
-    Candle, CandlePath, DOLLARS, FileSeries, GasSpec, PricePath, PriceSpec, ScenarioFile, TraderSpec,
-    dollars, expand, read_scenario,
+    Candle, CandlePath, DOLLARS, FileSeries, GasSpec, OracleSpec, PricePath, PriceSpec, ScenarioFile,
+    TraderSpec, dollars, expand, read_scenario,
 };
 use levmine_market::{Asset, Price, Timestamp};
 use levmine_source::{
@@ -121,7 +121,18 @@ pub async fn load<S: TextSource + HistorySource>(
         prices.push(path);
     }
     fill_in(&strategy, &mut prices, &mut notes);
-    Job::new(registry, strategy, file, prices, notes)
+    let mut oracle = Vec::new();
+    for (asset, spec) in &file.oracle {
+        match spec {
+            OracleSpec::View(_) => {}
+            OracleSpec::Price(PriceSpec::Path(path)) => oracle.push(path.clone()),
+            OracleSpec::Price(PriceSpec::File(series)) => {
+                let (span, path) = ((file.from, file.to), beside(base.as_deref(), &series.file));
+                oracle.push(from_file(*asset, &path, series, span, source, &mut notes).await?);
+            }
+        }
+    }
+    Job::new(registry, strategy, file, prices, oracle, notes)
 }
 
 /// A scenario of the file, the built-in one, or an empty one when all prices are given beside it.
@@ -146,6 +157,7 @@ async fn scenario_file<S: TextSource>(
                 to: None,
                 step: None,
                 prices: Vec::new(),
+                oracle: Vec::new(),
                 gas: GasSpec::new(),
                 traders: Vec::<TraderSpec>::new(),
             };

@@ -147,6 +147,8 @@ impl Registry {
         let protocol = fields.required("protocol", &self.names().collect::<Vec<_>>().join(", "))?;
         let name = protocol.text()?;
         let adapter = self.find(name).ok_or_else(|| protocol.unknown_name(name, self.names()))?;
+        // Read by the composer, once all assets are known.
+        fields.optional("incentives");
         let ctx = BuildContext { venue: &spec.name, assets, now };
         let venue = match adapter {
             Adapter::Lending(adapter) => Venue::Lending((adapter.build)(&mut fields, &ctx)?),

@@ -21,6 +21,8 @@ pub enum Cause {
     TradingFees,
     /// Reward tokens received.
     Rewards,
+    /// What vaults and staking earned, fees subtracted.
+    Yield,
     /// Interest earned on what was lent.
     SupplyInterest,
     /// Interest owed on what was borrowed.
@@ -49,10 +51,11 @@ pub enum Cause {
 
 impl Cause {
     /// All causes, in the order in which they are shown.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Price,
         Self::TradingFees,
         Self::Rewards,
+        Self::Yield,
         Self::SupplyInterest,
         Self::BorrowInterest,
         Self::ImpermanentLoss,
@@ -74,6 +77,7 @@ impl Cause {
             Self::Price => "price",
             Self::TradingFees => "trading_fees",
             Self::Rewards => "rewards",
+            Self::Yield => "yield",
             Self::SupplyInterest => "supply_interest",
             Self::BorrowInterest => "borrow_interest",
             Self::ImpermanentLoss => "impermanent_loss",

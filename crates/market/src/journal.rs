@@ -25,6 +25,8 @@ pub enum Outside {
     World,
     /// A token's issuer: mints and burns of this venue.
     Issuer(VenueId),
+    /// Whoever pays incentives for the use of this venue.
+    Incentives(VenueId),
     /// The chain's fee collector.
     Gas,
 }
@@ -37,6 +39,7 @@ impl fmt::Display for Holder {
             Self::Outside(Outside::Capital) => f.write_str("the capital"),
             Self::Outside(Outside::World) => f.write_str("the world"),
             Self::Outside(Outside::Issuer(venue)) => write!(f, "the issuer at {venue}"),
+            Self::Outside(Outside::Incentives(venue)) => write!(f, "the incentives at {venue}"),
             Self::Outside(Outside::Gas) => f.write_str("the gas"),
         }
     }
@@ -256,6 +259,14 @@ impl Journal {
         self.turnover
             .get(&(holder, asset))
             .map_or(U256::ZERO, |turnover| turnover.received.saturating_sub(turnover.sent))
+    }
+
+    /// How much of `asset` the issuer at `venue` has minted and not burned again.
+    #[must_use]
+    pub fn minted(&self, venue: VenueId, asset: Asset) -> U256 {
+        let issuer = Holder::Outside(Outside::Issuer(venue));
+        let turnover = self.turnover.get(&(issuer, asset)).copied().unwrap_or_default();
+        turnover.sent.saturating_sub(turnover.received)
     }
 
     /// All that `holder` has, in order of the assets.

@@ -1,8 +1,10 @@
 //! Runs a plan as one transaction.
 
+mod liquidity;
 mod resolve;
+mod vaults;
 
-use levmine_amm::{Amounts, Deposit, Fees, Removal};
+use levmine_amm::Fees;
 use levmine_lending::{Amount, LendingMarketExt};
 use levmine_market::{Asset, Cause, Holder, Mark, Outside, Reason, TokenAmount, Transfers, VenueId};
 use levmine_math::U256;
@@ -200,22 +202,37 @@ impl Run<'_> {
                 })?;
                 self.record(verb, *at, depth, first);
             }
-            Action::AddLiquidity { at, amounts } => {
+            Action::AddLiquidity { at, amounts, place } => {
                 let deposit = self.coins_of_wallet(*at, amounts, verb)?;
-                self.add_liquidity(*at, deposit)?;
+                self.add_liquidity(*at, deposit, *place)?;
                 self.record(verb, *at, depth, first);
             }
-            Action::RemoveLiquidity { at, part } => {
-                let shares = self.shares(*at, *part)?;
-                self.world.with_pool(*at, Reason::RemoveLiquidity, |pool, now| {
-                    let all = Removal::Proportional { min: Amounts::new() };
-                    let removed = pool.remove_liquidity(farmer, shares, &all, now)?;
-                    Ok(((), removed.transfers))
-                })?;
-                self.costs.traded = true;
+            Action::RemoveLiquidity { at, part, to } => {
+                self.remove_liquidity(*at, *part, *to)?;
                 self.record(verb, *at, depth, first);
             }
-            Action::Zap { at, amounts } => self.zap(*at, amounts, depth)?,
+            Action::Collect { at } => {
+                self.collect(*at)?;
+                self.record(verb, *at, depth, first);
+            }
+            Action::Zap { at, amounts, place } => self.zap(*at, amounts, *place, depth)?,
+            Action::Deposit { at, amount } => {
+                self.deposit(*at, amount)?;
+                self.record(verb, *at, depth, first);
+            }
+            Action::Redeem { at, amount, max_loss } => {
+                self.redeem(*at, amount, *max_loss)?;
+                self.record(verb, *at, depth, first);
+            }
+            Action::Request { at, amount } => {
+                self.request(*at, amount)?;
+                self.record(verb, *at, depth, first);
+            }
+            Action::Harvest { at } => {
+                self.harvest(*at)?;
+                self.record(verb, *at, depth, first);
+            }
+            Action::Batch { at, steps } => self.batch(*at, steps, depth)?,
             Action::Flash { at, amount, steps } => self.flash(*at, amount, steps, depth)?,
             Action::SetMode { at, mode } => {
                 self.world.with_lending(*at, Reason::Supply, |market, ctx| {
@@ -231,7 +248,10 @@ impl Run<'_> {
                 })?;
                 self.record(verb, *at, depth, first);
             }
-            Action::Claim { at } => self.claim(*at, depth)?,
+            Action::Claim { at } => {
+                self.claim(*at)?;
+                self.record(verb, *at, depth, first);
+            }
             Action::Recipe(recipe) => {
                 for round in 0.. {
                     if round == MOST_ROUNDS {
@@ -255,15 +275,20 @@ impl Run<'_> {
         limit: Option<Decimal>,
     ) -> Result<(), StepError> {
         let farmer = self.world.farmer;
-        let quote = self.world.with_pool(at, Reason::Swap, |pool, now| {
-            let swap = pool.swap_exact_in(farmer, sell, to, U256::ZERO, now)?;
-            Ok((swap.quote, swap.transfers))
-        })?;
-        self.pay_fees(&quote.fees)?;
+        let bought = if self.world.lending(at).is_ok_and(|market| market.capabilities().exchange) {
+            self.exchange(at, sell, to)?
+        } else {
+            let quote = self.world.with_pool(at, Reason::Swap, |pool, now| {
+                let swap = pool.swap_exact_in(farmer, sell, to, U256::ZERO, now)?;
+                Ok((swap.quote, swap.transfers))
+            })?;
+            self.pay_fees(&quote.fees)?;
+            quote.buy
+        };
         let Some(limit) = limit else { return Ok(()) };
         let (given, got) = (
             self.world.market.mark(sell, self.world.quote)?,
-            self.world.market.mark(quote.buy, self.world.quote)?,
+            self.world.market.mark(bought, self.world.quote)?,
         );
         let lost = quotient(given.saturating_sub(got), given).unwrap_or_default();
         if lost > limit {
@@ -281,37 +306,28 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn add_liquidity(&mut self, at: VenueId, amounts: Amounts) -> Result<(), StepError> {
-        let farmer = self.world.farmer;
-        self.costs.traded = true;
-        self.world.with_pool(at, Reason::AddLiquidity, |pool, now| {
-            let added = pool.add_liquidity(farmer, &Deposit::of(amounts), now)?;
-            Ok(((), added.transfers))
+    /// Does the steps before the market asks how healthy the position is.
+    fn batch(&mut self, at: VenueId, steps: &[Step], depth: usize) -> Result<(), StepError> {
+        let (first, farmer) = (self.world.journal.entries().len(), self.world.farmer);
+        self.world.with_lending(at, Reason::Supply, |market, ctx| {
+            Ok((market.begin_batch(farmer, ctx)?, Transfers::new()))
+        })?;
+        self.record("batch", at, depth, first);
+        self.within(steps, depth)?;
+        self.world.with_lending(at, Reason::Supply, |market, ctx| {
+            Ok((market.end_batch(farmer, ctx)?, Transfers::new()))
         })
     }
 
-    fn zap(&mut self, at: VenueId, amounts: &[AmountSpec], depth: usize) -> Result<(), StepError> {
-        let first = self.world.journal.entries().len();
-        let mut amounts = self.coins_of_wallet(at, amounts, "zap")?;
-        let pool = self.world.pool(at)?;
-        let coins: SmallVec<[Asset; 4]> = pool.coins().into();
-        if let Some((sell, buy)) = pool.zap_swap(&amounts, self.world.now)? {
-            let had = self.world.wallet(buy);
-            self.swap(at, sell, buy, None)?;
-            let got = self.world.wallet(buy).saturating_sub(had);
-            for (coin, amount) in coins.iter().zip(&mut amounts) {
-                if *coin == sell.asset {
-                    *amount = amount.saturating_sub(sell.raw);
-                } else if *coin == buy {
-                    *amount = amount.saturating_add(got);
-                }
-            }
-            self.record("swap", at, depth + 1, first);
-        }
-        let first = self.world.journal.entries().len();
-        self.add_liquidity(at, amounts)?;
-        self.record("add_liquidity", at, depth + 1, first);
-        Ok(())
+    /// Does steps that stand within another one.
+    fn within(&mut self, steps: &[Step], depth: usize) -> Result<(), StepError> {
+        steps.iter().try_for_each(|step| {
+            self.action(&step.action, depth + 1).map_err(|source| StepError::Within {
+                place: step.place.clone(),
+                verb: step.action.verb(),
+                source: source.into(),
+            })
+        })
     }
 
     fn flash(
@@ -330,13 +346,7 @@ impl Run<'_> {
             Ok(market.flash_borrow(farmer, *amount, ctx)?)
         })?;
         self.record("flash", at, depth, first);
-        for step in steps {
-            self.action(&step.action, depth + 1).map_err(|source| StepError::Within {
-                place: step.place.clone(),
-                verb: step.action.verb(),
-                source: source.into(),
-            })?;
-        }
+        self.within(steps, depth)?;
         let first = self.world.journal.entries().len();
         let fee = self.world.market.mark(TokenAmount::new(amount.asset, loan.fee), self.world.quote)?;
         self.costs.flash_fees = self.costs.flash_fees.saturating_add(fee);
@@ -345,21 +355,6 @@ impl Run<'_> {
             Ok(((), receipt.transfers))
         })?;
         self.record("flash_repay", at, depth, first);
-        Ok(())
-    }
-
-    fn claim(&mut self, at: VenueId, depth: usize) -> Result<(), StepError> {
-        let first = self.world.journal.entries().len();
-        let farmer = self.world.farmer;
-        self.world
-            .with_lending(at, Reason::Reward, |market, ctx| Ok(((), market.claim(farmer, ctx.now)?)))?;
-        self.record("claim", at, depth, first);
-        if let Some(claimed) = self.done.steps.last() {
-            for amount in &claimed.received {
-                let mark = self.world.market.mark(*amount, self.world.quote)?;
-                self.costs.rewards = self.costs.rewards.saturating_add(mark);
-            }
-        }
         Ok(())
     }
 

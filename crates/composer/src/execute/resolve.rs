@@ -25,6 +25,7 @@ impl Run<'_> {
             }
             AmountSpec::Exact(exact) => exact.raw,
             AmountSpec::All(_) => available,
+            AmountSpec::Whatever(_) => return Ok(TokenAmount::new(asset, available)),
             AmountSpec::Part(part, _) => part_of(available, *part)?,
             AmountSpec::Received(_) => self.received(asset).min(available),
             _ => return Err(wrong(amount, verb, "\"1000 USDC\", \"all USDC\" or \"60% USDC\"")),
@@ -59,16 +60,6 @@ impl Run<'_> {
             *slot = amount.raw;
         }
         Ok(amounts)
-    }
-
-    pub(super) fn shares(&self, at: VenueId, part: Decimal) -> Result<TokenAmount, StepError> {
-        let pool = self.world.pool(at)?;
-        let share = pool.share().ok_or_else(|| pool.unsupported("removing a part of all liquidity"))?;
-        let raw = part_of(self.world.wallet(share), part)?;
-        if raw.is_zero() {
-            return Err(StepError::Nothing { asset: share, verb: "remove" });
-        }
-        Ok(TokenAmount::new(share, raw))
     }
 
     pub(super) fn to_withdraw(
@@ -137,7 +128,7 @@ impl Run<'_> {
                 let wanted = self.world.units_of(more, asset)?;
                 wanted.min(market.borrow_headroom(farmer, asset, &ctx)?)
             }
-            AmountSpec::All(_) | AmountSpec::Part(..) | AmountSpec::Received(_) => {
+            AmountSpec::All(_) | AmountSpec::Part(..) | AmountSpec::Received(_) | AmountSpec::Whatever(_) => {
                 let accepted =
                     "\"1000 USDC\", \"max USDC\", \"USDC to ltv 55%\", \"USDC to health_factor 1.6\"";
                 return Err(wrong(spec, verb, accepted));
@@ -182,7 +173,7 @@ impl Run<'_> {
             AmountSpec::ToHealth(_, factor) => {
                 less_debt(unscale(market.health(farmer, &ctx)?.liquidation_limit, *factor)?)?
             }
-            AmountSpec::ToLeverage(..) | AmountSpec::Received(_) => {
+            AmountSpec::ToLeverage(..) | AmountSpec::Received(_) | AmountSpec::Whatever(_) => {
                 return Err(wrong(
                     spec,
                     verb,

@@ -9,8 +9,8 @@ use levmine_math::{Rounding, U256, Wad};
 use rust_decimal::Decimal;
 
 use crate::fraction::{scale, unscale};
-use crate::recipe::{along, repay_with_collateral};
-use crate::route::best_route;
+use crate::recipe::repay_with_collateral;
+use crate::route::{along, best_route};
 use crate::{Action, AmountSpec, Plan, StepError, Transaction, World};
 
 /// Rounds of selling collateral before giving up.
@@ -148,12 +148,12 @@ fn share_trial(
 /// Redeems a part of the shares in the wallet, sells the other coins for the debt's asset and repays.
 fn share_steps(world: &World, at: VenueId, pool: VenueId, debt: TokenAmount, part: Decimal) -> Vec<Action> {
     let Ok(held) = world.pool(pool) else { return Vec::new() };
-    let mut steps = vec![Action::RemoveLiquidity { at: pool, part }];
+    let mut steps = vec![Action::RemoveLiquidity { at: pool, part, to: None }];
     for coin in held.coins().iter().filter(|coin| **coin != debt.asset) {
         // The route is chosen for one token; the amount follows when the step runs.
         let unit = levmine_math::pow10(u32::from(coin.decimals())).unwrap_or(U256::ONE);
         if let Ok((route, _)) = best_route(world, TokenAmount::new(*coin, unit), debt.asset) {
-            steps.extend(along(AmountSpec::All(*coin), &route));
+            steps.extend(along(world, AmountSpec::All(*coin), &route));
         }
     }
     steps.push(Action::Repay { at, amount: AmountSpec::All(debt.asset) });
@@ -212,7 +212,7 @@ fn collateral_steps(
     if free.asset != debt.asset {
         // Only what was taken out is sold, so that other holdings of the wallet stay.
         let (route, _) = best_route(world, free, debt.asset)?;
-        steps.extend(along(AmountSpec::Exact(free), &route));
+        steps.extend(along(world, AmountSpec::Exact(free), &route));
     }
     steps.push(Action::Repay { at, amount: AmountSpec::All(debt.asset) });
     Ok(steps)

@@ -7,6 +7,7 @@ mod compound;
 mod deleverage;
 mod metric;
 mod read;
+mod recenter;
 
 use std::fmt;
 
@@ -26,6 +27,8 @@ pub enum Trigger {
     Below(Metric, Decimal),
     /// A metric is above a value.
     Above(Metric, Decimal),
+    /// A position lies beside its pool's price.
+    OutOfRange,
     /// So many seconds have passed since the opening or since it last acted.
     Every(u64),
 }
@@ -42,6 +45,13 @@ pub enum PolicyAction {
     Close,
     /// Claims rewards and puts whatever lies idle in the wallet back to work.
     Compound,
+    /// Claims rewards and keeps them in the wallet.
+    Claim,
+    /// Moves liquidity with a price range to where the price is.
+    Recenter {
+        /// From so much below the price to so much above it, as a fraction.
+        width: Decimal,
+    },
 }
 
 /// A trigger with its action.
@@ -71,6 +81,7 @@ impl Policy {
         match &self.trigger {
             Trigger::Below(metric, value) => metric.read(world, watch).is_some_and(|read| read < *value),
             Trigger::Above(metric, value) => metric.read(world, watch).is_some_and(|read| read > *value),
+            Trigger::OutOfRange => recenter::is_out_of_range(world),
             Trigger::Every(seconds) => world.now.time.since(watch.since) >= *seconds,
         }
     }
@@ -88,7 +99,9 @@ impl Policy {
                 // A position that should be closed, is not, and could not be touched at all is a failure to tell.
                 if done.is_empty() && !world.is_closed() { Err(StepError::NotClosed) } else { Ok(done) }
             }
-            PolicyAction::Compound => compound::act(world),
+            PolicyAction::Compound => compound::act(world, keep),
+            PolicyAction::Claim => compound::claim(world),
+            PolicyAction::Recenter { width } => recenter::act(world, *width),
         }
     }
 }
@@ -98,12 +111,17 @@ impl fmt::Display for Policy {
         match &self.trigger {
             Trigger::Below(metric, value) => write!(f, "{metric} < {}", metric.write(*value))?,
             Trigger::Above(metric, value) => write!(f, "{metric} > {}", metric.write(*value))?,
+            Trigger::OutOfRange => f.write_str("out_of_range")?,
             Trigger::Every(seconds) => write!(f, "every {seconds}s")?,
         }
         match &self.action {
             PolicyAction::Deleverage { to } => write!(f, ": deleverage to {to}"),
             PolicyAction::Close => f.write_str(": close"),
             PolicyAction::Compound => f.write_str(": compound"),
+            PolicyAction::Claim => f.write_str(": claim"),
+            PolicyAction::Recenter { width } => {
+                write!(f, ": recenter {}%", (width * Decimal::ONE_HUNDRED).normalize())
+            }
         }
     }
 }

@@ -5,8 +5,7 @@ use rust_decimal::Decimal;
 
 use super::{Metric, Policy, PolicyAction, Trigger};
 
-const WHEN: &str =
-    "a condition: \"health_factor < 1.25\", \"drawdown > 25%\", \"ltv > 70%\" or \"leverage > 3\"";
+const WHEN: &str = "a condition: \"health_factor < 1.25\", \"drawdown > 25%\", \"ltv > 70%\", \"leverage > 3\" or \"out_of_range\"";
 const DO: &str = "an action: \"deleverage to 1.6\" (a health factor), \"close\" or \"compound\"";
 
 /// Reads a policy: `when` or `every`, and `do`.
@@ -43,12 +42,22 @@ fn read_action(text: &str) -> Result<PolicyAction, String> {
         },
         ["close"] => Ok(PolicyAction::Close),
         ["compound"] => Ok(PolicyAction::Compound),
-        [verb, ..] => Err(with_nearest(DO, verb, ["deleverage", "close", "compound"])),
+        ["claim"] => Ok(PolicyAction::Claim),
+        ["recenter", width] => match parse_percent(width) {
+            Ok(width) if width > Decimal::ZERO && width < Decimal::ONE => {
+                Ok(PolicyAction::Recenter { width })
+            }
+            _ => Err("a width above 0% and below 100%, as in \"recenter 20%\"".into()),
+        },
+        [verb, ..] => Err(with_nearest(DO, verb, ["deleverage", "close", "compound", "claim", "recenter"])),
         [] => Err(DO.into()),
     }
 }
 
 fn read_condition(text: &str) -> Result<Trigger, String> {
+    if text.trim() == "out_of_range" {
+        return Ok(Trigger::OutOfRange);
+    }
     let [name, sign, value] = *text.split_whitespace().collect::<Vec<_>>().as_slice() else {
         return Err(WHEN.into());
     };

@@ -3,9 +3,9 @@
 use levmine_lending::{LendingMarketExt, Position};
 use levmine_market::{TokenAmount, VenueId};
 use levmine_math::U256;
-use rust_decimal::Decimal;
 
-use crate::route::{best_exact_out, best_route};
+use crate::apart::apart;
+use crate::route::{along, best_exact_out, best_route};
 use crate::{Action, AmountSpec, StepError, World};
 
 /// What to do next to leave `at`; `None` when nothing is left there.
@@ -22,9 +22,7 @@ fn take_out(world: &World, at: VenueId, position: &Position) -> Option<Vec<Actio
     let supplied = position.supplied.iter().find(|supplied| !supplied.amount.is_zero())?;
     let asset = supplied.amount.asset;
     let mut actions = vec![Action::Withdraw { at, amount: AmountSpec::All(asset) }];
-    actions.extend(
-        world.pool_of_share(asset).map(|pool| Action::RemoveLiquidity { at: pool, part: Decimal::ONE }),
-    );
+    actions.extend(apart(world, asset));
     Some(actions)
 }
 
@@ -39,11 +37,8 @@ fn pay(world: &World, at: VenueId, position: &Position, debt: TokenAmount) -> Re
     if let Some(actions) = buy_from_wallet(world, missing)? {
         return Ok(actions);
     }
-    for id in world.venue_ids() {
-        let shares = world.pool(id).ok().and_then(|pool| pool.share()).map(|share| world.wallet(share));
-        if shares.is_some_and(|shares| !shares.is_zero()) {
-            return Ok(vec![Action::RemoveLiquidity { at: id, part: Decimal::ONE }]);
-        }
+    if let Some(action) = crate::apart::next(world)? {
+        return Ok(vec![action]);
     }
     if !in_wallet.is_zero() {
         return Ok(vec![repay]);
@@ -56,7 +51,7 @@ fn buy_from_wallet(world: &World, missing: TokenAmount) -> Result<Option<Vec<Act
     let wallet = levmine_market::Holder::Wallet(world.farmer);
     let mut best: Option<(U256, Vec<Action>)> = None;
     for held in world.journal.balances(wallet) {
-        if held.asset == missing.asset || world.pool_of_share(held.asset).is_some() {
+        if held.asset == missing.asset || crate::apart::is_pooled(world, held)? {
             continue;
         }
         if let Some((at, needed)) = best_exact_out(world, held.asset, missing)
@@ -66,21 +61,10 @@ fn buy_from_wallet(world: &World, missing: TokenAmount) -> Result<Option<Vec<Act
         }
         let Ok((route, got)) = best_route(world, held, missing.asset) else { continue };
         if best.as_ref().is_none_or(|(most, _)| got > *most) {
-            best = Some((got, along(AmountSpec::All(held.asset), &route)));
+            best = Some((got, along(world, AmountSpec::All(held.asset), &route)));
         }
     }
     Ok(best.map(|(_, actions)| actions))
-}
-
-/// Sells `first` along a route: each swap but the first sells what the one before brought.
-pub(crate) fn along(first: AmountSpec, route: &[crate::route::Hop]) -> Vec<Action> {
-    let mut from = first;
-    let mut actions = Vec::with_capacity(route.len());
-    for (at, to) in route {
-        actions.push(Action::Swap { at: *at, from, to: *to, max_slippage: None });
-        from = AmountSpec::Received(*to);
-    }
-    actions
 }
 
 /// Takes out as much collateral as the debt allows, so that it can be sold.
@@ -102,9 +86,7 @@ fn free_collateral(
     }
     let Some((_, free)) = best else { return by_flash(world, at, position, debt) };
     let mut actions = vec![Action::Withdraw { at, amount: AmountSpec::Exact(free) }];
-    if let Some(pool) = world.pool_of_share(free.asset) {
-        actions.push(Action::RemoveLiquidity { at: pool, part: Decimal::ONE });
-    }
+    actions.extend(apart(world, free.asset));
     Ok(actions)
 }
 

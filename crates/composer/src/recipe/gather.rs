@@ -2,20 +2,19 @@
 
 use levmine_market::{Asset, Holder};
 
-use crate::recipe::exit::along;
-use crate::route::best_route;
+use crate::route::{along, best_route};
 use crate::{Action, AmountSpec, StepError, World};
 
-/// All swaps in the first round; what no pool takes (dust) stays.
+/// All changes in the first round; what no venue takes (dust) stays.
 pub(crate) fn round(world: &World, keep: &[Asset], round: usize) -> Result<Option<Vec<Action>>, StepError> {
     let Some(to) = keep.first().filter(|_| round == 0) else { return Ok(None) };
     let mut actions = Vec::new();
     for held in world.journal.balances(Holder::Wallet(world.farmer)) {
-        if keep.contains(&held.asset) || world.pool_of_share(held.asset).is_some() {
+        if keep.contains(&held.asset) || crate::apart::is_pooled(world, held)? {
             continue;
         }
         if let Ok((route, _)) = best_route(world, held, *to) {
-            actions.extend(along(AmountSpec::All(held.asset), &route));
+            actions.extend(along(world, AmountSpec::All(held.asset), &route));
         }
     }
     Ok(Some(actions))

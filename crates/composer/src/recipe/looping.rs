@@ -4,6 +4,7 @@ use levmine_math::{U256, Wad};
 use rust_decimal::Decimal;
 
 use crate::fraction::{ratio, scale};
+use crate::route::{along, best_route};
 use crate::{Action, AmountSpec, Step, StepError, World};
 
 /// A loop to a leverage: collateral over equity at one lending market.
@@ -11,7 +12,7 @@ use crate::{Action, AmountSpec, Step, StepError, World};
 pub struct Loop {
     /// The lending market.
     pub at: VenueId,
-    /// The pool where what is borrowed becomes collateral; none when it is the same asset.
+    /// The pool where what is borrowed becomes collateral; without one, the best way through the venues is taken.
     pub swap_at: Option<VenueId>,
     /// The collateral.
     pub collateral: Asset,
@@ -77,7 +78,7 @@ impl Loop {
         }
         let borrowed = TokenAmount::new(self.borrow, wanted);
         let mut actions = vec![Action::Borrow { at: self.at, amount: AmountSpec::Exact(borrowed) }];
-        actions.extend(self.to_collateral(borrowed));
+        actions.extend(self.to_collateral(world, borrowed)?);
         Ok(Some(actions))
     }
 
@@ -94,21 +95,24 @@ impl Loop {
         }
         let fee = market.flash_fee(loan)?;
         let owed = TokenAmount::new(self.borrow, levmine_math::add(loan.raw, fee)?);
-        let mut inner = self.to_collateral(loan);
+        let mut inner = self.to_collateral(world, loan)?;
         inner.push(Action::Borrow { at: self.at, amount: AmountSpec::Exact(owed) });
         let steps = inner.into_iter().map(|action| Step { action, place: None }).collect();
         Ok(vec![Action::Flash { at: self.at, amount: AmountSpec::Exact(loan), steps }])
     }
 
-    fn to_collateral(&self, borrowed: TokenAmount) -> Vec<Action> {
+    fn to_collateral(&self, world: &World, borrowed: TokenAmount) -> Result<Vec<Action>, StepError> {
         let put = Action::Supply { at: self.at, amount: AmountSpec::All(self.collateral) };
-        match self.swap_at {
-            None => vec![put],
-            Some(at) => {
-                let from = AmountSpec::Exact(borrowed);
-                vec![Action::Swap { at, from, to: self.collateral, max_slippage: None }, put]
-            }
+        if self.collateral == self.borrow {
+            return Ok(vec![put]);
         }
+        let from = AmountSpec::Exact(borrowed);
+        let mut actions = match self.swap_at {
+            None => along(world, from, &best_route(world, borrowed, self.collateral)?.0),
+            Some(at) => vec![Action::Swap { at, from, to: self.collateral, max_slippage: None }],
+        };
+        actions.push(put);
+        Ok(actions)
     }
 
     /// Refuses a leverage that the collateral's limit cannot carry: at a loan-to-value of l it is 1 ÷ (1 − l) at most.

@@ -8,9 +8,9 @@ mod looping;
 mod refinance;
 mod unwinding;
 
-pub(crate) use exit::along;
 pub use looping::{Loop, LoopBy};
 pub(crate) use refinance::repay_with_collateral;
+pub(crate) use unwinding::claims;
 pub use unwinding::{Settlement, unwind};
 
 use levmine_market::{Asset, VenueId};

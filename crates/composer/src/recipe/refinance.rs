@@ -1,10 +1,10 @@
 //! Paying debt with collateral that is not free, by a flash loan.
 
-use levmine_market::{TokenAmount, VenueId};
+use levmine_market::{Asset, TokenAmount, VenueId};
 use levmine_math::{U256, add};
-use rust_decimal::Decimal;
 
-use crate::route::best_exact_out;
+use crate::apart::{apart, is_pooled};
+use crate::route::{along, best_exact_out, best_route, least_for};
 use crate::{Action, AmountSpec, Step, StepError, World};
 
 /// Steps that repay `debt` at `at` with collateral: a flash loan pays, the collateral comes free and is sold for what the
@@ -23,35 +23,41 @@ pub(crate) fn repay_with_collateral(
     if collateral.asset == debt.asset {
         let taken = TokenAmount::new(debt.asset, back.raw.min(collateral.raw));
         inner.push(Action::Withdraw { at, amount: AmountSpec::Exact(taken) });
-    } else if let Some(pool) = world.pool_of_share(collateral.asset) {
+    } else if is_pooled(world, collateral)? {
+        let root = world.look_through(collateral)?.asset;
         inner.push(Action::Withdraw { at, amount: AmountSpec::Exact(collateral) });
-        inner.push(Action::RemoveLiquidity { at: pool, part: Decimal::ONE });
-        inner.extend(other_coins(world, pool, back));
-    } else {
-        let Some((pool, needed)) = best_exact_out(world, collateral.asset, back) else { return Ok(None) };
-        if needed > collateral.raw {
-            return Ok(None);
-        }
+        inner.extend(apart(world, collateral.asset));
+        inner.extend(other_coins(world, root, back));
+    } else if let Some((pool, needed)) = best_exact_out(world, collateral.asset, back)
+        && needed <= collateral.raw
+    {
         let taken = TokenAmount::new(collateral.asset, needed);
         inner.push(Action::Withdraw { at, amount: AmountSpec::Exact(taken) });
         inner.push(Action::SwapFor { at: pool, from: collateral.asset, buy: back });
+    } else {
+        let Some((route, needed)) = least_for(world, collateral, back) else { return Ok(None) };
+        let taken = AmountSpec::Exact(TokenAmount::new(collateral.asset, needed));
+        inner.push(Action::Withdraw { at, amount: taken.clone() });
+        inner.extend(along(world, taken, &route));
     }
     let steps = inner.into_iter().map(|action| Step { action, place: None }).collect();
     Ok(Some(vec![Action::Flash { at: lender, amount: AmountSpec::Exact(debt), steps }]))
 }
 
 /// Sells the coins of a redeemed share that the loan is not in.
-fn other_coins(world: &World, pool: VenueId, back: TokenAmount) -> Vec<Action> {
-    let Ok(held) = world.pool(pool) else { return Vec::new() };
-    let coins = held.coins().iter().filter(|coin| **coin != back.asset);
-    coins
-        .map(|coin| Action::Swap {
-            at: pool,
-            from: AmountSpec::All(*coin),
-            to: back.asset,
-            max_slippage: None,
-        })
-        .collect()
+fn other_coins(world: &World, share: Asset, back: TokenAmount) -> Vec<Action> {
+    let Some(pool) = world.pool_of_share(share).and_then(|pool| world.pool(pool).ok()) else {
+        return Vec::new();
+    };
+    let mut actions = Vec::new();
+    for coin in pool.coins().iter().filter(|coin| **coin != back.asset) {
+        // The route is chosen for one token; the amount follows when the step runs.
+        let unit = levmine_math::pow10(u32::from(coin.decimals())).unwrap_or(U256::ONE);
+        if let Ok((route, _)) = best_route(world, TokenAmount::new(*coin, unit), back.asset) {
+            actions.extend(along(world, AmountSpec::All(*coin), &route));
+        }
+    }
+    actions
 }
 
 /// The market that lends `amount` for a transaction at the lowest fee.

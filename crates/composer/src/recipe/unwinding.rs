@@ -1,5 +1,4 @@
 use levmine_market::{Asset, Cause, Holder, MARKS_PER_BASE_UNIT, Mark, TokenAmount, VenueId};
-use rust_decimal::Decimal;
 
 use crate::portfolio::LineKind;
 use crate::{Action, Plan, Recipe, StepError, Transaction, World};
@@ -15,19 +14,13 @@ use crate::{Action, Plan, Recipe, StepError, Transaction, World};
 ///
 /// [`StepError`] when a price or the arithmetic fails; never for a venue that refuses.
 pub fn unwind(world: &mut World, keep: &[Asset]) -> Result<Vec<Transaction>, StepError> {
-    let mut done = Vec::new();
+    let mut done = claim_all(world)?;
+    take_apart(world, &mut done)?;
     let ids: Vec<VenueId> = world.venue_ids().collect();
-    for id in &ids {
-        let shares = world.pool(*id).ok().and_then(|pool| pool.share()).map(|share| world.wallet(share));
-        if shares.is_some_and(|shares| !shares.is_zero()) {
-            let plan = Plan::of(vec![Action::RemoveLiquidity { at: *id, part: Decimal::ONE }]);
-            done.extend(world.transact(&plan).ok());
-        }
-    }
     for id in ids {
         let in_use = world.portfolio.lines.iter().any(|line| match line.kind {
             LineKind::Supplied(at) | LineKind::Owed(at) => at == id,
-            LineKind::Wallet => false,
+            LineKind::Wallet | LineKind::Staked(_) | LineKind::Queued(_) => false,
         });
         let shares = world.lending(id).is_ok_and(|market| {
             market.position(world.farmer, world.now).is_ok_and(|position| !position.supplied.is_empty())
@@ -44,9 +37,66 @@ pub fn unwind(world: &mut World, keep: &[Asset]) -> Result<Vec<Transaction>, Ste
             done.extend(world.transact(&plan).ok());
         }
     }
+    take_apart(world, &mut done)?;
     done.extend(gather(world, keep));
     done.retain(|transaction: &Transaction| !transaction.steps.is_empty());
     Ok(done)
+}
+
+/// Claims what venues owe: rewards, incentives, fees, redemptions that are ready. Each is a transaction of its own; what
+/// refuses stays.
+fn claim_all(world: &mut World) -> Result<Vec<Transaction>, StepError> {
+    let mut done = Vec::new();
+    for action in claims(world)? {
+        done.extend(world.transact(&Plan::of(vec![action])).ok());
+    }
+    Ok(done)
+}
+
+/// The actions that claim whatever waits.
+pub(crate) fn claims(world: &World) -> Result<Vec<Action>, StepError> {
+    let (farmer, now) = (world.farmer, world.now);
+    let any = |amounts: Vec<TokenAmount>| amounts.iter().any(|amount| !amount.is_zero());
+    let mut actions = Vec::new();
+    for at in world.venue_ids() {
+        let mut waits = any(world.earned_incentives(at));
+        if let Ok(market) = world.lending(at) {
+            waits |= any(market.claimable(farmer, now)?);
+        }
+        if let Ok(vault) = world.vault(at) {
+            waits |= any(vault.claimable(farmer, now)?);
+            waits |= vault.requests(farmer, now)?.iter().any(|request| request.is_ready);
+        }
+        if waits {
+            actions.push(Action::Claim { at });
+        }
+        let Ok(pool) = world.pool(at) else { continue };
+        let mut fees = false;
+        for line in world.portfolio.shares.iter().filter(|line| line.pool == at) {
+            fees |= !world.wallet(line.share).is_zero()
+                && pool.earned(line.share, now)?.iter().any(|amount| !amount.is_zero());
+        }
+        if fees {
+            actions.push(Action::Collect { at });
+        }
+    }
+    Ok(actions)
+}
+
+/// Rounds after which what is left of a stack of shares stays.
+const MOST_LAYERS: usize = 64;
+
+/// Redeems shares and stakes, layer by layer, until the wallet holds none that could be. Each is a transaction of its own;
+/// the first that cannot be done ends it.
+fn take_apart(world: &mut World, done: &mut Vec<Transaction>) -> Result<(), StepError> {
+    for _ in 0..MOST_LAYERS {
+        let Some(action) = crate::apart::next(world)? else { break };
+        match world.transact(&Plan::of(vec![action])) {
+            Ok(transaction) => done.push(transaction),
+            Err(_) => break,
+        }
+    }
+    Ok(())
 }
 
 /// Sells what is not to be kept, all of it in one transaction; where something stands in its way, each asset in one of
@@ -70,7 +120,7 @@ fn wallet_mark(world: &World) -> Result<Mark, StepError> {
     let mut sum: Mark = 0;
     for held in world.journal.balances(Holder::Wallet(world.farmer)) {
         // Shares do not count: they are redeemed before.
-        if world.pool_of_share(held.asset).is_none() {
+        if !crate::apart::is_pooled(world, held)? {
             sum = sum.saturating_add(world.market.mark(held, world.quote)?);
         }
     }
@@ -130,7 +180,7 @@ impl World {
         for line in &self.portfolio.lines {
             match line.kind {
                 LineKind::Wallet => wallet = wallet.saturating_add(line.mark),
-                LineKind::Supplied(at) => {
+                LineKind::Supplied(at) | LineKind::Staked(at) | LineKind::Queued(at) => {
                     settlement.stranded.push((at, line.amount));
                     leave(at, line.mark);
                 }

@@ -28,8 +28,17 @@ fn mistakes_are_told_with_their_line() {
         ),
         ("[[open]]\ndo = \"set_mode\"\nat = \"bank\"\nmode = 256", &["s.toml:7", "256", "0 to 255"]),
         (
-            "[[open]]\ndo = \"loop\"\nat = \"bank\"\ncollateral = \"WETH\"\nborrow = \"USDC\"\nleverage = 2",
-            &["s.toml:4", "`swap_at` is missing"],
+            "[[open]]\ndo = \"zap\"\nat = \"pool\"\namount = \"all USDC\"\nrange = [\"2400\", \"1600\"]",
+            &["s.toml:8", "the lower one first"],
+        ),
+        (
+            "[[open]]\ndo = \"zap\"\nat = \"pool\"\namount = \"all USDC\"\nrange = \"100%\"",
+            &["s.toml:8", "100%", "like \"20%\""],
+        ),
+        ("[[open]]\ndo = \"batch\"\nat = \"bank\"", &["s.toml:4", "`steps` is missing"]),
+        (
+            "[[open]]\ndo = \"redeem\"\nat = \"bank\"\namount = \"all USDC\"\nmax_loss = \"200%\"",
+            &["s.toml:8", "200%", "from 0% to 100%"],
         ),
         (
             "[[open]]\ndo = \"loop\"\nat = \"bank\"\ncollateral = \"USDC\"\nborrow = \"USDC\"\nleverage = 1e90",

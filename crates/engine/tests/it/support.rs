@@ -55,6 +55,8 @@ pub(crate) fn setup(strategy: &str, scenario: &str) -> Setup {
         to: read.to,
         step: read.step,
         prices,
+        oracle_views: Vec::new(),
+        oracle_prices: Vec::new(),
         gas: read.gas,
         traders: Vec::new(),
         notes: Vec::new(),

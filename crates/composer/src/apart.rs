@@ -1,0 +1,49 @@
+//! Taking apart what is held: shares become what was put in for them.
+
+use levmine_market::{Asset, Holder, TokenAmount};
+use rust_decimal::Decimal;
+
+use crate::{Action, AmountSpec, StepError, World};
+
+/// Whether an amount is a pool's share, or stands for one.
+pub(crate) fn is_pooled(world: &World, amount: TokenAmount) -> Result<bool, StepError> {
+    Ok(world.pool_of_share(world.look_through(amount)?.asset).is_some())
+}
+
+/// The actions that turn all of `share` in the wallet into what a pool's share pays: none for an asset that is no share of
+/// a pool, nor of a vault above one.
+pub(crate) fn apart(world: &World, share: Asset) -> Vec<Action> {
+    let mut actions = Vec::new();
+    let mut share = share;
+    let links = world.vault_shares.iter().rev().filter(|link| link.of_pool);
+    for link in links {
+        if link.share == share {
+            let amount = AmountSpec::All(share);
+            actions.push(Action::Redeem { at: link.vault, amount, max_loss: Decimal::ONE });
+            share = link.asset;
+        }
+    }
+    if let Some(at) = world.pool_of_share(share) {
+        actions.push(Action::RemoveLiquidity { at, part: Decimal::ONE, to: None });
+    }
+    actions
+}
+
+/// The next thing to take apart: a share in the wallet, or a stake.
+pub(crate) fn next(world: &World) -> Result<Option<Action>, StepError> {
+    for held in world.journal.balances(Holder::Wallet(world.farmer)) {
+        if is_pooled(world, held)? {
+            return Ok(apart(world, held.asset).into_iter().next());
+        }
+    }
+    for at in world.venue_ids() {
+        let Ok(vault) = world.vault(at) else { continue };
+        for asset in vault.assets() {
+            if !vault.staked(world.farmer, *asset, world.now).is_zero() {
+                let amount = AmountSpec::All(*asset);
+                return Ok(Some(Action::Redeem { at, amount, max_loss: Decimal::ONE }));
+            }
+        }
+    }
+    Ok(None)
+}
