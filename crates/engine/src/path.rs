@@ -36,6 +36,34 @@ impl PricePath {
         &self.points
     }
 
+    /// The path in US dollars of a price that is in another asset, whose own path is `other`: it moves whenever one of them
+    /// does, and begins when both are known. Rounds down.
+    ///
+    /// # Errors
+    ///
+    /// [`levmine_math::MathError`] where a product does not fit.
+    pub fn priced_in(&self, other: &Self) -> Result<Self, levmine_math::MathError> {
+        let mut times: Vec<Timestamp> =
+            self.points.iter().chain(&other.points).map(|(time, _)| *time).collect();
+        times.sort_unstable();
+        times.dedup();
+        let (mut own, mut theirs) = (self.points.iter().peekable(), other.points.iter().peekable());
+        let mut last = (None, None);
+        let mut points = Vec::with_capacity(times.len());
+        for time in times {
+            while let Some((_, price)) = own.next_if(|(at, _)| *at <= time) {
+                last.0 = Some(*price);
+            }
+            while let Some((_, price)) = theirs.next_if(|(at, _)| *at <= time) {
+                last.1 = Some(*price);
+            }
+            if let (Some(one), Some(per)) = last {
+                points.push((time, Price(one.0.mul(per.0, levmine_math::Rounding::Down)?)));
+            }
+        }
+        Ok(Self { asset: self.asset, points })
+    }
+
     fn is_constant(&self) -> bool {
         matches!(self.points.as_slice(), [(Timestamp(0), _)])
     }
@@ -121,6 +149,16 @@ mod tests {
             all.push((now.0, changed.len()));
         }
         all
+    }
+
+    #[test]
+    fn a_price_in_another_asset_moves_with_both() {
+        let dollar = Wad::ONE.raw().to::<u128>();
+        let ratio = eth(&[(10, dollar / 2), (30, dollar / 4)]);
+        let other = eth(&[(5, 8 * dollar), (20, 4 * dollar)]);
+        let path = ratio.priced_in(&other).unwrap();
+        let expected = eth(&[(10, 4 * dollar), (20, 2 * dollar), (30, dollar)]);
+        assert_eq!(path.points(), expected.points());
     }
 
     #[test]

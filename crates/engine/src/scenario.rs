@@ -48,6 +48,8 @@ pub struct ScenarioFile {
     pub step: Option<u64>,
     /// The prices by asset.
     pub prices: Vec<(Asset, PriceSpec)>,
+    /// Assets whose prices are in another asset, and that.
+    pub relative: Vec<(Asset, Asset)>,
     /// What the oracle says of an asset where that is not its market price.
     pub oracle: Vec<(Asset, OracleSpec)>,
     /// The gas price.
@@ -90,6 +92,8 @@ pub struct FileSeries {
     pub max_gap: Option<u64>,
     /// Whether the times denote the end of a candle's span rather than its beginning.
     pub stamped_at_close: bool,
+    /// Whether rows whose values cannot be right are left out; otherwise the file is refused.
+    pub drops_absurd: bool,
 }
 
 /// Outsiders who trade at a pool that is named.
@@ -129,6 +133,21 @@ pub fn read_scenario(root: &Node, assets: &Assets) -> Result<ScenarioFile, Confi
     {
         return Err(node.invalid(format!("a time after `from` ({from})")));
     }
+    let mut relative = Vec::new();
+    for (symbol, node) in prices.entries()? {
+        let Ok(mut fields) = node.fields() else { continue };
+        let Some(other) = fields.optional("in") else { continue };
+        let asset = assets.get(symbol).ok_or_else(|| assets.unknown(node, symbol))?;
+        let in_asset = assets.read(other)?;
+        let known = prices.entries()?.iter().any(|(known, node)| {
+            known == in_asset.symbol()
+                && node.fields().map_or(true, |mut fields| fields.optional("in").is_none())
+        });
+        if !known || in_asset == asset {
+            return Err(other.invalid("another asset of this scenario whose price is in US dollars"));
+        }
+        relative.push((asset, in_asset));
+    }
     let prices = prices
         .entries()?
         .iter()
@@ -148,7 +167,7 @@ pub fn read_scenario(root: &Node, assets: &Assets) -> Result<ScenarioFile, Confi
             })
             .collect::<Result<_, ConfigError>>()?,
     };
-    Ok(ScenarioFile { name, source, from, to, step, prices, oracle, gas, traders })
+    Ok(ScenarioFile { name, source, from, to, step, prices, relative, oracle, gas, traders })
 }
 
 /// `"WETH"` for the oracle's price of another asset, `"rate"` for the exchange rate of the vault that issues it, or a price
@@ -181,6 +200,16 @@ fn read_price(node: &Node, asset: Asset) -> Result<PriceSpec, ConfigError> {
             "close" => Some(CandlePath::Close),
             "ohlc" => Some(CandlePath::Ohlc),
             other => return Err(node.unknown_name(other, ["close", "ohlc"])),
+        },
+    };
+    // Which prices are in another asset has been read already.
+    fields.optional("in");
+    let drops_absurd = match fields.optional("absurd") {
+        None => false,
+        Some(node) => match node.text()? {
+            "refuse" => false,
+            "drop" => true,
+            other => return Err(node.unknown_name(other, ["refuse", "drop"])),
         },
     };
     let max_gap = fields.optional("max_gap").map(|node| node.read(parse_duration)).transpose()?;
@@ -224,6 +253,7 @@ fn read_price(node: &Node, asset: Asset) -> Result<PriceSpec, ConfigError> {
             way: way.unwrap_or(CandlePath::Close),
             max_gap,
             stamped_at_close: stamp,
+            drops_absurd,
         })),
         _ => Err(node.invalid(
             "a price like \"1.0\", or exactly one of `points`, `candles` (with `every`) and `file`",

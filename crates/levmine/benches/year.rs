@@ -39,13 +39,15 @@ fn job(step: u64, steps: u64, policies: bool) -> Job {
         to: None,
         step: None,
         prices: Vec::new(),
+        relative: Vec::new(),
+        oracle: Vec::new(),
         gas: Vec::new(),
         traders: Vec::new(),
     };
     let weth = Asset::new("WETH", 18).unwrap();
     let usdc = Asset::new("USDC", 6).unwrap();
     let prices = vec![PricePath::new(weth, walk(step, steps)), PricePath::constant(usdc, Price::ONE)];
-    Job::new(&Registry::builtin(), strategy, scenario, prices, Vec::new()).unwrap()
+    Job::new(&Registry::builtin(), strategy, scenario, prices, Vec::new(), Vec::new()).unwrap()
 }
 
 /// 8,760 steps.

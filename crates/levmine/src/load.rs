@@ -5,8 +5,8 @@ use std::path::Path;
 use levmine_composer::{StrategyFile, read_strategy};
 use levmine_config::{ConfigError, parse_toml};
 use levmine_engine::{
-    Candle, CandlePath, DOLLARS, FileSeries, GasSpec, OracleSpec, PricePath, PriceSpec, ScenarioFile,
-    TraderSpec, dollars, expand, read_scenario,
+    Candle, CandlePath, DOLLARS, EngineError, FileSeries, GasSpec, OracleSpec, PricePath, PriceSpec,
+    ScenarioFile, TraderSpec, dollars, expand, read_scenario,
 };
 use levmine_market::{Asset, Price, Timestamp};
 use levmine_source::{
@@ -121,6 +121,18 @@ pub async fn load<S: TextSource + HistorySource>(
         prices.push(path);
     }
     fill_in(&strategy, &mut prices, &mut notes);
+    for (asset, other) in &file.relative {
+        let find = |asset| prices.iter().find(|path: &&PricePath| path.asset() == asset);
+        // A price given beside the scenario is in US dollars.
+        if options.prices.iter().any(|given| given.symbol == asset.symbol()) {
+            continue;
+        }
+        let (Some(path), Some(per)) = (find(*asset), find(*other)) else { continue };
+        let path =
+            path.priced_in(per).map_err(levmine_market::MarketError::from).map_err(EngineError::from)?;
+        prices.retain(|known| known.asset() != path.asset());
+        prices.push(path);
+    }
     let mut oracle = Vec::new();
     for (asset, spec) in &file.oracle {
         match spec {
@@ -157,6 +169,7 @@ async fn scenario_file<S: TextSource>(
                 to: None,
                 step: None,
                 prices: Vec::new(),
+                relative: Vec::new(),
                 oracle: Vec::new(),
                 gas: GasSpec::new(),
                 traders: Vec::<TraderSpec>::new(),
@@ -211,6 +224,7 @@ async fn overridden<S: HistorySource>(
         way: options.way,
         max_gap: options.max_gap,
         stamped_at_close: false,
+        drops_absurd: false,
     };
     from_file(asset, &given.value, &series, (options.from, options.to), source, notes).await
 }
@@ -227,7 +241,10 @@ async fn from_file<S: HistorySource>(
         stamp: series.stamped_at_close.then_some(Stamp::Close),
         from,
         to,
-        policy: Policy { max_gap: series.max_gap, absurd: OnAbsurd::Refuse },
+        policy: Policy {
+            max_gap: series.max_gap,
+            absurd: if series.drops_absurd { OnAbsurd::Keep } else { OnAbsurd::Refuse },
+        },
     };
     let history =
         source.history(&Request { file: path.into(), format: None, reading }).await.map_err(|error| {
@@ -245,7 +262,13 @@ async fn from_file<S: HistorySource>(
     if !report.gaps.is_empty() {
         notes.push(accepted_gaps(path, &report.gaps));
     }
-    Ok(PricePath::new(asset, points(&history, series.way)))
+    let absurd: Vec<Timestamp> = report.absurd.iter().map(|row| row.time).collect();
+    if !absurd.is_empty() {
+        let lines: Vec<String> = report.absurd.iter().map(|row| row.line.to_string()).collect();
+        let (rows, lines) = (if lines.len() == 1 { "line" } else { "lines" }, lines.join(", "));
+        notes.push(format!("{path}: {rows} {lines} left out: no market trades so far from its neighbours"));
+    }
+    Ok(PricePath::new(asset, points(&history, series.way, &absurd)))
 }
 
 /// Says which gaps were accepted, by the line after each.
@@ -262,12 +285,12 @@ fn accepted_gaps(path: &str, gaps: &[Gap]) -> String {
     )
 }
 
-fn points(history: &History, way: CandlePath) -> Vec<(Timestamp, Price)> {
+fn points(history: &History, way: CandlePath, without: &[Timestamp]) -> Vec<(Timestamp, Price)> {
+    let kept = history.iter().filter(|point| !without.contains(&point.time));
     if !history.has_candles() {
-        return history.iter().map(|point| (point.time, point.open)).collect();
+        return kept.map(|point| (point.time, point.open)).collect();
     }
-    let candles: Vec<Candle> = history
-        .iter()
+    let candles: Vec<Candle> = kept
         .map(|point| Candle {
             time: point.time,
             open: point.open,
