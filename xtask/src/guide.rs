@@ -29,6 +29,7 @@ const COPIED: &[&str] = &[
 const ADAPTERS: &[(Kind, &str, &str)] = &[
     (Kind::Pool, "my-pool", "not implemented yet: swap_exact_in"),
     (Kind::Lending, "my-bank", "not implemented yet: supply"),
+    (Kind::Vault, "my-vault", "not implemented yet: deposit"),
 ];
 
 /// Writes an adapter of each kind in a copy, checks them, writes the files that the guide shows, and checks again.

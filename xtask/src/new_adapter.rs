@@ -28,6 +28,8 @@ pub(crate) enum Kind {
     Lending,
     /// A pool in which coins are swapped
     Pool,
+    /// A vault, or a staking contract
+    Vault,
 }
 
 /// Writes `adapters/NAME` and the three lines that register it: all of it, or nothing.
@@ -127,9 +129,11 @@ mod tests {
 
     #[test]
     fn a_new_adapter_is_whole_and_registered() {
-        for (kind, main, variant) in
-            [(Kind::Pool, "src/pool.rs", "Pool"), (Kind::Lending, "src/market.rs", "Lending")]
-        {
+        for (kind, main, variant) in [
+            (Kind::Pool, "src/pool.rs", "Pool"),
+            (Kind::Lending, "src/market.rs", "Lending"),
+            (Kind::Vault, "src/vault.rs", "Vault"),
+        ] {
             let folder = repository(REGISTRY);
             let root = folder.path();
             add(root, kind, "alpha-2").expect("written");
@@ -171,6 +175,7 @@ mod tests {
         let folder = repository(REGISTRY);
         add(folder.path(), Kind::Pool, "gamma").expect("written");
         add(folder.path(), Kind::Lending, "delta").expect("written");
+        add(folder.path(), Kind::Vault, "epsilon").expect("written");
         let registry = files::read(&folder.path().join("crates/levmine/src/registry.rs")).expect("read");
         let lines: Vec<&str> =
             registry.lines().map(str::trim).filter(|line| line.contains("::ADAPTER")).collect();
@@ -180,6 +185,7 @@ mod tests {
                 "Adapter::Lending(levmine_beta::ADAPTER),",
                 "Adapter::Lending(levmine_delta::ADAPTER),",
                 "Adapter::Pool(levmine_gamma::ADAPTER),",
+                "Adapter::Vault(levmine_epsilon::ADAPTER),",
             ]
         );
     }

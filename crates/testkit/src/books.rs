@@ -1,7 +1,7 @@
 //! The wallets around one venue, kept through the journal.
 
 use levmine_market::{
-    Account, Asset, Dump, Holder, Journal, Outside, Reason, Timestamp, TokenAmount, Transfer, VenueId,
+    Account, Asset, Dump, Holder, Journal, Outside, Party, Reason, Timestamp, TokenAmount, Transfer, VenueId,
 };
 use levmine_math::{U256, pow10};
 
@@ -91,13 +91,90 @@ impl Books {
             }
             Err(error) => return Err(format!("the transfers {transfers:?} cannot be written: {error}")),
         }
+        self.audit(transfers, holdings, issued).map(|()| Posting::Kept)
+    }
+
+    fn audit(
+        &self,
+        transfers: &[Transfer],
+        holdings: &[TokenAmount],
+        issued: &[TokenAmount],
+    ) -> Result<(), String> {
         let at_venue =
             |amounts: &[TokenAmount]| amounts.iter().map(|amount| (VENUE, *amount)).collect::<Vec<_>>();
-        match self.journal.audit(&at_venue(holdings), &at_venue(issued)) {
-            Ok(_) => Ok(Posting::Kept),
-            Err(error) => Err(format!("the audit after the transfers {transfers:?} finds: {error}")),
-        }
+        self.journal
+            .audit(&at_venue(holdings), &at_venue(issued))
+            .map(drop)
+            .map_err(|error| format!("the audit after the transfers {transfers:?} finds: {error}"))
     }
+
+    /// As [`Self::post`], with a token whose balances the venue keeps: what each holder has more or less than the
+    /// transfers say is written as a rebase. The rest of what exists is the outsiders'.
+    pub(crate) fn post_rebased(
+        &mut self,
+        transfers: &[Transfer],
+        holdings: &[TokenAmount],
+        issued: &[TokenAmount],
+        ledger: &Ledger<'_>,
+    ) -> Result<Posting, String> {
+        use levmine_market::MarketError;
+        let checkpoint = self.journal.checkpoint();
+        match self.journal.post_all(VENUE, transfers, Reason::Swap) {
+            Ok(()) => {}
+            Err(
+                MarketError::InsufficientBalance { holder: Holder::Wallet(_), .. } | MarketError::Math(_),
+            ) => {
+                self.journal.rollback(checkpoint);
+                return Ok(Posting::Unpaid);
+            }
+            Err(error) => return Err(format!("the transfers {transfers:?} cannot be written: {error}")),
+        }
+        let told = |amounts: &[TokenAmount]| {
+            amounts.iter().find(|it| it.asset == ledger.asset).map(|it| it.raw).unwrap_or_default()
+        };
+        let of_token = transfers.iter().filter(|transfer| transfer.amount.asset == ledger.asset);
+        let mut exists = ledger.issued_before;
+        for Transfer { from, to, amount } in of_token {
+            if *from == Party::Issuer {
+                exists = exists.saturating_add(amount.raw);
+            }
+            if *to == Party::Issuer {
+                exists = exists.saturating_sub(amount.raw);
+            }
+        }
+        let wallets = ACTORS.into_iter().chain([FRESH]);
+        let mut holders: Vec<_> =
+            wallets.map(|account| (Holder::Wallet(account), (ledger.balance)(account))).collect();
+        holders.push((Holder::Venue(VENUE), told(holdings)));
+        for (holder, has) in holders {
+            let written = self.journal.balance(holder, ledger.asset);
+            self.rebase(holder, ledger.asset, written, has)?;
+            exists = exists.saturating_add(has).saturating_sub(written);
+        }
+        self.rebase(Holder::Outside(Outside::World), ledger.asset, exists, told(issued))?;
+        self.audit(transfers, holdings, issued).map(|()| Posting::Kept)
+    }
+
+    /// Writes what `holder` has by itself more, or less, than is written.
+    fn rebase(&mut self, holder: Holder, asset: Asset, written: U256, has: U256) -> Result<(), String> {
+        let issuer = Holder::Outside(Outside::Issuer(VENUE));
+        let (from, to, raw) = if has >= written {
+            (issuer, holder, has.saturating_sub(written))
+        } else {
+            (holder, issuer, written.saturating_sub(has))
+        };
+        self.journal
+            .post(from, to, TokenAmount::new(asset, raw), Reason::Rebase)
+            .map_err(|error| format!("the rebase of {holder} cannot be written: {error}"))
+    }
+}
+
+/// The balances of a token that the venue keeps.
+pub(crate) struct Ledger<'a> {
+    pub(crate) asset: Asset,
+    /// How much existed before the operation.
+    pub(crate) issued_before: U256,
+    pub(crate) balance: &'a dyn Fn(Account) -> U256,
 }
 
 /// Where two dumps differ first, for a message.

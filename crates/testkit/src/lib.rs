@@ -31,5 +31,6 @@ pub mod lending;
 pub mod settings;
 pub mod stub;
 mod suite;
+pub mod vault;
 
 pub use suite::{Report, Verdict};

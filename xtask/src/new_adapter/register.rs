@@ -63,6 +63,7 @@ pub(crate) fn in_registry(text: &str, kind: Kind, name: &AdapterName) -> Result<
     let variant = match kind {
         Kind::Lending => "Adapter::Lending(",
         Kind::Pool => "Adapter::Pool(",
+        Kind::Vault => "Adapter::Vault(",
     };
     let mut list: Vec<&str> = entries.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect();
     if list.iter().any(|entry| !entry.contains("::ADAPTER")) {

@@ -24,11 +24,18 @@ const LENDING: Templates = templates!("lending":
     "tests/it/main.rs" "tests/it/conformance.rs"
 );
 
+const VAULT: Templates = templates!("vault":
+    "Cargo.toml" "README.md"
+    "src/lib.rs" "src/params.rs" "src/state.rs" "src/vault.rs" "src/decode.rs" "src/error.rs"
+    "tests/it/main.rs" "tests/it/conformance.rs"
+);
+
 /// All files with the name filled in.
 pub(crate) fn render(kind: Kind, name: &AdapterName) -> Vec<(&'static str, String)> {
     let (templates, noun) = match kind {
         Kind::Pool => (POOL, "Pool"),
         Kind::Lending => (LENDING, "Market"),
+        Kind::Vault => (VAULT, "Vault"),
     };
     let fill = |text: &str| {
         text.replace("{{name}}", name.kebab())

@@ -1,13 +1,14 @@
 //! Random sequences of operations, shrinking.
 //!
 //! A sequence is generated as *drafts*: who, what, and how much relative to what there is ("a third of the debt").
-//! A draft becomes an operation only when it is its turn, by [`lending::Draft::resolve`] or [`pool::Draft::resolve`]
-//! with the venue as it then stands. So sequences stay meaningful while they shrink, and most operations are
+//! A draft becomes an operation only when it is its turn, by [`lending::Draft::resolve`], [`pool::Draft::resolve`]
+//! or [`vault::Draft::resolve`] with the venue as it then stands. So sequences stay meaningful while they shrink, and most operations are
 //! accepted; the rest tries the edges: nothing, one base unit, and amounts up to 2^256 − 1.
 
 pub mod lending;
 pub mod pool;
 mod size;
+pub mod vault;
 
 pub use size::{EDGES, Size, edges};
 

@@ -6,24 +6,33 @@
 //! | [`Vault`] | Maker | a minted debt, Dutch auctions that stall |
 //! | [`Absorber`] | Comet | one base asset, seizes for itself, sells from a store front |
 //! | [`ConstantProduct`] | Uniswap V2 | two coins, one share, any fee, also none |
+//! | [`Savings`] | a yield vault | shares, exact amounts, harvests with fees, a limit, a loss by leaving |
+//! | [`Staking`] | a mining pool | stakes in its books, rewards that it mints |
+//! | [`Liquid`] | liquid staking | a rebasing share, a queue |
 //!
 //! Their rates are fixed and their rules the simplest that keep every promise of the traits; they equal no contract.
 
 mod absorber;
 mod constant_product;
 mod grid;
+mod liquid;
 mod pooled;
+mod savings;
+mod staking;
 mod vault;
 
 pub use absorber::Absorber;
 pub use constant_product::ConstantProduct;
+pub use liquid::Liquid;
 pub use pooled::{Pooled, PooledTerms};
+pub use savings::Savings;
+pub use staking::Staking;
 pub use vault::{Vault, VaultTerms};
 
 use levmine_amm::Pool;
 use levmine_lending::LendingMarket;
 use levmine_market::{Asset, Moment, Price, PriceBook, Timestamp};
-use levmine_math::{U256, Wad};
+use levmine_math::{Bps, U256, Wad};
 
 /// The moment at which the ready-made stubs begin.
 pub const START: Moment = Moment { time: Timestamp(1_700_000_000), block: 18_000_000 };
@@ -116,6 +125,28 @@ pub fn vault() -> Box<dyn LendingMarket> {
 #[must_use]
 pub fn absorber() -> Box<dyn LendingMarket> {
     Box::new(Absorber::new(usdc(), &[weth(), wbtc()], START).with_liquidity(tokens(usdc(), 50_000_000)))
+}
+
+/// A [`Savings`] vault of USDC that earns 10 % a year, with five million in it and room for forty more.
+#[must_use]
+pub fn savings() -> Box<dyn levmine_vault::Vault> {
+    let vault = Savings::new(usdc(), asset("saUSDC", 6), START)
+        .with_deposits(tokens(usdc(), 5_000_000), tokens(usdc(), 4_000_000))
+        .with_limit(tokens(usdc(), 45_000_000))
+        .with_fee(Bps::new(1_000));
+    Box::new(vault)
+}
+
+/// A [`Staking`] contract that mints a token RWD for staked WETH, of which a thousand are staked.
+#[must_use]
+pub fn staking() -> Box<dyn levmine_vault::Vault> {
+    Box::new(Staking::new(weth(), asset("RWD", 18), START).with_stake(tokens(weth(), 1_000)))
+}
+
+/// A [`Liquid`] staking token eWETH of ten thousand staked WETH.
+#[must_use]
+pub fn liquid() -> Box<dyn levmine_vault::Vault> {
+    Box::new(Liquid::new(weth(), asset("eWETH", 18), START).with_deposits(tokens(weth(), 10_000)))
 }
 
 /// A [`ConstantProduct`] pool of WETH and USDC at 2,000 without a fee, twenty million dollars on each side.

@@ -5,6 +5,7 @@
 
 mod broken_lending;
 mod broken_pools;
+mod broken_vaults;
 mod conveniences;
 mod replays;
 mod stubs;
