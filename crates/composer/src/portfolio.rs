@@ -268,7 +268,7 @@ impl World {
     }
 
     /// What the shares would pay out, and the fees that wait beside them.
-    fn mark_shares(&self, pool: VenueId, share: Asset, held: U256) -> Result<Mark, StepError> {
+    pub(crate) fn mark_shares(&self, pool: VenueId, share: Asset, held: U256) -> Result<Mark, StepError> {
         let worth = self.mark_coins(pool, &self.worth_of(pool, TokenAmount::new(share, held))?)?;
         let earned = self.pool(pool)?.earned(share, self.now)?;
         if earned.is_empty() { Ok(worth) } else { Ok(worth.saturating_add(self.mark_coins(pool, &earned)?)) }

@@ -37,6 +37,7 @@ impl World {
             for transfer in transfers.iter().filter(|transfer| transfer.amount.asset == token.share) {
                 let ends = (account(transfer.from), account(transfer.to));
                 touched.extend(ends.0.into_iter().chain(ends.1));
+                self.can_hold(venue, token)?;
                 // Its own operations the vault has entered itself.
                 if venue == token.vault {
                     continue;
@@ -69,6 +70,7 @@ impl World {
             for id in self.venue_ids().filter(|id| *id != token.vault) {
                 let held = self.journal.balance(Holder::Venue(id), token.share);
                 if !held.is_zero() {
+                    self.can_hold(id, token)?;
                     let (now, contract) = (self.now, Account::contract(id));
                     self.vault_mut(token.vault)?.transfer(crate::world::OUTSIDER, contract, held, now)?;
                 }
@@ -115,13 +117,25 @@ impl World {
         Ok(self.journal.post(from, to, difference, Reason::Rebase)?)
     }
 
+    /// Refuses a venue that would go on with the amounts that it has written down.
+    fn can_hold(&self, id: VenueId, token: Rebasing) -> Result<(), StepError> {
+        const WHAT: &str = "tokens whose balances change by themselves";
+        match self.venues.get(usize::from(id.0)).map(|slot| &slot.venue) {
+            Some(Venue::Pool(pool)) if !pool.capabilities().rebasing_coins => {
+                Err(pool.unsupported(WHAT).into())
+            }
+            Some(Venue::Lending(market)) => Err(market.unsupported(WHAT).into()),
+            Some(Venue::Vault(vault)) if id != token.vault => Err(vault.unsupported(WHAT).into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Tells a pool what it holds now.
     fn tell_venue(&mut self, id: VenueId, held: TokenAmount) -> Result<(), StepError> {
         let now = self.now;
         match self.venues.get_mut(usize::from(id.0)).map(|slot| &mut slot.venue) {
             Some(Venue::Pool(pool)) => Ok(pool.rebase(held, now)?),
-            Some(Venue::Lending(market)) => Err(market.unsupported("tokens whose balances change").into()),
-            Some(Venue::Vault(vault)) => Err(vault.unsupported("tokens whose balances change").into()),
-            None => Ok(()),
+            _ => Ok(()),
         }
     }
 }

@@ -244,6 +244,7 @@ pub trait Vault: Debug + Send + Sync {
     }
 
     /// What `holder` (an account, the contracts of a venue, or an outsider) has of the rebasing share, in its base units.
+    /// Outsiders share one entry: each of them answers what all of them have.
     fn balance(&self, holder: Account) -> U256 {
         let _ = holder;
         U256::ZERO

@@ -50,6 +50,8 @@ struct Costs {
     swap_fees: Mark,
     flash_fees: Mark,
     rewards: Mark,
+    /// What harvests have added to shares in the wallet.
+    yielded: Mark,
     traded: bool,
 }
 
@@ -97,9 +99,11 @@ impl World {
         attribution.book(Cause::SwapFees, costs.swap_fees.saturating_neg())?;
         attribution.book(Cause::FlashFees, costs.flash_fees.saturating_neg())?;
         attribution.book(Cause::Rewards, costs.rewards)?;
+        attribution.book(Cause::Yield, costs.yielded)?;
         attribution.book(Cause::Gas, gas.saturating_neg())?;
         let booked = costs
             .rewards
+            .saturating_add(costs.yielded)
             .saturating_sub(costs.swap_fees)
             .saturating_sub(costs.flash_fees)
             .saturating_sub(gas);

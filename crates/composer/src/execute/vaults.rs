@@ -50,10 +50,33 @@ impl Run<'_> {
 
     pub(super) fn harvest(&mut self, at: VenueId) -> Result<(), StepError> {
         let farmer = self.world.farmer;
+        let before = self.worth_at(at)?;
         self.world.with_vault(at, Reason::Harvest, |vault, now| {
             let done = vault.harvest(farmer, now)?;
             Ok(((), done.transfers))
-        })
+        })?;
+        self.world.derive_market_prices()?;
+        let grown = self.worth_at(at)?.saturating_sub(before);
+        self.costs.yielded = self.costs.yielded.saturating_add(grown);
+        Ok(())
+    }
+
+    /// What the shares of a vault in the wallet are worth.
+    fn worth_at(&self, at: VenueId) -> Result<Mark, StepError> {
+        let mut sum: Mark = 0;
+        for link in self.world.vault_shares.iter().filter(|link| link.vault == at) {
+            let held = TokenAmount::new(link.share, self.world.wallet(link.share));
+            if held.is_zero() {
+                continue;
+            }
+            let root = self.world.look_through(held)?;
+            let mark = match self.world.pool_of_share(root.asset) {
+                Some(pool) => self.world.mark_shares(pool, root.asset, root.raw)?,
+                None => self.world.market.mark(root, self.world.quote)?,
+            };
+            sum = sum.saturating_add(mark);
+        }
+        Ok(sum)
     }
 
     /// Claims what the venue owes: its own rewards, incentives, redemptions that are ready.

@@ -10,3 +10,4 @@ mod recipes;
 mod steps;
 mod support;
 mod unwinding;
+mod vaults;

@@ -34,6 +34,11 @@ struct Waiting {
     since: Timestamp,
 }
 
+/// Whose entry in the ledger an account's is: all outsiders share one.
+const fn entry(account: Account) -> Account {
+    if account.is_outsider() { EVERYBODY } else { account }
+}
+
 /// A token whose balances are parts of everything that is staked; they grow each day.
 #[derive(Debug, Clone)]
 pub struct Liquid {
@@ -69,7 +74,7 @@ impl Liquid {
     #[must_use]
     pub fn with_deposits(mut self, amount: U256) -> Self {
         let parts = mul_div(amount, U256::from(9), U256::from(10), Rounding::Down).unwrap_or_default();
-        self.parts.insert(Account::outsider(2), parts);
+        self.parts.insert(EVERYBODY, parts);
         (self.all_parts, self.staked) = (parts, amount);
         self
     }
@@ -98,7 +103,7 @@ impl Liquid {
     }
 
     fn owned(&self, account: Account) -> U256 {
-        self.parts.get(&account).copied().unwrap_or_default()
+        self.parts.get(&entry(account)).copied().unwrap_or_default()
     }
 
     /// The state at `now`: each whole day that has passed is reported, the first ones at once where there are many.
@@ -213,7 +218,7 @@ impl Vault for Liquid {
         new.staked = add(new.staked, amount.raw)?;
         new.all_parts = add(new.all_parts, parts)?;
         let own = add(new.owned(account), parts)?;
-        new.parts.insert(account, own);
+        new.parts.insert(entry(account), own);
         let shares = new.units_of(parts);
         *self = new;
         let transfers = [
@@ -251,7 +256,7 @@ impl Vault for Liquid {
         if amount.is_zero() {
             return Err(refused(Refusal::InvalidAmount, "NOTHING"));
         }
-        new.parts.insert(account, own);
+        new.parts.insert(entry(account), own);
         new.all_parts = sub(new.all_parts, parts)?;
         new.staked = sub(new.staked, amount)?;
         let id = new.next;
@@ -307,9 +312,9 @@ impl Vault for Liquid {
         let Some(left) = new.owned(from).checked_sub(parts) else {
             return Err(refused(Refusal::InsufficientBalance, "NOT_SO_MUCH"));
         };
-        new.parts.insert(from, left);
+        new.parts.insert(entry(from), left);
         let got = add(new.owned(to), parts)?;
-        new.parts.insert(to, got);
+        new.parts.insert(entry(to), got);
         *self = new;
         Ok(())
     }

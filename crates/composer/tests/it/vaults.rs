@@ -1,0 +1,319 @@
+//! Vaults, stakes, rebasing tokens, incentives: what a farmer does with them, and what is booked.
+
+use levmine_composer::{Incentive, OracleView, PaidFor, Plan, Slot, Venue, World, read_strategy, unwind};
+use levmine_config::parse_toml;
+use levmine_market::{Asset, BlockClock, Cause, Timestamp, TokenAmount, VenueId};
+use levmine_math::U256;
+use levmine_testkit::stub::{self, ConstantProduct, Liquid, Savings, Staking, tokens, usdc, weth};
+
+use crate::support::{holds, some, wallet};
+
+const NAMES: [&str; 6] = ["bank", "pool", "savings", "chef", "liquid", "farm"];
+
+fn lp() -> Asset {
+    stub::asset("pool-LP", 18)
+}
+
+fn reward() -> Asset {
+    stub::asset("RWD", 18)
+}
+
+fn liquid() -> Asset {
+    stub::asset("eWETH", 18)
+}
+
+fn farm_share() -> Asset {
+    stub::asset("farm-share", 18)
+}
+
+/// A bank, a pool, savings of USDC, a chef that takes the pool's shares, liquid staking, and a vault of the pool's shares.
+fn world(capital: &[TokenAmount]) -> World {
+    let venue = |name: &str, venue| Slot { name: name.into(), venue };
+    let side = |asset, whole| (asset, tokens(asset, whole));
+    let pool = ConstantProduct::new(side(weth(), 10_000), side(usdc(), 20_000_000), lp())
+        .with_fee(levmine_math::Bps::new(30));
+    let farm = Savings::new(lp(), farm_share(), stub::START);
+    let venues = vec![
+        venue("bank", Venue::Lending(stub::pooled())),
+        venue("pool", Venue::Pool(Box::new(pool))),
+        venue("savings", Venue::Vault(stub::savings())),
+        venue("chef", Venue::Vault(Box::new(Staking::new(lp(), reward(), stub::START)))),
+        venue(
+            "liquid",
+            Venue::Vault(Box::new(
+                Liquid::new(weth(), liquid(), stub::START).with_deposits(tokens(weth(), 10_000)),
+            )),
+        ),
+        venue("farm", Venue::Vault(Box::new(farm))),
+    ];
+    let mut world = World::new(venues, usdc(), BlockClock::ETHEREUM, stub::START.time).unwrap();
+    world.move_prices(stub::prices().iter()).unwrap();
+    world.move_prices([(reward(), stub::dollars(1))]).unwrap();
+    world.publish_oracle().unwrap();
+    world.fund(capital).unwrap();
+    world
+}
+
+fn plan(steps: &[&str]) -> Plan {
+    let tables: Vec<String> = steps.iter().map(|step| format!("{{ {step} }}")).collect();
+    let venues: Vec<String> = NAMES.iter().map(|name| format!("{name} = {{}}")).collect();
+    let text = format!(
+        "name = \"test\"\ncapital = \"10000 USDC\"\nvenues = {{ {} }}\nopen = [{}]",
+        venues.join(", "),
+        tables.join(", ")
+    );
+    let file = read_strategy(&parse_toml("s.toml", &text).unwrap()).unwrap();
+    let mut assets = file.assets.clone();
+    for asset in [lp(), reward(), liquid(), farm_share(), stub::asset("saUSDC", 6)] {
+        assets.insert(asset);
+    }
+    file.resolve(&NAMES.map(String::from), &assets).unwrap_or_else(|error| panic!("{error}")).open
+}
+
+fn done(world: &mut World, steps: &[&str]) {
+    world.transact(&plan(steps)).unwrap_or_else(|error| panic!("{error}"));
+    holds(world);
+}
+
+fn refused(world: &mut World, steps: &[&str]) -> String {
+    let (before, held) = (world.portfolio.equity(), wallet(world));
+    let error = world.transact(&plan(steps)).expect_err("must be refused");
+    assert_eq!((before, held), (world.portfolio.equity(), wallet(world)));
+    holds(world);
+    error.to_string()
+}
+
+fn wait(world: &mut World, seconds: u64) {
+    let time = Timestamp(world.now.time.0 + seconds);
+    world.pass_time(time).unwrap();
+    world.publish_oracle().unwrap();
+    holds(world);
+}
+
+fn booked(world: &World, cause: Cause) -> i128 {
+    world.portfolio.attribution.part(cause)
+}
+
+const DAY: u64 = 86_400;
+
+#[test]
+fn what_a_vault_earns_is_yield() {
+    let mut world = world(&[some(usdc(), 10_000)]);
+    done(&mut world, &["do = \"deposit\", at = \"savings\", amount = \"all USDC\""]);
+    assert_eq!(booked(&world, Cause::Yield), 0);
+    wait(&mut world, 365 * DAY);
+    // Nothing has been booked by the vault yet.
+    done(&mut world, &["do = \"harvest\", at = \"savings\""]);
+    wait(&mut world, DAY);
+    let earned = booked(&world, Cause::Yield);
+    assert!((850_000_000_000_000..1_000_000_000_000_000).contains(&earned), "{earned}");
+    done(&mut world, &["do = \"redeem\", at = \"savings\", amount = \"all saUSDC\""]);
+    let [left] = wallet(&world)[..] else { panic!("{:?}", wallet(&world)) };
+    assert!(left.raw > tokens(usdc(), 10_850), "{left}");
+    assert_eq!(booked(&world, Cause::Price), 0);
+}
+
+#[test]
+fn staked_shares_stay_part_of_the_pool() {
+    let mut world = world(&[some(usdc(), 10_000)]);
+    done(
+        &mut world,
+        &[
+            "do = \"zap\", at = \"pool\", amount = \"all USDC\"",
+            "do = \"deposit\", at = \"chef\", amount = \"all pool-LP\"",
+        ],
+    );
+    assert_eq!(world.wallet(lp()), U256::ZERO);
+    assert_eq!(world.portfolio.shares.len(), 1);
+    // Somebody trades: the fee is earned although the shares lie with the chef.
+    world.outside_swap(VenueId(1), some(usdc(), 1_000_000), weth()).unwrap();
+    assert!(booked(&world, Cause::TradingFees) > 0);
+    wait(&mut world, DAY);
+    assert_eq!(booked(&world, Cause::Rewards), 0);
+    done(&mut world, &["do = \"claim\", at = \"chef\""]);
+    let claimed = world.wallet(reward());
+    assert!(claimed > U256::ZERO);
+    assert!(booked(&world, Cause::Rewards) > 0);
+    done(&mut world, &["do = \"redeem\", at = \"chef\", amount = \"50% pool-LP\""]);
+    assert!(world.wallet(lp()) > U256::ZERO);
+    let shares: U256 = world.portfolio.shares.iter().map(|line| line.held).fold(U256::ZERO, |a, b| a + b);
+    assert!(shares > world.wallet(lp()), "half of them are still staked");
+}
+
+#[test]
+fn a_vault_above_a_pool_is_looked_through() {
+    let mut world = world(&[some(usdc(), 10_000)]);
+    done(
+        &mut world,
+        &[
+            "do = \"zap\", at = \"pool\", amount = \"all USDC\"",
+            "do = \"deposit\", at = \"farm\", amount = \"all pool-LP\"",
+        ],
+    );
+    let [line] = &world.portfolio.shares[..] else { panic!("one line") };
+    assert_eq!((line.pool, line.share, line.direct), (VenueId(1), lp(), U256::ZERO));
+    assert_eq!(line.through.len(), 1);
+    // The price moves: what the coins lose is price, what the share loses beside is impermanent loss.
+    world.move_prices([(weth(), stub::dollars(1_000))]).unwrap();
+    world.arbitrage().unwrap();
+    world.settle_shares().unwrap();
+    holds(&world);
+    assert!(booked(&world, Cause::Price) < 0);
+    assert!(booked(&world, Cause::ImpermanentLoss) < 0);
+    assert_eq!(booked(&world, Cause::Yield), 0);
+    wait(&mut world, 365 * DAY);
+    done(&mut world, &["do = \"harvest\", at = \"farm\""]);
+    wait(&mut world, DAY);
+    assert!(booked(&world, Cause::Yield) > 0);
+    // Out again through both layers.
+    let closed = unwind(&mut world, &[usdc()]).unwrap();
+    assert!(!closed.is_empty());
+    holds(&world);
+    assert!(world.is_closed());
+}
+
+#[test]
+fn balances_that_grow_are_followed_to_the_wei() {
+    let mut world = world(&[some(usdc(), 10_000), some(weth(), 10)]);
+    done(&mut world, &["do = \"deposit\", at = \"liquid\", amount = \"all WETH\""]);
+    let before = world.wallet(liquid());
+    wait(&mut world, 10 * DAY);
+    let after = world.wallet(liquid());
+    assert!(after > before, "{before} {after}");
+    assert_eq!(after, world.vault(VenueId(4)).unwrap().balance(world.farmer));
+    assert!(booked(&world, Cause::Yield) > 0);
+    done(&mut world, &["do = \"request\", at = \"liquid\", amount = \"all eWETH\""]);
+    // What waits in the queue is still the farmer's.
+    let equity = world.portfolio.equity();
+    assert!(equity > 29_990_000_000_000_000, "{equity}");
+    let message = refused(&mut world, &["do = \"claim\", at = \"liquid\""]);
+    assert!(message.contains("does not support"), "{message}");
+    wait(&mut world, 4 * DAY);
+    done(&mut world, &["do = \"claim\", at = \"liquid\""]);
+    assert!(world.wallet(weth()) > tokens(weth(), 10));
+}
+
+#[test]
+fn a_venue_that_stores_amounts_refuses_them() {
+    let venue = |name: &str, venue| Slot { name: name.into(), venue };
+    let pool = ConstantProduct::new((weth(), tokens(weth(), 100)), (liquid(), U256::ZERO), lp());
+    let venues = vec![
+        venue("bank", Venue::Lending(stub::pooled())),
+        venue("pool", Venue::Pool(Box::new(pool))),
+        venue("savings", Venue::Vault(stub::savings())),
+        venue("chef", Venue::Vault(Box::new(Staking::new(lp(), reward(), stub::START)))),
+        venue("liquid", Venue::Vault(stub::liquid())),
+    ];
+    let mut world = World::new(venues, weth(), BlockClock::ETHEREUM, stub::START.time).unwrap();
+    world.move_prices(stub::prices().iter()).unwrap();
+    world.fund(&[some(weth(), 10)]).unwrap();
+    done(&mut world, &["do = \"deposit\", at = \"liquid\", amount = \"50% WETH\""]);
+    let message = refused(
+        &mut world,
+        &["do = \"add_liquidity\", at = \"pool\", amounts = [\"all WETH\", \"all eWETH\"]"],
+    );
+    assert!(message.contains("balances change"), "{message}");
+}
+
+#[test]
+fn incentives_are_paid_by_part_and_time() {
+    let mut world = world(&[some(usdc(), 10_000)]);
+    let stream = |paid_for, at| Incentive {
+        at: VenueId(at),
+        per_day: some(reward(), 1_000),
+        paid_for,
+        from: None,
+        to: None,
+        boost: 1_000_000,
+        earned: U256::ZERO,
+    };
+    let boosted = Incentive { boost: 2_000_000, ..stream(PaidFor::Shares, 1) };
+    let over = Incentive { to: Some(Timestamp(stub::START.time.0 + DAY / 2)), ..stream(PaidFor::Shares, 1) };
+    world.set_incentives(vec![stream(PaidFor::Shares, 1), boosted, over, stream(PaidFor::Supply(usdc()), 0)]);
+    done(
+        &mut world,
+        &[
+            "do = \"supply\", at = \"bank\", amount = \"50% USDC\"",
+            "do = \"zap\", at = \"pool\", amount = \"all USDC\"",
+        ],
+    );
+    wait(&mut world, DAY);
+    let at_pool: Vec<U256> = world.earned_incentives(VenueId(1)).iter().map(|amount| amount.raw).collect();
+    let [plain, boosted, half] = at_pool[..] else { panic!("{at_pool:?}") };
+    assert!(boosted.abs_diff(plain * U256::from(2)) <= U256::ONE);
+    assert!(half.abs_diff(plain / U256::from(2)) <= U256::ONE);
+    // 5,000 of 20,005,000 dollars on one side of the pool: a part of about 1 in 8,000.
+    let per_day = tokens(reward(), 1_000);
+    assert!(plain > per_day / U256::from(8_100) && plain < per_day / U256::from(7_900), "{plain}");
+    assert_eq!(world.earned_incentives(VenueId(0)).len(), 1);
+    done(&mut world, &["do = \"claim\", at = \"pool\"", "do = \"claim\", at = \"bank\""]);
+    assert!(world.wallet(reward()) > plain);
+    assert!(booked(&world, Cause::Rewards) > 0);
+    let message = refused(&mut world, &["do = \"claim\", at = \"savings\""]);
+    assert!(message.contains("rewards"), "{message}");
+}
+
+#[test]
+fn compounding_puts_new_shares_where_the_others_are() {
+    use levmine_composer::policy::{Peak, Policy, PolicyAction, Trigger, Watch};
+    let mut world = world(&[some(usdc(), 10_000)]);
+    done(
+        &mut world,
+        &[
+            "do = \"zap\", at = \"pool\", amount = \"90% USDC\"",
+            "do = \"deposit\", at = \"chef\", amount = \"all pool-LP\"",
+        ],
+    );
+    let staked = |world: &World| world.vault(VenueId(3)).unwrap().staked(world.farmer, lp(), world.now);
+    let before = staked(&world);
+    wait(&mut world, DAY);
+    let policy = Policy { trigger: Trigger::Every(DAY), action: PolicyAction::Compound, place: None };
+    let watch = Watch { since: stub::START.time, peak: Peak(0) };
+    assert!(policy.is_due(&world, &watch));
+    assert!(!policy.act(&mut world, &[usdc()]).unwrap().is_empty());
+    holds(&world);
+    assert!(staked(&world) > before);
+    assert_eq!(world.wallet(lp()), U256::ZERO);
+    let claim = Policy { trigger: Trigger::Every(DAY), action: PolicyAction::Claim, place: None };
+    wait(&mut world, DAY);
+    let had = world.wallet(reward());
+    claim.act(&mut world, &[usdc()]).unwrap();
+    assert!(world.wallet(reward()) > had);
+    holds(&world);
+}
+
+#[test]
+fn the_oracle_can_see_what_the_market_does_not() {
+    let mut world = world(&[some(usdc(), 10_000)]);
+    world.move_prices([(liquid(), stub::dollars(1_900))]).unwrap();
+    world.publish_oracle().unwrap();
+    assert_eq!(world.oracle.find(liquid()), Some(stub::dollars(1_900)));
+    world.set_oracle_views(vec![OracleView::Like(liquid(), weth())]);
+    world.publish_oracle().unwrap();
+    assert_eq!(world.oracle.find(liquid()), world.market.find(weth()));
+    world.set_oracle_views(vec![OracleView::ByRate(liquid())]);
+    world.publish_oracle().unwrap();
+    // A share of liquid staking is worth what its balance says: one for one.
+    assert_eq!(world.oracle.find(liquid()), world.market.find(weth()));
+    world.set_oracle_price(usdc(), stub::dollars(2));
+    world.publish_oracle().unwrap();
+    assert_eq!(world.oracle.find(usdc()), Some(stub::dollars(2)));
+    assert_eq!(world.market.find(usdc()), Some(stub::dollars(1)));
+}
+
+#[test]
+fn what_a_venue_cannot_do_is_said() {
+    let mut world = world(&[some(usdc(), 10_000)]);
+    for (step, said) in [
+        ("do = \"batch\", at = \"bank\", steps = []", "does not support batches"),
+        ("do = \"deposit\", at = \"pool\", amount = \"all USDC\"", "`pool` is not a vault"),
+        ("do = \"deposit\", at = \"savings\", amount = \"1 WETH\"", "the wallet holds 0 WETH"),
+        ("do = \"collect\", at = \"pool\"", "to collect"),
+        ("do = \"harvest\", at = \"chef\"", "does not support harvests"),
+        ("do = \"request\", at = \"savings\", amount = \"all saUSDC\"", "there is no saUSDC"),
+        ("do = \"swap\", at = \"savings\", from = \"all USDC\", to = \"saUSDC\"", "`savings` is not a pool"),
+    ] {
+        let message = refused(&mut world, &[step]);
+        assert!(message.contains(said), "{step}: {message}");
+    }
+}
