@@ -18,7 +18,8 @@ const ROUNDS: usize = 160;
 /// A trader who can buy and sell outside at `prices`, any amount and without a fee, trades until the last base unit
 /// costs what it brings. Within the pool's fee nothing is done. Works on any pool: the marginal rate, the fee and one
 /// quote fix a hyperbola `out(x) = m·x ÷ (1 + x ÷ X)`, whose best amount is `X·(√(m ÷ target) − 1)`; on a constant
-/// product that is the answer, elsewhere the slope of the quotes is followed from there. Guesses are integers of 64
+/// product that is the answer, elsewhere the slope of the quotes is followed from there. A pool that can tell the amount
+/// itself ([`Pool::amount_to_rate`]) is asked. Guesses are integers of 64
 /// significant bits, and whether a trade gains is decided by exact quotes: a trade that does not gain is not done.
 ///
 /// With more than two coins the best pair trades first, until no pair gains a millionth of what the first trade gained,
@@ -272,6 +273,12 @@ impl<'a> Hunt<'a> {
 
     /// The best amount, given the marginal rate before fees; `None` when nothing gains.
     fn run(mut self, rate: Rate) -> Option<Point> {
+        let Leg { sell, buy, sell_value, buy_value, .. } = self.leg;
+        let target = Rate { buy: sell_value, sell: buy_value };
+        if let Some(sold) = self.pool.amount_to_rate(sell, buy, target, self.now) {
+            self.look(sold);
+            return self.best.filter(|best| self.gains(best));
+        }
         let probe = self.probe()?;
         // The marginal rate after the fee, and how far it is above the target.
         let buy = Rough::of(rate.buy).mul(probe.kept);

@@ -312,19 +312,21 @@ pub trait Pool: Debug + Send + Sync {
         crate::zap::zap_search(self, amounts, now)
     }
 
-    /// As [`Pool::zap_swap`], before liquidity is added to a price range.
+    /// The same for a deposit as it will be made: into its range, or the range of the position that it goes into. The
+    /// default is for pools whose liquidity has no range.
     ///
     /// # Errors
     ///
-    /// As [`Pool::zap_swap`].
-    fn zap_swap_range(
-        &self,
-        amounts: &Amounts,
-        range: PriceRange,
-        now: Moment,
-    ) -> Result<Option<(TokenAmount, Asset)>, AmmError> {
-        let _ = range;
-        self.zap_swap(amounts, now)
+    /// As [`Pool::zap_swap`], and those of the range.
+    fn zap_swap_for(&self, deposit: &Deposit, now: Moment) -> Result<Option<(TokenAmount, Asset)>, AmmError> {
+        self.zap_swap(&deposit.amounts, now)
+    }
+
+    /// How much of `sell` to sell for `buy` until the last base unit, its fee taken off, brings no more than `rate`: zero
+    /// where it does not now, and `None` where the pool cannot tell without a search. Asked by [`crate::arbitrage`].
+    fn amount_to_rate(&self, sell: Asset, buy: Asset, rate: Rate, now: Moment) -> Option<U256> {
+        let _ = (sell, buy, rate, now);
+        None
     }
 
     /// An operation that only this protocol has (donations, sync, governance), by the name its README gives. Used by

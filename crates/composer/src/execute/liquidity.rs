@@ -19,10 +19,8 @@ impl Run<'_> {
     ) -> Result<(), StepError> {
         let farmer = self.world.farmer;
         self.costs.traded = true;
-        let range = range_of(self.world, at, place)?;
-        let into = if let Placement::Into(position) = place { Some(position) } else { None };
+        let deposit = deposit_of(self.world, at, amounts, place)?;
         self.world.with_pool(at, Reason::AddLiquidity, |pool, now| {
-            let deposit = Deposit { range, into, ..Deposit::of(amounts) };
             let added = pool.add_liquidity(farmer, &deposit, now)?;
             Ok(((), added.transfers))
         })
@@ -90,14 +88,8 @@ impl Run<'_> {
         let place = fixed(self.world, at, place)?;
         let pool = self.world.pool(at)?;
         let coins: SmallVec<[Asset; 4]> = pool.coins().into();
-        let swap = match range_of(self.world, at, place)? {
-            Some(range) => pool.zap_swap_range(&amounts, range, self.world.now)?,
-            None => match place {
-                Placement::Into(position) => zap_into(self.world, at, &amounts, position)?,
-                _ => pool.zap_swap(&amounts, self.world.now)?,
-            },
-        };
-        if let Some((sell, buy)) = swap {
+        let deposit = deposit_of(self.world, at, amounts.clone(), place)?;
+        if let Some((sell, buy)) = pool.zap_swap_for(&deposit, self.world.now)? {
             let had = self.world.wallet(buy);
             self.swap(at, sell, buy, None)?;
             let got = self.world.wallet(buy).saturating_sub(had);
@@ -115,6 +107,13 @@ impl Run<'_> {
         self.record("add_liquidity", at, depth + 1, first);
         Ok(())
     }
+}
+
+/// The deposit of these amounts at a placement.
+fn deposit_of(world: &World, at: VenueId, amounts: Amounts, place: Placement) -> Result<Deposit, StepError> {
+    let range = range_of(world, at, place)?;
+    let into = if let Placement::Into(position) = place { Some(position) } else { None };
+    Ok(Deposit { range, into, ..Deposit::of(amounts) })
 }
 
 /// The placement with prices instead of a width, so that a swap in between does not move it.
@@ -156,44 +155,4 @@ fn pool_price(world: &World, at: VenueId) -> Result<Price, StepError> {
     let down = pow10(u32::from(second.decimals()))?;
     let per = mul_div(rate.buy, up, rate.sell, Rounding::Down)?;
     Ok(Price(Wad::from_raw(per / down)))
-}
-
-/// The swap before liquidity is added to a position: that which makes the rest fit what the position holds.
-fn zap_into(
-    world: &World,
-    at: VenueId,
-    amounts: &Amounts,
-    position: Asset,
-) -> Result<Option<(TokenAmount, Asset)>, StepError> {
-    let pool = world.pool(at)?;
-    let raw = pool.issued().iter().find(|issued| issued.asset == position).map(|issued| issued.raw);
-    let Some(raw) = raw.filter(|raw| !raw.is_zero()) else {
-        let protocol = pool.descriptor().name;
-        return Err(levmine_amm::AmmError::UnknownAsset { protocol, asset: position }.into());
-    };
-    let held = pool.preview_remove(TokenAmount::new(position, raw), world.now)?;
-    let (&[coin0, coin1], &[have0, have1], &[part0, part1]) =
-        (pool.coins(), amounts.as_slice(), held.as_slice())
-    else {
-        return Err(pool.unsupported("zaps with other than two coins").into());
-    };
-    // Sold at the pool's price: x of the first coin so that (have0 − x) ÷ (have1 + x·p) = part0 ÷ part1.
-    let rate = pool.spot_rate(coin0, coin1, world.now)?;
-    let cross = |a: U256, b: U256| mul_div(a, b, U256::ONE, Rounding::Down);
-    let (mine, theirs) = (cross(have0, part1)?, cross(have1, part0)?);
-    if mine == theirs {
-        return Ok(None);
-    }
-    let (surplus, sells_first) = if mine > theirs { (mine - theirs, true) } else { (theirs - mine, false) };
-    // In units of the coin that is sold, the divisor is the other side's part plus this side's at the pool's price.
-    let raw = if sells_first {
-        let divisor = part1.saturating_add(mul_div(part0, rate.buy, rate.sell, Rounding::Up)?);
-        surplus / divisor.max(U256::ONE)
-    } else {
-        let divisor = part0.saturating_add(mul_div(part1, rate.sell, rate.buy, Rounding::Up)?);
-        surplus / divisor.max(U256::ONE)
-    };
-    let (sell, buy) = if sells_first { (coin0, coin1) } else { (coin1, coin0) };
-    let sell = TokenAmount::new(sell, raw);
-    Ok(pool.quote_exact_in(sell, buy, world.now).is_ok().then_some((sell, buy)))
 }
