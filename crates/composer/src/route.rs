@@ -40,7 +40,7 @@ fn outcomes(venue: &Venue, from: Asset) -> Vec<Asset> {
 
 /// What changing `sell` into `to` at one venue gives, in base units.
 fn quote(world: &World, id: VenueId, sell: TokenAmount, to: Asset) -> Option<U256> {
-    match &world.venues().get(usize::from(id.0))?.venue {
+    let out = match &world.venues().get(usize::from(id.0))?.venue {
         Venue::Pool(pool) => pool.quote_exact_in(sell, to, world.now).ok().map(|quote| quote.buy.raw),
         Venue::Vault(vault) if vault.share(sell.asset) == Some(to) => {
             vault.preview_deposit(sell, world.now).ok()
@@ -50,7 +50,9 @@ fn quote(world: &World, id: VenueId, sell: TokenAmount, to: Asset) -> Option<U25
             let mut market = market.fork();
             market.exchange(world.farmer, sell, to, &world.context()).ok().map(|receipt| receipt.amount)
         }
-    }
+    };
+    // Dust that brings nothing is no way.
+    out.filter(|out| !out.is_zero())
 }
 
 /// Returns the route that gives the most of `to` for `sell`, over at most three venues, none of them twice.

@@ -13,10 +13,13 @@ impl Run<'_> {
     pub(super) fn deposit(&mut self, at: VenueId, amount: &AmountSpec) -> Result<(), StepError> {
         let (first, farmer) = (self.first(), self.world.farmer);
         let put = self.of_wallet(amount, "deposit")?;
+        let share = self.world.vault(at)?.share(put.asset);
         self.world.with_vault(at, Reason::Deposit, |vault, now| {
             let done = vault.deposit(farmer, put, now)?;
             Ok(((), done.transfers))
         })?;
+        // A share that the market trades at a price of its own is bought dearer or cheaper than there.
+        self.costs.traded |= share.is_some_and(|share| self.world.given.contains(&share));
         self.count_rewards(at, first)
     }
 
@@ -34,8 +37,8 @@ impl Run<'_> {
             let done = vault.redeem(farmer, shares, max_loss, now)?;
             Ok((done.loss, done.transfers))
         })?;
-        // What leaving costs is no rounding.
-        self.costs.traded |= !lost.is_zero();
+        // What leaving costs is no rounding, nor is the difference to the share's own market.
+        self.costs.traded |= !lost.is_zero() || self.world.given.contains(&shares.asset);
         self.count_rewards(at, first)
     }
 

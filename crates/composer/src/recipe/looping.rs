@@ -1,4 +1,4 @@
-use levmine_lending::LendingMarketExt;
+use levmine_lending::{Amount, LendingMarketExt};
 use levmine_market::{Asset, TokenAmount, VenueId};
 use levmine_math::{U256, Wad};
 use rust_decimal::Decimal;
@@ -120,8 +120,17 @@ impl Loop {
         let (market, ctx) = (world.lending(self.at)?, world.context());
         let health = market.health(world.farmer, &ctx)?;
         let limit = if health.collateral.is_zero() {
-            let listing = market.listing(self.collateral)?;
-            listing.max_ltv.map_or(Decimal::ZERO, |ltv| ratio_of_bps(ltv.raw()))
+            // What the collateral counts for can depend on the account: it is supplied on a copy.
+            let mut copy = market.fork();
+            let amount = Amount::Exact(world.wallet(self.collateral));
+            let supplied = copy.supply_as_collateral(world.farmer.into(), self.collateral, amount, &ctx);
+            match supplied.and_then(|_| copy.health(world.farmer, &ctx)) {
+                Ok(health) => ratio(health.borrow_limit, health.collateral),
+                Err(_) => {
+                    let listing = market.listing(self.collateral)?;
+                    listing.max_ltv.map_or(Decimal::ZERO, |ltv| ratio_of_bps(ltv.raw()))
+                }
+            }
         } else {
             ratio(health.borrow_limit, health.collateral)
         };
