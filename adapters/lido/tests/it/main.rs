@@ -1,0 +1,4 @@
+//! Tests of the adapter.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "in a test a broken expectation is a failure")]
+
+mod worked;
