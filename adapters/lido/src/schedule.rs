@@ -14,7 +14,7 @@ pub const GENESIS: u64 = 1_606_824_023;
 /// A report is about the last slot of a frame, 12 s before the next one begins.
 const SLOT: u64 = 12;
 /// Reports made one by one at a time. What lies further back is made in one.
-const MOST_REPORTS: u64 = 4_096;
+const MOST_REPORTS: u64 = 400;
 /// Rates per year have 18 decimals.
 const WAD: U256 = U256::from_limbs([1_000_000_000_000_000_000, 0, 0, 0]);
 const YEAR: u64 = 31_536_000;
@@ -81,14 +81,20 @@ pub fn frame_end(time: u64) -> u64 {
 /// What one report of the schedule did.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Made {
-    pub(crate) reported: Reported,
     /// The pool's ether before and after, with both vaults and what is locked.
     pub(crate) ether: (U256, U256),
     /// stETH of the shares burned, at the rate before, in wei.
     pub(crate) burned: U256,
+    /// stETH of the shares minted as the fee, at the rate after, in wei.
+    pub(crate) fee: U256,
 }
 
 impl Schedule {
+    /// Whether a frame has ended that is not reported.
+    pub(crate) fn is_due(&self, now: u64) -> bool {
+        frame_end(now) > self.last_report
+    }
+
     /// The ends of the frames that are due, the first of which covers what lies too far back.
     pub(crate) fn due(&self, now: u64) -> impl Iterator<Item = u64> + use<> {
         let last = frame_end(now);
@@ -112,7 +118,7 @@ impl Schedule {
         let time = end.saturating_sub(SLOT);
         let since = self.last_report.saturating_sub(SLOT);
         let elapsed = time.saturating_sub(since);
-        let before = state.ether()?;
+        let (before, rate) = (state.ether()?, state.rate()?);
         let (mut report, income) = self.outlook(state, since, time, elapsed)?;
         let outlook = state.simulate(&report)?;
         report.simulated_rate =
@@ -121,14 +127,13 @@ impl Schedule {
 
         let vaults = (state.rewards_vault, state.withdrawals_vault);
         state.receive_income(income, exits)?;
-        let burned = state.rate().and_then(|rate| {
-            let reported = state.report(&report, end)?;
-            Ok((reported, rate.ether_of(reported.update.total_shares_to_burn)?))
-        });
-        match burned {
-            Ok((reported, burned)) => {
+        match state.report(&report, end) {
+            Ok(Reported { update, .. }) => {
                 state.queue.last_report_time = time;
-                Ok(Made { reported, ether: (before, state.ether()?), burned })
+                // None of these can fail: the report has just put the same amounts into the state.
+                let burned = rate.ether_of(update.total_shares_to_burn).unwrap_or_default();
+                let fee = state.rate().and_then(|rate| rate.ether_of(update.fee_shares)).unwrap_or_default();
+                Ok(Made { ether: (before, state.ether().unwrap_or(before)), burned, fee })
             }
             Err(error) => {
                 (state.rewards_vault, state.withdrawals_vault) = vaults;

@@ -46,7 +46,12 @@ pub(crate) fn run(
     if !NAMES.contains(&name) {
         return Ok(Err(levmine_vault::Vault::unsupported(lido, "this operation")));
     }
-    let mut call = Call { arguments, accounts, now };
+    // A step always may say who acts; not every function looks at it.
+    let by = match arguments.optional("by") {
+        Some(node) => holder(node.text()?, accounts),
+        None => Holder::Outside,
+    };
+    let mut call = Call { arguments, accounts, by, now };
     Ok(call.run(lido, name)?.map_err(VaultError::from))
 }
 
@@ -54,6 +59,7 @@ pub(crate) fn run(
 struct Call<'a, 'b> {
     arguments: &'a mut Fields<'b>,
     accounts: &'a dyn Fn(&str) -> Account,
+    by: Holder,
     now: Moment,
 }
 
@@ -76,8 +82,8 @@ impl Call<'_, '_> {
                 Ok(lido.state.submit_wrapped(amount, self.now.block).map(value("wstETH")))
             }
             "transferShares" => {
-                let (from, to, shares) = (self.holder("from")?, self.holder("to")?, self.number("shares")?);
-                Ok(lido.state.transfer_shares(from, to, shares).map(value("stETH")))
+                let (to, shares) = (self.holder("to")?, self.number("shares")?);
+                Ok(lido.state.transfer_shares(self.by, to, shares).map(value("stETH")))
             }
             "fundValidators" => {
                 let most = self.number("maxDeposits")?;
@@ -92,9 +98,8 @@ impl Call<'_, '_> {
                 Ok(lido.state.report(&report, self.now.time.0).map(|reported| resolved(&reported)))
             }
             "requestBurn" => {
-                let from = self.holder("from")?;
                 let (amount, cover) = (self.number("amount")?, self.is_set("cover")?);
-                Ok(lido.state.request_burn(from, amount, cover).map(value("shares")))
+                Ok(lido.state.request_burn(self.by, amount, cover).map(value("shares")))
             }
             "setStakingLimit" => {
                 let (max, increase) = (self.number("maxStakeLimit")?, self.number("increasePerBlock")?);

@@ -1,10 +1,12 @@
 //! Lido behind the trait of vaults.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use levmine_config::{ConfigError, Fields};
 use levmine_market::{
-    Account, Asset, BuildContext, Descriptor, Dump, Moment, Party, TokenAmount, Transfer, Transfers,
+    Account, Asset, BuildContext, Descriptor, Dump, Moment, Party, Timestamp, TokenAmount, Transfer,
+    Transfers,
 };
 use levmine_math::{Bps, U256};
 use levmine_vault::{
@@ -82,27 +84,82 @@ impl Lido {
         TokenAmount::new(self.wsteth, raw)
     }
 
+    /// That these are shares that can be redeemed at once: wstETH.
+    fn redeemable(&self, shares: TokenAmount) -> Result<(), VaultError> {
+        match self.token(shares.asset)? {
+            Token::Wsteth => Ok(()),
+            Token::Steth => Err(self.unsupported("redeeming stETH at once")),
+            Token::Ether => Err(LidoError::UnknownAsset { asset: shares.asset }.into()),
+        }
+    }
+
     /// The stETH of the protocol's own contracts. Rounds down.
     fn own_steth(&self) -> Result<U256, LidoError> {
         self.state.rate()?.ether_of(self.state.own_shares()?)
     }
 
-    /// What a report moved: ether earned or lost, shares burned for requests that are paid, the fee.
-    fn told(&self, made: &Made, own: &mut U256, transfers: &mut Transfers) -> Result<(), LidoError> {
-        let (before, after) = made.ether;
-        if after >= before {
-            transfers.push(Transfer::pay(WORLD, self.ether(after.saturating_sub(before))));
-        } else {
-            transfers.push(Transfer::receive(WORLD, self.ether(before.saturating_sub(after))));
+    /// Makes the reports that are due, and tells what they moved.
+    fn bring(&mut self, now: Moment) -> Transfers {
+        let mut transfers = Transfers::new();
+        if !self.is_due(now) {
+            return transfers;
         }
-        // Not more than the contracts had when the caller last looked: what the shares gained since is a rebase.
-        let burned = made.burned.min(*own);
-        *own = own.saturating_sub(burned);
+        let Some(mut schedule) = self.schedule.take() else { return transfers };
+        // Not more is burned than the contracts had when the caller last looked: what shares gained since is a rebase.
+        let mut own = self.own_steth().unwrap_or_default();
+        for end in schedule.due(now.time.0) {
+            let Some(made) = schedule.make(&mut self.state, end) else { continue };
+            let burned = made.burned.min(own);
+            own = own.saturating_sub(burned);
+            self.told(&made, burned, &mut transfers);
+        }
+        self.schedule = Some(schedule);
+        transfers
+    }
+
+    /// What a report moved: ether earned or lost, shares burned for requests that are paid, the fee.
+    fn told(&self, made: &Made, burned: U256, transfers: &mut Transfers) {
+        let (before, after) = made.ether;
+        transfers.push(if after >= before {
+            Transfer::pay(WORLD, self.ether(after.saturating_sub(before)))
+        } else {
+            Transfer::receive(WORLD, self.ether(before.saturating_sub(after)))
+        });
         let amount = self.steth(burned);
         transfers.push(Transfer { from: Party::Venue, to: Party::Issuer, amount });
-        let fee = self.state.rate()?.ether_of(made.reported.update.fee_shares)?;
-        transfers.push(Transfer::mint(WORLD, self.steth(fee)));
-        Ok(())
+        transfers.push(Transfer::mint(WORLD, self.steth(made.fee)));
+    }
+
+    fn is_due(&self, now: Moment) -> bool {
+        self.schedule.as_ref().is_some_and(|schedule| schedule.is_due(now.time.0))
+    }
+
+    /// The vault as it is at `now`: itself, or a copy with the reports that are due.
+    fn as_of(&self, now: Moment) -> Cow<'_, Self> {
+        if !self.is_due(now) {
+            return Cow::Borrowed(self);
+        }
+        let mut copy = self.clone();
+        copy.bring(now);
+        Cow::Owned(copy)
+    }
+
+    /// Does an operation after the reports that are due: on a copy where there are any, so that a refusal takes those
+    /// back too.
+    fn act<T>(
+        &mut self,
+        now: Moment,
+        operation: impl FnOnce(&mut Self) -> Result<(T, Transfers), VaultError>,
+    ) -> Result<(T, Transfers), VaultError> {
+        if !self.is_due(now) {
+            return operation(self);
+        }
+        let mut copy = self.clone();
+        let mut transfers = copy.bring(now);
+        let (done, own) = operation(&mut copy)?;
+        transfers.extend(own);
+        *self = copy;
+        Ok((done, transfers))
     }
 }
 
@@ -146,28 +203,26 @@ impl Vault for Lido {
     }
 
     /// stETH is worth its ether; wstETH is worth the stETH that unwrapping pays.
-    fn value(&self, shares: TokenAmount, _now: Moment) -> Result<TokenAmount, VaultError> {
+    fn value(&self, shares: TokenAmount, now: Moment) -> Result<TokenAmount, VaultError> {
         match self.token(shares.asset)? {
             Token::Steth => Ok(self.ether(shares.raw)),
-            Token::Wsteth => Ok(self.steth(self.state.rate()?.ether_of(shares.raw)?)),
+            Token::Wsteth => Ok(self.steth(self.as_of(now).state.rate()?.ether_of(shares.raw)?)),
             Token::Ether => Err(LidoError::UnknownAsset { asset: shares.asset }.into()),
         }
     }
 
     fn preview_deposit(&self, amount: TokenAmount, now: Moment) -> Result<U256, VaultError> {
+        let state = &self.as_of(now).state;
         match self.token(amount.asset)? {
-            Token::Ether => Ok(self.state.preview_submit(amount.raw, now.block)?.steth),
-            Token::Steth => Ok(self.state.preview_wrap(amount.raw)?),
+            Token::Ether => Ok(state.preview_submit(amount.raw, now.block)?.steth),
+            Token::Steth => Ok(state.preview_wrap(amount.raw)?),
             Token::Wsteth => Err(LidoError::UnknownAsset { asset: amount.asset }.into()),
         }
     }
 
-    fn preview_redeem(&self, shares: TokenAmount, _now: Moment) -> Result<U256, VaultError> {
-        match self.token(shares.asset)? {
-            Token::Wsteth => Ok(self.state.preview_unwrap(shares.raw)?),
-            Token::Steth => Err(self.unsupported("redeeming stETH at once")),
-            Token::Ether => Err(LidoError::UnknownAsset { asset: shares.asset }.into()),
-        }
+    fn preview_redeem(&self, shares: TokenAmount, now: Moment) -> Result<U256, VaultError> {
+        self.redeemable(shares)?;
+        Ok(self.as_of(now).state.preview_unwrap(shares.raw)?)
     }
 
     fn max_deposit(&self, asset: Asset, now: Moment) -> Result<U256, VaultError> {
@@ -179,28 +234,9 @@ impl Vault for Lido {
         }
     }
 
-    /// Makes the reports that are due.
+    /// Makes the reports that are due. One that the contracts refuse is left out; the next one is about its time too.
     fn accrue(&mut self, now: Moment) -> Result<Transfers, VaultError> {
-        let mut transfers = Transfers::new();
-        let Some(mut schedule) = self.schedule.take() else { return Ok(transfers) };
-        let mut result = Ok(());
-        let mut own = None;
-        for end in schedule.due(now.time.0) {
-            let mut had = match own {
-                Some(had) => had,
-                None => self.own_steth().unwrap_or_default(),
-            };
-            if let Some(made) = schedule.make(&mut self.state, end) {
-                result = self.told(&made, &mut had, &mut transfers);
-            }
-            own = Some(had);
-            if result.is_err() {
-                break;
-            }
-        }
-        self.schedule = Some(schedule);
-        result?;
-        Ok(transfers)
+        Ok(self.bring(now))
     }
 
     fn deposit(
@@ -209,18 +245,22 @@ impl Vault for Lido {
         amount: TokenAmount,
         now: Moment,
     ) -> Result<Deposited, VaultError> {
-        let (shares, minted) = match self.token(amount.asset)? {
-            Token::Ether => {
-                let staked = self.state.submit(account.into(), amount.raw, now.block)?;
-                (staked.steth, self.steth(staked.steth))
-            }
-            Token::Steth => {
-                let wrapped = self.state.wrap(account.into(), amount.raw)?;
-                (wrapped, self.wsteth(wrapped))
-            }
-            Token::Wsteth => return Err(LidoError::UnknownAsset { asset: amount.asset }.into()),
-        };
-        let transfers = smallvec![Transfer::pay(account, amount), Transfer::mint(account, minted)];
+        let token = self.token(amount.asset)?;
+        let (shares, transfers) = self.act(now, |lido| {
+            let minted = match token {
+                Token::Ether => {
+                    let staked = lido.state.submit(account.into(), amount.raw, now.block)?;
+                    lido.steth(staked.steth)
+                }
+                Token::Steth => {
+                    let wrapped = lido.state.wrap(account.into(), amount.raw)?;
+                    lido.wsteth(wrapped)
+                }
+                Token::Wsteth => return Err(LidoError::UnknownAsset { asset: amount.asset }.into()),
+            };
+            let transfers = smallvec![Transfer::pay(account, amount), Transfer::mint(account, minted)];
+            Ok((minted.raw, transfers))
+        })?;
         Ok(Deposited { paid: amount, shares, transfers })
     }
 
@@ -229,16 +269,15 @@ impl Vault for Lido {
         account: Account,
         shares: TokenAmount,
         _max_loss: Bps,
-        _now: Moment,
+        now: Moment,
     ) -> Result<Redeemed, VaultError> {
-        match self.token(shares.asset)? {
-            Token::Wsteth => {}
-            Token::Steth => return Err(self.unsupported("redeeming stETH at once")),
-            Token::Ether => return Err(LidoError::UnknownAsset { asset: shares.asset }.into()),
-        }
-        let received = self.state.unwrap(account.into(), shares.raw)?;
-        let received = self.steth(received);
-        let transfers = smallvec![Transfer::burn(account, shares), Transfer::receive(account, received)];
+        self.redeemable(shares)?;
+        let (received, transfers) = self.act(now, |lido| {
+            let received = lido.state.unwrap(account.into(), shares.raw)?;
+            let received = lido.steth(received);
+            let transfers = smallvec![Transfer::burn(account, shares), Transfer::receive(account, received)];
+            Ok((received, transfers))
+        })?;
         Ok(Redeemed { shares: shares.raw, received, loss: U256::ZERO, transfers })
     }
 
@@ -248,21 +287,30 @@ impl Vault for Lido {
         shares: TokenAmount,
         now: Moment,
     ) -> Result<Requested, VaultError> {
-        let (id, transfer) = match self.token(shares.asset)? {
-            Token::Steth => {
-                (self.state.request(account, shares.raw, now.time.0)?, Transfer::pay(account, shares))
+        let token = self.token(shares.asset)?;
+        let (id, transfers) = self.act(now, |lido| {
+            let (state, time) = (&mut lido.state, now.time.0);
+            match token {
+                Token::Steth => {
+                    let id = state.request(account, shares.raw, time)?;
+                    Ok((id, smallvec![Transfer::pay(account, shares)]))
+                }
+                Token::Wsteth => {
+                    let (id, _) = state.request_wrapped(account, shares.raw, time)?;
+                    Ok((id, smallvec![Transfer::burn(account, shares)]))
+                }
+                Token::Ether => Err(LidoError::UnknownAsset { asset: shares.asset }.into()),
             }
-            Token::Wsteth => {
-                let (id, _) = self.state.request_wrapped(account, shares.raw, now.time.0)?;
-                (id, Transfer::burn(account, shares))
-            }
-            Token::Ether => return Err(LidoError::UnknownAsset { asset: shares.asset }.into()),
-        };
-        Ok(Requested { id: RequestId(id), transfers: smallvec![transfer] })
+        })?;
+        Ok(Requested { id: RequestId(id), transfers })
     }
 
-    fn requests(&self, account: Account, _now: Moment) -> Result<Vec<Request>, VaultError> {
-        let queue = &self.state.queue;
+    fn requests(&self, account: Account, now: Moment) -> Result<Vec<Request>, VaultError> {
+        // Nobody's requests need no reports.
+        if !self.state.queue.requests.iter().any(|request| request.owner == account && !request.claimed) {
+            return Ok(Vec::new());
+        }
+        let queue = &self.as_of(now).state.queue;
         let mut own = Vec::new();
         for (id, request) in (1..).zip(&queue.requests) {
             if request.owner != account || request.claimed {
@@ -273,22 +321,20 @@ impl Vault for Lido {
             own.push(Request {
                 id: RequestId(id),
                 amount: self.ether(raw),
-                since: levmine_market::Timestamp(request.time),
+                since: Timestamp(request.time),
                 is_ready,
             });
         }
         Ok(own)
     }
 
-    fn claim_request(
-        &mut self,
-        account: Account,
-        id: RequestId,
-        _now: Moment,
-    ) -> Result<Claimed, VaultError> {
-        let paid = self.state.claim(account, id.0)?;
-        let paid = self.ether(paid);
-        Ok(Claimed { received: vec![paid], transfers: smallvec![Transfer::receive(account, paid)] })
+    fn claim_request(&mut self, account: Account, id: RequestId, now: Moment) -> Result<Claimed, VaultError> {
+        let (paid, transfers) = self.act(now, |lido| {
+            let paid = lido.state.claim(account, id.0)?;
+            let paid = lido.ether(paid);
+            Ok((paid, smallvec![Transfer::receive(account, paid)]))
+        })?;
+        Ok(Claimed { received: vec![paid], transfers })
     }
 
     fn rebasing(&self) -> Option<Asset> {
@@ -299,6 +345,7 @@ impl Vault for Lido {
         self.state.balance(holder.into()).unwrap_or_default()
     }
 
+    /// At the rate of the last report: whoever tells of a transfer has accrued before it.
     fn transfer(&mut self, from: Account, to: Account, amount: U256, _now: Moment) -> Result<(), VaultError> {
         self.state.transfer(from.into(), to.into(), amount)?;
         Ok(())

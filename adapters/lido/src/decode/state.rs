@@ -1,7 +1,7 @@
 //! The whole state in the contracts' integers, as a dump writes it.
 //!
 //! Accounts are numbered from 0 in the order in which `shares` and then the queue's requests name them, as a replay
-//! numbers names; `outsider 7` and `the contracts of venue 3` stay what they are. Every number may be left out and is
+//! numbers names; `account 5`, `outsider 7` and `the contracts of venue 3` stay what they are. Every number may be left out and is
 //! zero then, except that all shares are the sum of everybody's.
 
 use std::collections::BTreeMap;
@@ -256,10 +256,12 @@ impl Names {
         if let Some((account, _)) = self.known.iter().find(|(_, known)| known.as_str() == name) {
             return *account;
         }
+        let numbered = name.strip_prefix("account ").and_then(|number| number.parse().ok());
         let outsider = name.strip_prefix("outsider ").and_then(|number| number.parse().ok());
         let venue = name.strip_prefix("the contracts of venue ").and_then(|number| number.parse().ok());
         let fixed = outsider
             .map(Account::outsider)
+            .or_else(|| numbered.map(Account::new))
             .or_else(|| venue.map(|number| Account::contract(VenueId(number))))
             .filter(|account| account.to_string() == name);
         if let Some(account) = fixed {
