@@ -75,7 +75,7 @@ fn maker_1_0_2() {
 
 #[test]
 fn lido_v3() {
-    replay("lido", "v3", [9, 1_802, 201, 0]);
+    replay("lido", "v3", [9, 1_802, 201, 140_181]);
 }
 
 #[test]
