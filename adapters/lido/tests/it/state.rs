@@ -8,23 +8,23 @@ use levmine_vault::{RequestId, Vault};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-pub const START: Moment = Moment { time: Timestamp(1_688_212_800), block: 17_600_000 };
+pub(crate) const START: Moment = Moment { time: Timestamp(1_688_212_800), block: 17_600_000 };
 const ALICE: Account = Account::new(0);
 const BOB: Account = Account::new(1);
 
-pub fn asset(symbol: &str) -> Asset {
+pub(crate) fn asset(symbol: &str) -> Asset {
     Assets::standard().get(symbol).expect("known")
 }
 
-pub fn amount(symbol: &str, thousandths: u64) -> TokenAmount {
+pub(crate) fn amount(symbol: &str, thousandths: u64) -> TokenAmount {
     TokenAmount::new(asset(symbol), U256::from(thousandths) * U256::from(10_u64.pow(15)))
 }
 
-pub fn later(days: u64) -> Moment {
+pub(crate) fn later(days: u64) -> Moment {
     Moment { time: START.time.plus(days * 86_400), block: START.block + days * 7_200 }
 }
 
-pub fn read(venue: &Value) -> Result<Lido, String> {
+pub(crate) fn read(venue: &Value) -> Result<Lido, String> {
     let node = parse_json("venue.json", &venue.to_string()).expect("JSON");
     let assets = Assets::standard();
     let ctx = BuildContext { venue: "lido", assets: &assets, now: START };
@@ -34,7 +34,7 @@ pub fn read(venue: &Value) -> Result<Lido, String> {
     Ok(lido)
 }
 
-pub fn special(lido: &mut Lido, name: &str, arguments: &Value, now: Moment) -> Result<Dump, String> {
+pub(crate) fn special(lido: &mut Lido, name: &str, arguments: &Value, now: Moment) -> Result<Dump, String> {
     let node = parse_json("op.json", &arguments.to_string()).expect("JSON");
     let mut fields = node.fields().expect("a table");
     let accounts = |name: &str| if name == "alice" { ALICE } else { BOB };
