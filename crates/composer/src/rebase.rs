@@ -83,8 +83,14 @@ impl World {
         let issuer = Holder::Outside(Outside::Issuer(token.vault));
         for account in holders.iter().filter(|account| !account.is_outsider()) {
             let holder = account.venue().map_or(Holder::Wallet(*account), Holder::Venue);
-            let (now, is) =
-                (self.vault(token.vault)?.balance(*account), self.journal.balance(holder, token.share));
+            let vault = self.vault(token.vault)?;
+            // A vault does not know its own number: what its contracts hold it tells as its holdings.
+            let now = if account.venue() == Some(token.vault) {
+                total(&vault.holdings(), token.share)
+            } else {
+                vault.balance(*account)
+            };
+            let is = self.journal.balance(holder, token.share);
             if now == is {
                 continue;
             }
@@ -94,12 +100,7 @@ impl World {
             }
         }
         // What nobody counts: the rest of what exists.
-        let exists = self
-            .vault(token.vault)?
-            .issued()
-            .iter()
-            .filter(|issued| issued.asset == token.share)
-            .fold(U256::ZERO, |sum, issued| sum.saturating_add(issued.raw));
+        let exists = total(&self.vault(token.vault)?.issued(), token.share);
         let known = self.journal.minted(token.vault, token.share);
         self.post_difference(issuer, Holder::Outside(Outside::World), token.share, exists, known)
     }
@@ -138,4 +139,9 @@ impl World {
             _ => Ok(()),
         }
     }
+}
+
+fn total(amounts: &[TokenAmount], asset: Asset) -> U256 {
+    let of_asset = amounts.iter().filter(|amount| amount.asset == asset);
+    of_asset.fold(U256::ZERO, |sum, amount| sum.saturating_add(amount.raw))
 }

@@ -15,6 +15,7 @@ pub mod compound_v2;
 pub mod compound_v3;
 pub mod driver;
 mod error;
+pub mod lido;
 pub mod maker;
 pub mod morpho_blue;
 mod operation;

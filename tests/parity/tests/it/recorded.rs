@@ -74,6 +74,11 @@ fn maker_1_0_2() {
 }
 
 #[test]
+fn lido_v3() {
+    replay("lido", "v3", [9, 1_802, 201, 140_181]);
+}
+
+#[test]
 fn maker_1_2_8() {
     replay("maker", "1.2.8", [1, 294, 36, 96_800]);
 }
