@@ -170,7 +170,9 @@ pub(crate) fn market(
     let names = match fields.optional("state") {
         Some(node) => {
             if let Some(outsiders) = outsiders {
-                return Err(outsiders.invalid("no outsiders beside a `state`, which has them among its users"));
+                return Err(
+                    outsiders.invalid("no outsiders beside a `state`, which has them among its users")
+                );
             }
             state::read::read(&mut system, node)?
         }

@@ -131,7 +131,9 @@ pub enum SynthetixError {
     #[error("the account is not flagged")]
     NoLiquidationSet,
     /// The account cannot be liquidated, or not yet.
-    #[error("the account is not open for liquidation: debt over collateral {ratio}, flagged until {deadline}")]
+    #[error(
+        "the account is not open for liquidation: debt over collateral {ratio}, flagged until {deadline}"
+    )]
     NotOpenForLiquidation {
         /// Debt over collateral.
         ratio: U256,

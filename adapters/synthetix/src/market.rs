@@ -188,9 +188,10 @@ impl SynthetixMarket {
             let redemption = next.liquidate(borrower, liquidator, now)?;
             let mut paid = Vec::new();
             // Rewards are paid into wallets, and only what somebody stakes is in here.
-            for (who, reward) in
-                [(flagger.unwrap_or(liquidator), settings.flag_reward), (liquidator, settings.liquidate_reward)]
-            {
+            for (who, reward) in [
+                (flagger.unwrap_or(liquidator), settings.flag_reward),
+                (liquidator, settings.liquidate_reward),
+            ] {
                 if who != borrower && !reward.is_zero() && !(keep_supplied && who == liquidator) {
                     next.draw(who, reward)?;
                     paid.push((who, reward));
@@ -453,9 +454,8 @@ impl LendingMarket for SynthetixMarket {
                 return Err(SynthetixError::WrongSide { asset }.into());
             }
         }
-        let done = self.transact(ctx.now, Some(ctx.prices), |next, now| {
-            next.exchange(sell.asset, sell.raw, buy, now)
-        })?;
+        let done = self
+            .transact(ctx.now, Some(ctx.prices), |next, now| next.exchange(sell.asset, sell.raw, buy, now))?;
         let mut transfers: Transfers = smallvec![
             Transfer::burn(trader, sell),
             Transfer::mint(trader, TokenAmount::new(buy, done.received))

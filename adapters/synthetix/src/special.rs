@@ -9,7 +9,7 @@ use crate::contracts::{Rate, Redemption, System};
 use crate::error::Result;
 use crate::market::SynthetixMarket;
 use crate::math::mul;
-use crate::state::words::{word};
+use crate::state::words::word;
 
 /// The price feeds' answers have 8 decimals.
 const FEED: U256 = U256::from_limbs([10_000_000_000, 0, 0, 0]);
@@ -51,7 +51,6 @@ enum Call {
     Burn(U256),
     BurnToTarget,
     TransferSnx(Account, U256),
-    TransferSynth,
     SetPrice(Asset, U256),
     Snapshot,
     Flag(Account),
@@ -81,11 +80,6 @@ impl Reader<'_, '_> {
             "burn" => Call::Burn(self.word("amount")?),
             "burnToTarget" => Call::BurnToTarget,
             "transfer_SNX" => Call::TransferSnx(self.account("to")?, self.word("amount")?),
-            "transfer_sUSD" => {
-                self.account("to")?;
-                self.word("amount")?;
-                Call::TransferSynth
-            }
             "set_price" | "setPrice" => Call::SetPrice(self.asset("asset")?, self.word("answer")?),
             "snapshot" => Call::Snapshot,
             "flag" => Call::Flag(self.account("account")?),
@@ -164,8 +158,6 @@ impl Call {
             Self::Burn(amount) => return Ok(named("amount", system.burn(by, amount, now)?)),
             Self::BurnToTarget => return Ok(named("amount", system.burn_to_target(by, now)?)),
             Self::TransferSnx(to, amount) => system.transfer(by, to, amount, now)?,
-            // Wallets of synths are kept by whoever runs the contracts.
-            Self::TransferSynth => {}
             Self::SetPrice(asset, answer) => {
                 let rate = Rate { price: mul(answer, FEED)?, time: now };
                 if asset == system.snx {

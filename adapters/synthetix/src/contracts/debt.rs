@@ -21,7 +21,11 @@ impl System {
     /// Debt per share with 27 decimals, half up; one without shares.
     ///
     /// Source: `OneNetAggregatorDebtRatio.getRoundData`.
-    pub(crate) fn debt_ratio(&self) -> Result<U256> {
+    ///
+    /// # Errors
+    ///
+    /// The arithmetic fails where the contract's does.
+    pub fn debt_ratio(&self) -> Result<U256> {
         if self.debt_shares.is_zero() {
             return Ok(PRECISE_UNIT);
         }

@@ -25,13 +25,7 @@ impl System {
     /// Exchanges `amount` of a synth. The debt of the synths it touches is counted anew at their prices.
     ///
     /// Source: `Exchanger._exchange` without reclamation of fees, waiting periods and dynamic fees.
-    pub(crate) fn exchange(
-        &mut self,
-        sell: Asset,
-        amount: U256,
-        buy: Asset,
-        now: u64,
-    ) -> Result<Exchanged> {
+    pub(crate) fn exchange(&mut self, sell: Asset, amount: U256, buy: Asset, now: u64) -> Result<Exchanged> {
         let (from, to) = (self.place(sell)?, self.place(buy)?);
         if from == to {
             return Err(SynthetixError::SameSynth { asset: sell });
@@ -42,7 +36,10 @@ impl System {
         let ((source, source_stale), (destination, destination_stale)) =
             (self.synth_rate(from, now), self.synth_rate(to, now));
         if source_stale || destination_stale {
-            return Err(SynthetixError::ExchangeRateStale { asset: if source_stale { sell } else { buy }, now });
+            return Err(SynthetixError::ExchangeRateStale {
+                asset: if source_stale { sell } else { buy },
+                now,
+            });
         }
         let base = |at: usize| if at == 0 { U256::ZERO } else { self.settings.exchange_fee };
         let fee_rate = add(base(from), base(to))?;

@@ -28,13 +28,21 @@ pub(crate) fn ratio(debt: U256, collateral: U256) -> Result<U256> {
 
 impl System {
     /// All SNX of an account: in its wallet, in escrow, and rewards not yet claimed. Source: `_collateral`.
-    pub(crate) fn collateral(&self, account: Account) -> Result<U256> {
+    ///
+    /// # Errors
+    ///
+    /// The arithmetic fails where the contract's does.
+    pub fn collateral(&self, account: Account) -> Result<U256> {
         let staker = self.staker(account);
         add(add(staker.snx, staker.escrowed)?, self.earned(account)?)
     }
 
     /// What an account owes, in sUSD, half up. Source: `debtBalanceOf(account, sUSD)`.
-    pub(crate) fn debt_of(&self, account: Account) -> Result<U256> {
+    ///
+    /// # Errors
+    ///
+    /// The arithmetic fails where the contract's does.
+    pub fn debt_of(&self, account: Account) -> Result<U256> {
         let shares = self.staker(account).shares;
         if shares.is_zero() {
             return Ok(U256::ZERO);
@@ -53,25 +61,41 @@ impl System {
     }
 
     /// Debt over collateral, half up; zero without collateral. Source: `_collateralisationRatio`.
-    pub(crate) fn ratio(&self, account: Account) -> Result<U256> {
+    ///
+    /// # Errors
+    ///
+    /// The arithmetic fails where the contract's does.
+    pub fn ratio(&self, account: Account) -> Result<U256> {
         let collateral = self.collateral(account)?;
         ratio(self.debt_in_snx(account)?, collateral)
     }
 
     /// The largest debt that the collateral allows. Source: `_maxIssuableSynths`.
-    pub(crate) fn max_issuable(&self, account: Account) -> Result<U256> {
+    ///
+    /// # Errors
+    ///
+    /// The arithmetic fails where the contract's does.
+    pub fn max_issuable(&self, account: Account) -> Result<U256> {
         let value = multiply_round(self.collateral(account)?, self.snx_rate.price)?;
         multiply(value, self.settings.issuance_ratio)
     }
 
     /// What can still be minted. Source: `_remainingIssuableSynths`.
-    pub(crate) fn remaining_issuable(&self, account: Account) -> Result<U256> {
+    ///
+    /// # Errors
+    ///
+    /// The arithmetic fails where the contract's does.
+    pub fn remaining_issuable(&self, account: Account) -> Result<U256> {
         let issued = self.debt_of(account)?;
         Ok(self.max_issuable(account)?.saturating_sub(issued))
     }
 
     /// SNX of the wallet that the debt does not lock. Source: `transferableSynthetixAndAnyRateIsInvalid`.
-    pub(crate) fn transferable(&self, account: Account) -> Result<U256> {
+    ///
+    /// # Errors
+    ///
+    /// The arithmetic fails where the contract's does.
+    pub fn transferable(&self, account: Account) -> Result<U256> {
         let locked = divide_round(self.debt_in_snx(account)?, self.settings.issuance_ratio)?;
         Ok(self.staker(account).snx.saturating_sub(locked))
     }
@@ -175,7 +199,11 @@ impl System {
     }
 
     /// What a liquidation would take now. Source: `_liquidationAmounts`.
-    pub(crate) fn redemption(&self, account: Account, by_itself: bool, now: u64) -> Result<Redemption> {
+    ///
+    /// # Errors
+    ///
+    /// The arithmetic fails where the contract's does.
+    pub fn redemption(&self, account: Account, by_itself: bool, now: u64) -> Result<Redemption> {
         let debt_before = self.debt_of(account)?;
         self.require_snx_rate(now)?;
         let price = self.snx_rate.price;

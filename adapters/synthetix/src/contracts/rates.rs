@@ -4,8 +4,8 @@ use levmine_market::PriceBook;
 use levmine_math::U256;
 
 use super::System;
-use crate::math::{UNIT, divide_round, multiply_round};
 use crate::error::Result;
+use crate::math::{UNIT, divide_round, multiply_round};
 
 /// A price and when it was published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

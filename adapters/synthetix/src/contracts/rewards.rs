@@ -18,7 +18,11 @@ pub struct Rewards {
 
 impl System {
     /// SNX that an account could claim, rounded down. Source: `earned`.
-    pub(crate) fn earned(&self, account: Account) -> Result<U256> {
+    ///
+    /// # Errors
+    ///
+    /// The arithmetic fails where the contract's does.
+    pub fn earned(&self, account: Account) -> Result<U256> {
         let staker = self.staker(account);
         let per_share = sub(self.rewards.per_share, staker.entry_accumulated)?;
         add(multiply(staker.shares, per_share)?, staker.claimable)
