@@ -1,11 +1,12 @@
-//! The state written out: tables by contract, account and number; what is zero is left out.
+//! The state written out: tables by contract, account and number; what is zero is left out, except
+//! in the settings.
 
 use std::collections::BTreeMap;
 
 use levmine_market::{Account, Dump};
 use levmine_math::U256;
 
-use super::words::write;
+use super::words::{write, write_all};
 use crate::contracts::{Staker, System};
 
 type Entries = Vec<(String, Dump)>;
@@ -14,7 +15,7 @@ type Entries = Vec<(String, Dump)>;
 pub(crate) fn dump(system: &System, names: &BTreeMap<Account, String>) -> Dump {
     let name = |account: Account| names.get(&account).cloned().unwrap_or_else(|| account.to_string());
     let mut state: Entries = vec![("time".into(), Dump::text(system.time))];
-    put(&mut state, "settings", write(system.settings));
+    put(&mut state, "settings", write_all(system.settings));
     let mut prices: Entries = Vec::new();
     put(&mut prices, system.snx.symbol(), write(system.snx_rate));
     let mut synths: Entries = Vec::new();

@@ -63,6 +63,19 @@ pub(crate) fn write(mut value: impl Words) -> Vec<(String, Dump)> {
     texts.collect()
 }
 
+/// Writes all numbers, zero or not: for what has other values where nothing is said.
+pub(crate) fn write_all(mut value: impl Words) -> Vec<(String, Dump)> {
+    let texts = value.words().into_iter().map(|(name, word)| {
+        let text = match word {
+            Word::Big(value) => Dump::text(*value),
+            Word::Small(value) => Dump::text(*value),
+            Word::Flag(value) => Dump::text(u8::from(*value)),
+        };
+        (name.to_string(), text)
+    });
+    texts.collect()
+}
+
 /// Sets the number of this name; false where there is none.
 pub(crate) fn set(value: &mut impl Words, key: &str, node: &Node) -> Result<bool, ConfigError> {
     for (name, place) in value.words() {
