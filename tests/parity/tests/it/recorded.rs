@@ -85,7 +85,7 @@ fn maker_2_0() {
 
 #[test]
 fn synthetix() {
-    replay("synthetix", "2.102.0", [10, 1_702, 0, 0]);
+    replay("synthetix", "2.102.0", [10, 1_702, 322, 130_342]);
 }
 
 #[test]
