@@ -15,7 +15,7 @@ use levmine_market::{
 use levmine_math::{Bps, Ray, Rounding, U256, Wad, mul_div};
 use smallvec::{SmallVec, smallvec};
 
-use crate::contracts::{Redemption, System, issuer};
+use crate::contracts::{Redemption, Staker, System, VestingEntry, issuer};
 use crate::error::{Result, SynthetixError};
 use crate::math::{UNIT, divide, divide_round, multiply, multiply_round};
 
@@ -143,13 +143,11 @@ impl SynthetixMarket {
         Ok(health)
     }
 
-    /// What a liquidation did, for the trait. `price` is that of sUSD, `back` what the others' share of the rewards
-    /// leaves to the borrower.
+    /// What a liquidation did, for the trait: what came out of escrow came back as a supply before it was seized.
     fn outcome(
         &self,
         redemption: &Redemption,
         rewards: U256,
-        back: U256,
         prices: &PriceBook,
     ) -> Result<LiquidationOutcome> {
         // The other stakers take the debt over for the SNX; what the SNX is not worth is lost to them.
@@ -163,7 +161,7 @@ impl SynthetixMarket {
         Ok(LiquidationOutcome {
             repaid: some(susd(paid)),
             seized: some(self.snx(redemption.redeemed.saturating_add(rewards))),
-            returned: some(self.snx(back)),
+            returned: some(self.snx(redemption.escrow_liquidated)),
             bad_debt: some(susd(redemption.debt_removed.saturating_sub(paid))),
             ..LiquidationOutcome::default()
         })
@@ -179,14 +177,12 @@ impl SynthetixMarket {
         }
         let settings = self.system.settings;
         let flagger = self.system.staker(borrower).flagger;
-        let (redemption, kept, paid) = self.transact(ctx.now, Some(ctx.prices), |next, now| {
-            let before = next.collateral(borrower)?;
+        let (redemption, paid) = self.transact(ctx.now, Some(ctx.prices), |next, now| {
+            let mut paid = Vec::new();
             if by_itself {
-                let redemption = next.liquidate_self(borrower, now)?;
-                return Ok((redemption, [before, next.collateral(borrower)?], Vec::new()));
+                return Ok((next.liquidate_self(borrower, now)?, paid));
             }
             let redemption = next.liquidate(borrower, liquidator, now)?;
-            let mut paid = Vec::new();
             // Rewards are paid into wallets, and only what somebody stakes is in here.
             for (who, reward) in [
                 (flagger.unwrap_or(liquidator), settings.flag_reward),
@@ -197,17 +193,11 @@ impl SynthetixMarket {
                     paid.push((who, reward));
                 }
             }
-            Ok((redemption, [before, next.collateral(borrower)?], paid))
+            Ok((redemption, paid))
         })?;
-        let [before, after] = kept;
-        let rewards = if by_itself {
-            U256::ZERO
-        } else {
-            settings.flag_reward.saturating_add(settings.liquidate_reward)
-        };
-        let seized = redemption.redeemed.saturating_add(rewards);
-        let back = after.saturating_add(seized).saturating_sub(before);
-        let mut outcome = self.outcome(&redemption, rewards, back, ctx.prices)?;
+        let rewards = settings.flag_reward.saturating_add(settings.liquidate_reward);
+        let rewards = if by_itself { U256::ZERO } else { rewards };
+        let mut outcome = self.outcome(&redemption, rewards, ctx.prices)?;
         outcome.transfers =
             paid.into_iter().map(|(who, reward)| Transfer::receive(who, self.snx(reward))).collect();
         Ok(outcome)
@@ -243,6 +233,11 @@ const fn no_fees(error: &SynthetixError) -> bool {
             | SynthetixError::SynthOrSnxRateInvalid { .. }
             | SynthetixError::DivisionByZero { .. }
     )
+}
+
+/// The entries whose time has come.
+fn due(staker: &Staker, now: u64) -> impl Iterator<Item = &VestingEntry> {
+    staker.entries.iter().filter(move |entry| !entry.amount.is_zero() && entry.end_time <= now)
 }
 
 fn one(transfer: Transfer) -> Receipt {
@@ -324,7 +319,7 @@ impl LendingMarket for SynthetixMarket {
 
     fn supplied(&self, owner: Account, asset: Asset, _now: Moment) -> Result<U256, LendingError> {
         Ok(match self.which(asset)? {
-            Which::Snx => self.system.collateral(owner)?,
+            Which::Snx => self.system.staker(owner).snx,
             Which::Susd | Which::Synth => U256::ZERO,
         })
     }
@@ -338,7 +333,7 @@ impl LendingMarket for SynthetixMarket {
 
     fn position(&self, owner: Account, _now: Moment) -> Result<Position, LendingError> {
         let mut position = Position::default();
-        let amount = self.snx(self.system.collateral(owner)?);
+        let amount = self.snx(self.system.staker(owner).snx);
         if !amount.is_zero() {
             position.supplied.push(Supplied { amount, collateral: true });
         }
@@ -479,22 +474,33 @@ impl LendingMarket for SynthetixMarket {
         crate::state::dump::dump(&self.system, &self.names)
     }
 
-    /// Fees, at the prices published last. Liquidation rewards are a part of the supply already.
+    /// Fees, at the prices published last; and SNX: rewards that a claim moves into escrow, and what a claim moves out of
+    /// escrow into the supply.
     fn claimable(&self, owner: Account, now: Moment) -> Result<Vec<TokenAmount>, LendingError> {
-        if self.system.staker(owner).shares.is_zero() {
-            return Ok(Vec::new());
+        let staker = self.system.staker(owner);
+        let mut all = Vec::new();
+        if !staker.shares.is_zero() {
+            let mut trial = self.clone();
+            match trial.transact(now, None, |next, now| next.claim_fees(owner, now)) {
+                Ok(fees) => all.push(TokenAmount::new(self.susd(), fees)),
+                Err(error) if no_fees(&error) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
-        let mut trial = self.clone();
-        match trial.transact(now, None, |next, now| next.claim_fees(owner, now)) {
-            Ok(fees) => Ok(vec![TokenAmount::new(self.susd(), fees)]),
-            Err(error) if no_fees(&error) => Ok(Vec::new()),
-            Err(error) => Err(error.into()),
+        let due = due(staker, self.clock(now)).fold(U256::ZERO, |sum, it| sum.saturating_add(it.amount));
+        let snx = self.system.earned(owner)?.saturating_add(due);
+        if !snx.is_zero() {
+            all.push(self.snx(snx));
         }
+        Ok(all)
     }
 
-    /// Moves liquidation rewards into escrow, and pays fees where the ratio allows, at the prices published last.
+    /// Moves what is due in escrow into the supply and liquidation rewards into escrow, and pays fees where the ratio
+    /// allows, at the prices published last.
     fn claim(&mut self, owner: Account, now: Moment) -> Result<Transfers, LendingError> {
         let fees = self.transact(now, None, |next, now| {
+            let ids: Vec<U256> = due(next.staker(owner), now).map(|entry| U256::from(entry.id)).collect();
+            next.vest(owner, &ids, now)?;
             next.get_reward(owner, now)?;
             match next.claim_fees(owner, now) {
                 Err(error) if no_fees(&error) => Ok(U256::ZERO),

@@ -68,12 +68,22 @@ fn a_flag_and_its_delay_come_before_the_liquidation() {
     assert!(done.transfers.iter().all(|it| it.from == Party::Venue && it.to == Party::Account(KEEPER)));
     assert_eq!(market.holdings()[0].raw, before[0].raw - total);
     assert_eq!(market.system().staker(KEEPER).snx, U256::ZERO);
-    // The crowd has the SNX, but for the part that comes back to Alice on the shares she still has.
-    let back = done.returned[0].raw;
-    assert_eq!(market.system().earned(ALICE).expect("rewards"), back);
-    let crowd = market.system().earned(CROWD).expect("rewards");
-    // Rewards per share have 18 decimals, and there are 50 million shares.
+    assert!(done.returned.is_empty(), "nothing came out of escrow");
+    // The crowd has the SNX, but for the part that comes back to Alice on the shares she still has. Rewards per share have
+    // 18 decimals, and there are 50 million shares.
+    let [back, crowd] = [ALICE, CROWD].map(|owner| market.system().earned(owner).expect("rewards"));
     assert!((done.seized[0].raw - total - crowd - back) < units("0.0000000001"));
+    // It backs her debt, but is no supply that could be taken out: a claim moves it into escrow, and a year later out.
+    let collateral = market.health(ALICE, &open).expect("health").collateral;
+    let supplied = market.supplied(ALICE, snx, open.now).expect("a supply");
+    assert_eq!(collateral.raw(), (supplied + back) * U256::from(2));
+    assert_eq!(market.claimable(ALICE, open.now).expect("readable")[0].raw, back);
+    assert!(market.claim(ALICE, open.now).expect("claimed").is_empty());
+    assert!(market.claimable(ALICE, open.now).expect("readable").is_empty());
+    let free = later(60 + 43_201 + 31_536_000);
+    assert_eq!(market.claimable(ALICE, free).expect("readable")[0].raw, back);
+    market.claim(ALICE, free).expect("vested");
+    assert_eq!(market.supplied(ALICE, snx, free).expect("a supply"), supplied + back);
 }
 
 /// What the SNX is not worth is borne by the other stakers.
