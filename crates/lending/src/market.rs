@@ -149,6 +149,17 @@ pub trait LendingMarket: Debug + Send + Sync {
         self.accrue(now)
     }
 
+    /// The oracle has published the prices of `ctx`. Markets read prices when they are asked; one that keeps something
+    /// at the prices of a moment (a debt pool that counts what its synths are worth) brings it up to date here.
+    ///
+    /// # Errors
+    ///
+    /// [`LendingError::Refused`], [`LendingError::Math`].
+    fn publish(&mut self, ctx: &Context<'_>) -> Result<(), LendingError> {
+        let _ = ctx;
+        Ok(())
+    }
+
     /// Puts `amount` of `asset` in. The tokens come from the caller; the owner's position grows. `All` is an invalid
     /// amount.
     ///

@@ -57,6 +57,7 @@ impl Registry {
                 Adapter::Vault(levmine_lido::ADAPTER),
                 Adapter::Lending(levmine_maker::ADAPTER),
                 Adapter::Lending(levmine_morpho_blue::ADAPTER),
+                Adapter::Lending(levmine_synthetix::ADAPTER),
                 Adapter::Pool(levmine_uniswap_v2::ADAPTER),
             ],
         }

@@ -23,6 +23,7 @@ pub mod random;
 mod reason;
 pub mod recorded;
 mod subject;
+pub mod synthetix;
 pub mod table;
 mod twin;
 pub mod uniswap_v2;

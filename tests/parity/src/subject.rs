@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::recorded::Recording;
 use crate::{
     ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, lido, maker, morpho_blue, uniswap_v2,
+    ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, maker, morpho_blue, synthetix, uniswap_v2,
 };
 
 /// Makes the twins of a seed: a fresh deployment beside a fresh adapter.
@@ -66,3 +67,4 @@ impl Recorded {
 /// All that is compared with records, by protocol: a further one is a line.
 pub const RECORDED: &[&[Recorded]] =
     &[aave_v3::RECORDED, compound_v3::RECORDED, lido::RECORDED, maker::RECORDED, morpho_blue::RECORDED];
+    &[aave_v3::RECORDED, compound_v3::RECORDED, maker::RECORDED, morpho_blue::RECORDED, synthetix::RECORDED];

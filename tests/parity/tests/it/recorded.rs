@@ -89,6 +89,11 @@ fn maker_2_0() {
 }
 
 #[test]
+fn synthetix() {
+    replay("synthetix", "2.102.0", [10, 1_702, 322, 130_342]);
+}
+
+#[test]
 fn every_version_has_a_test() {
     let source = include_str!("recorded.rs");
     for Recorded { protocol, version, .. } in recorded() {

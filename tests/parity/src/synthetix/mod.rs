@@ -1,0 +1,5 @@
+//! Synthetix V2x.
+
+mod recorded;
+
+pub use recorded::RECORDED;
