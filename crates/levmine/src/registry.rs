@@ -55,6 +55,7 @@ impl Registry {
                 Adapter::Lending(levmine_compound_v2::ADAPTER),
                 Adapter::Lending(levmine_compound_v3::ADAPTER),
                 Adapter::Lending(levmine_maker::ADAPTER),
+                Adapter::Vault(levmine_masterchef::ADAPTER),
                 Adapter::Lending(levmine_morpho_blue::ADAPTER),
                 Adapter::Pool(levmine_uniswap_v2::ADAPTER),
             ],
