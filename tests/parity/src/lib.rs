@@ -16,6 +16,7 @@ pub mod compound_v3;
 pub mod driver;
 mod error;
 pub mod maker;
+pub mod masterchef;
 pub mod morpho_blue;
 mod operation;
 pub mod random;
