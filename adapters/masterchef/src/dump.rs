@@ -36,10 +36,7 @@ pub(crate) fn dump(vault: &MasterChefVault) -> Dump {
         ("owner", who(chef.owner)),
         ("devaddr", who(chef.dev)),
         ("poolInfo", Dump::List(pools.collect())),
-        (
-            "balances",
-            Dump::table(balances.map(|(symbol, held)| (symbol.to_string(), Dump::text(held)))),
-        ),
+        ("balances", Dump::table(balances.map(|(symbol, held)| (symbol.to_string(), Dump::text(held))))),
         ("users", users(vault)),
         ("emissions", Dump::List(emissions.collect())),
     ])

@@ -1,7 +1,7 @@
 //! Operations that only a chef has; the README lists their names.
 
 use levmine_config::{ConfigError, Fields, Node};
-use levmine_market::{Account, Asset, Dump, Moment, TokenAmount};
+use levmine_market::{Account, Asset, Dump, Moment, TokenAmount, Transfers};
 use levmine_math::U256;
 use levmine_vault::{Vault, VaultError};
 
@@ -16,14 +16,14 @@ const UNITS: &str = "an integer from 0 to 2^256 − 1 in decimal digits";
 const NAME: &str = "the name of an account, or \"zero address\"";
 const SYMBOL: &str = "the symbol of an asset that is staked here, or of another one with its `decimals`";
 
-/// Runs the operation `name`.
+/// Runs the operation `name`. Returns what it returns, and the tokens that moved.
 pub(crate) fn run(
     vault: &mut MasterChefVault,
     name: &str,
     arguments: &mut Fields<'_>,
     accounts: &dyn Fn(&str) -> Account,
     now: Moment,
-) -> Result<Result<Dump, VaultError>, ConfigError> {
+) -> Result<Result<(Dump, Transfers), VaultError>, ConfigError> {
     let mut read = Arguments { fields: arguments, accounts };
     let by = read.optional_account("by")?.unwrap_or(Account::outsider(0));
     Ok(match name {
@@ -34,27 +34,25 @@ pub(crate) fn run(
                     "callDeposit" => chef.deposit(by, pid?, amount, block, moved),
                     _ => chef.withdraw(by, pid?, amount, block, moved),
                 })
-                .map(|(done, _)| moved(done))
+                .map(|(done, transfers)| (moved(done), transfers))
         }
         "emergencyWithdraw" => {
             let pid = read.pid(vault)?;
             vault
                 .act(now, |chef, _, moved| chef.emergency_withdraw(by, pid?, moved))
-                .map(|(amount, _)| Dump::table([("amount", Dump::text(amount))]))
+                .map(|(amount, transfers)| (Dump::table([("amount", Dump::text(amount))]), transfers))
         }
         "updatePool" => {
             let pid = read.pid(vault)?;
-            vault.act(now, |chef, block, moved| chef.update_pool(pid?, block, moved)).map(|_| nothing())
+            vault.act(now, |chef, block, moved| chef.update_pool(pid?, block, moved)).map(nothing)
         }
-        "massUpdatePools" => {
-            vault.act(now, |chef, block, moved| chef.mass_update(block, moved)).map(|_| nothing())
-        }
+        "massUpdatePools" => vault.act(now, |chef, block, moved| chef.mass_update(block, moved)).map(nothing),
         "add" => {
             let (asset, alloc) = (read.stake(vault)?, read.integer("allocPoint")?);
             let with_update = read.flag("withUpdate")?;
             vault
                 .act(now, |chef, block, moved| chef.add_pool(by, alloc, asset, with_update, block, moved))
-                .map(|_| nothing())
+                .map(nothing)
         }
         "set" => {
             let (pid, alloc) = (read.pid(vault)?, read.integer("allocPoint")?);
@@ -64,39 +62,39 @@ pub(crate) fn run(
                     let pid = pid.unwrap_or(usize::MAX);
                     chef.set_pool(by, pid, alloc, with_update, block, moved)
                 })
-                .map(|_| nothing())
+                .map(nothing)
         }
         "setSushiPerBlock" => {
             let rate = read.integer("sushiPerBlock")?;
-            vault.act(now, |chef, block, moved| chef.set_rate(by, rate, block, moved)).map(|_| nothing())
+            vault.act(now, |chef, block, moved| chef.set_rate(by, rate, block, moved)).map(nothing)
         }
         "dev" => {
             let to = read.account_or_zero("devaddr")?;
-            vault.act(now, |chef, _, _| chef.set_dev(by, to)).map(|_| nothing())
+            vault.act(now, |chef, _, _| chef.set_dev(by, to)).map(nothing)
         }
         "transferOwnership" => {
             let to = read.account_or_zero("newOwner")?;
-            vault.act(now, |chef, _, _| chef.transfer_ownership(by, to)).map(|_| nothing())
+            vault.act(now, |chef, _, _| chef.transfer_ownership(by, to)).map(nothing)
         }
-        "renounceOwnership" => vault.act(now, |chef, _, _| chef.renounce_ownership(by)).map(|_| nothing()),
+        "renounceOwnership" => vault.act(now, |chef, _, _| chef.renounce_ownership(by)).map(nothing),
         "pendingSushi" => {
             let pid = read.pid(vault)?;
             let user = read.optional_account("user")?.unwrap_or(by);
             pid.and_then(|pid| vault.pending(pid, user, now))
-                .map(|pending| Dump::table([("pending", Dump::text(pending))]))
+                .map(|pending| (Dump::table([("pending", Dump::text(pending))]), Transfers::new()))
         }
         "donate" => {
             let (asset, raw) = (read.held(vault)?, read.integer("amount")?);
             let amount = TokenAmount::new(asset, raw);
-            vault.act(now, |chef, _, moved| chef.donate(by, amount, moved)).map(|_| nothing())
+            vault.act(now, |chef, _, moved| chef.donate(by, amount, moved)).map(nothing)
         }
         _ => return Ok(Err(vault.unsupported("this operation"))),
     }
     .map_err(VaultError::from))
 }
 
-fn nothing() -> Dump {
-    Dump::Table(Vec::new())
+fn nothing(((), transfers): ((), Transfers)) -> (Dump, Transfers) {
+    (Dump::Table(Vec::new()), transfers)
 }
 
 fn moved(done: Moved) -> Dump {

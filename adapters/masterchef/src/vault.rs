@@ -40,6 +40,21 @@ impl MasterChefVault {
         self.look(now, |chef, block| chef.pending(pid, account, block))
     }
 
+    /// Does an operation that only this protocol has, as [`Vault::special`], and tells the tokens that moved.
+    ///
+    /// # Errors
+    ///
+    /// As [`Vault::special`].
+    pub fn call(
+        &mut self,
+        name: &str,
+        arguments: &mut Fields<'_>,
+        accounts: &dyn Fn(&str) -> Account,
+        now: Moment,
+    ) -> Result<Result<(Dump, Transfers), VaultError>, ConfigError> {
+        special::run(self, name, arguments, accounts, now)
+    }
+
     fn pool_of(&self, asset: Asset) -> Result<usize, VaultError> {
         self.chef.pool_of(asset).ok_or(VaultError::UnknownAsset { protocol: PROTOCOL, asset })
     }
@@ -210,6 +225,6 @@ impl Vault for MasterChefVault {
         accounts: &dyn Fn(&str) -> Account,
         now: Moment,
     ) -> Result<Result<Dump, VaultError>, ConfigError> {
-        special::run(self, name, arguments, accounts, now)
+        Ok(self.call(name, arguments, accounts, now)?.map(|(dump, _)| dump))
     }
 }

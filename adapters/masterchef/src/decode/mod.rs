@@ -42,16 +42,8 @@ pub(crate) const PARAMETERS: &[Parameter] = &[
         accepted: "an integer; without it that of the preset, or 0",
         meaning: "the allocation points of pools that are not listed",
     },
-    Parameter {
-        key: "per_block",
-        accepted: RATE,
-        meaning: "what all pools together get in a block",
-    },
-    Parameter {
-        key: "per_day",
-        accepted: RATE,
-        meaning: "the same for a day of blocks of 12 seconds",
-    },
+    Parameter { key: "per_block", accepted: RATE, meaning: "what all pools together get in a block" },
+    Parameter { key: "per_day", accepted: RATE, meaning: "the same for a day of blocks of 12 seconds" },
     Parameter {
         key: "emissions",
         accepted: "a list like [{ from = \"2021-03-01\", per_day = \"500_000\" }], in order",
@@ -100,10 +92,7 @@ pub(crate) const PARAMETERS: &[Parameter] = &[
 /// # Errors
 ///
 /// Whatever the table says that is not accepted, with its place.
-pub(crate) fn build(
-    fields: &mut Fields<'_>,
-    ctx: &BuildContext<'_>,
-) -> Result<Box<dyn Vault>, ConfigError> {
+pub(crate) fn build(fields: &mut Fields<'_>, ctx: &BuildContext<'_>) -> Result<Box<dyn Vault>, ConfigError> {
     Ok(Box::new(MasterChefVault::decode(fields, ctx)?))
 }
 

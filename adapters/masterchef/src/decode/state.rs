@@ -100,7 +100,8 @@ fn read_user(chef: &mut Chef, account: Account, node: &Node) -> Result<(), Confi
     for (number, table) in node.entries()? {
         let pools = chef.pools.len();
         let pid = number.parse().ok().filter(|pid: &usize| *pid < pools && pid.to_string() == *number);
-        let accepted = || table.invalid(format!("the stake in one of the {pools} pools, by its number from 0"));
+        let accepted =
+            || table.invalid(format!("the stake in one of the {pools} pools, by its number from 0"));
         let pid = pid.ok_or_else(accepted)?;
         let mut fields = table.fields()?;
         let mut integer = |key| fields.optional(key).map_or(Ok(U256::ZERO), values::integer);
@@ -118,8 +119,8 @@ fn read_balances(chef: &mut Chef, fields: &mut Fields<'_>) -> Result<(), ConfigE
     if let Some(node) = fields.optional("balances") {
         for (symbol, value) in node.entries()? {
             let known = balances.keys().copied().find(|asset| asset.symbol() == symbol);
-            let asset = known
-                .ok_or_else(|| value.unknown_name(symbol, balances.keys().map(Asset::symbol)))?;
+            let asset =
+                known.ok_or_else(|| value.unknown_name(symbol, balances.keys().map(Asset::symbol)))?;
             balances.insert(asset, values::integer(value)?);
         }
     }

@@ -30,7 +30,7 @@ pub(crate) fn amount(node: &Node, decimals: u8) -> Result<U256, ConfigError> {
     })
 }
 
-/// A date as the number of the first block that is not before it, in the pace of a run's blocks.
+/// A date as the number of the last block at or before it, in the pace of a run's blocks.
 pub(crate) fn date(node: &Node, now: Moment) -> Result<u64, ConfigError> {
     Ok(block_at(node.read(parse_date)?, now))
 }
