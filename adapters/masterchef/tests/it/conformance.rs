@@ -28,7 +28,8 @@ fn two_pools_among_many() {
 fn a_fork_that_takes_its_own_reward() {
     check(fork(), |dump| {
         let precision = "1000000000000000000";
-        let terms = json!({ "reward": "CAKE", "precision": precision, "bonus_multiplier": 3, "dev_divisor": 11 });
+        let terms =
+            json!({ "reward": "CAKE", "precision": precision, "bonus_multiplier": 3, "dev_divisor": 11 });
         rebuilt(terms, dump)
     });
 }

@@ -47,7 +47,8 @@ fn rates_change_in_their_blocks() {
 #[test]
 fn a_known_change_is_the_owners_operation() {
     let mut known = falling();
-    let mut by_hand = decode("per_block = \"10\"\npools = [{ stake = \"pool-LP\", alloc = 1 }]").expect("a chef");
+    let mut by_hand =
+        decode("per_block = \"10\"\npools = [{ stake = \"pool-LP\", alloc = 1 }]").expect("a chef");
     by_hand.deposit(ALICE, lp(1_000_000), START).expect("a deposit");
     for (day, rate) in [(1, "5000000000000000000"), (2, "1000000000000000000")] {
         let arguments = json!({ "by": "gov", "sushiPerBlock": rate });

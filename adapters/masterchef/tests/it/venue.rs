@@ -27,7 +27,8 @@ fn refusals_name_the_place_and_what_is_accepted() {
     let plain = |line: &str| format!("preset = \"sushi\"\n{pool}\n{line}");
     contains("preset = \"sushi\"\npools = [{ stake = \"NOPE\", alloc = 1 }]", &["NOPE", "known asset"]);
     contains("preset = \"sushi\"\npools = [{ stake = \"pool-LP\" }]", &["`alloc` is missing"]);
-    let twice = "preset = \"sushi\"\npools = [{ stake = \"RAW\", alloc = 1 }, { stake = \"RAW\", alloc = 1 }]";
+    let twice =
+        "preset = \"sushi\"\npools = [{ stake = \"RAW\", alloc = 1 }, { stake = \"RAW\", alloc = 1 }]";
     contains(twice, &["no other pool takes"]);
     contains(
         "preset = \"sushi\"\npools = [{ stake = \"RAW\", alloc = 1, others = \"0.5\" }]",
@@ -171,9 +172,15 @@ fn mutated() -> impl Strategy<Value = serde_json::Value> {
         Just(json!([])),
         Just(json!({})),
         Just(json!([{ "lpToken": "pool-LP", "allocPoint": U256::MAX.to_string() }, { "lpToken": "SUSHI" }])),
-        Just(json!([{ "lpToken": "pool-LP", "accSushiPerShare": U256::MAX.to_string(), "lastRewardBlock": "0" }])),
-        Just(json!([{ "block": "0", "sushiPerBlock": U256::MAX.to_string() }, { "block": "9", "sushiPerBlock": "1" }])),
-        Just(json!({ "a": { "0": { "amount": U256::MAX.to_string() } }, "outsider 3": { "1": { "rewardDebt": "9" } } })),
+        Just(
+            json!([{ "lpToken": "pool-LP", "accSushiPerShare": U256::MAX.to_string(), "lastRewardBlock": "0" }])
+        ),
+        Just(
+            json!([{ "block": "0", "sushiPerBlock": U256::MAX.to_string() }, { "block": "9", "sushiPerBlock": "1" }])
+        ),
+        Just(
+            json!({ "a": { "0": { "amount": U256::MAX.to_string() } }, "outsider 3": { "1": { "rewardDebt": "9" } } })
+        ),
         Just(json!({ "account 0": { "0": { "amount": U256::MAX.to_string(), "rewardDebt": "1" } } })),
         Just(json!({ "pool-LP": U256::MAX.to_string(), "SUSHI": "7" })),
         any::<u64>().prop_map(|number| json!(number.to_string())),
