@@ -1,7 +1,7 @@
 //! The whole state in the contract's integers, as a dump writes it.
 //!
 //! Accounts are numbered from 0 in the order in which `users` names them, as a replay numbers names; a name of the form
-//! `outsider 7` stays that outsider. Names that `users` does not have are numbered on. Every number may be left out: the
+//! `outsider 7` or `account 7` stays that number. Names that `users` does not have are numbered on. Every number may be left out: the
 //! points of all pools are then the sum of the pools', balances the sum of the stakes, what exists of the reward what the
 //! chef holds of it, a pool's last block and the block seen the one at which the venue begins, and everything else zero.
 
@@ -68,7 +68,7 @@ pub(crate) fn read(
         }
     }
     fields.finish()?;
-    Ok(names.known)
+    Ok(names.proper())
 }
 
 /// Adds a change of the rate, which must come after those before it.
@@ -168,13 +168,27 @@ impl Names {
         if let Some((account, _)) = self.known.iter().find(|(_, known)| known.as_str() == name) {
             return *account;
         }
-        let outsider = name.strip_prefix("outsider ").and_then(|number| number.parse().ok());
-        let account = match outsider.map(Account::outsider) {
-            Some(outsider) if outsider.to_string() == name => outsider,
-            _ => Account::new(self.given),
-        };
+        let own = number(name).filter(|account| !self.known.contains_key(account));
+        let account = own.unwrap_or_else(|| {
+            while self.known.contains_key(&Account::new(self.given)) {
+                self.given = self.given.saturating_add(1);
+            }
+            Account::new(self.given)
+        });
         self.given = self.given.saturating_add(1);
         self.known.insert(account, name.into());
         account
     }
+
+    /// Those names that are more than the account's number.
+    fn proper(self) -> BTreeMap<Account, String> {
+        self.known.into_iter().filter(|(account, name)| account.to_string() != *name).collect()
+    }
+}
+
+/// The account that is written as its number: `outsider 7`, `account 7`.
+fn number(name: &str) -> Option<Account> {
+    let read = |kind| name.strip_prefix(kind).and_then(|number| number.parse().ok());
+    let account = read("outsider ").map(Account::outsider).or_else(|| read("account ").map(Account::new));
+    account.filter(|account| account.to_string() == name)
 }

@@ -44,7 +44,7 @@ fn points_move_rewards_from_now_on_only_after_an_update() {
     // Without the update the last hundred blocks are shared by the new points: 6000/63000 instead of 3000/60000.
     let after = forgotten.pending(0, ALICE, at(100)).expect("a reward");
     assert_eq!(after, u("952380000000000"));
-    assert_eq!(before, u("499999000000000"));
+    assert_eq!(before, u("499999500000000"));
 }
 
 #[test]
