@@ -56,6 +56,7 @@ impl Registry {
                 Adapter::Lending(levmine_compound_v3::ADAPTER),
                 Adapter::Vault(levmine_lido::ADAPTER),
                 Adapter::Lending(levmine_maker::ADAPTER),
+                Adapter::Vault(levmine_masterchef::ADAPTER),
                 Adapter::Lending(levmine_morpho_blue::ADAPTER),
                 Adapter::Lending(levmine_synthetix::ADAPTER),
                 Adapter::Pool(levmine_uniswap_v2::ADAPTER),

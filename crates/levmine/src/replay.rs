@@ -78,7 +78,8 @@ pub fn replay(registry: &Registry, file: &str, text: &str) -> Result<Vec<Step>, 
         Adapter::Vault(adapter) => {
             let mut vault = (adapter.build)(&mut venue, &ctx)?;
             venue.finish()?;
-            levmine_vault::replay(vault.as_mut(), ops, now, &clock, &mut |step| steps.push(step))?;
+            let emit = &mut |step| steps.push(step);
+            levmine_vault::replay_as(vault.as_mut(), ops, now, &clock, &accounts, emit)?;
         }
     }
     Ok(steps)

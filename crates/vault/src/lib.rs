@@ -17,5 +17,5 @@ pub use capabilities::Capabilities;
 pub use error::{Refusal, VaultError};
 pub use operation::{Operation, apply};
 pub use outcome::{Claimed, Deposited, Harvested, Redeemed, Request, RequestId, Requested};
-pub use replay::replay;
+pub use replay::{replay, replay_as};
 pub use vault::Vault;

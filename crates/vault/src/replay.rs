@@ -42,17 +42,34 @@ pub fn replay(
     clock: &BlockClock,
     emit: &mut dyn FnMut(Step),
 ) -> Result<(), ConfigError> {
-    let accounts = NamedAccounts::new();
+    replay_as(vault, operations, start, clock, &NamedAccounts::new(), emit)
+}
+
+/// As [`replay`], with accounts that have their names already: those of a state that names its users. A dump calls accounts
+/// by their names.
+///
+/// # Errors
+///
+/// As [`replay`].
+pub fn replay_as(
+    vault: &mut dyn Vault,
+    operations: &Node,
+    start: Moment,
+    clock: &BlockClock,
+    accounts: &NamedAccounts,
+    emit: &mut dyn FnMut(Step),
+) -> Result<(), ConfigError> {
     let mut now = start;
     for (index, node) in operations.list()?.iter().enumerate() {
         let mut fields = node.fields()?;
         let head = StepHead::read(&mut fields, now, clock)?;
         now = head.moment;
         let by = head.by.as_deref().map_or(Account::outsider(0), |name| accounts.account(name));
-        let result = run(vault, &head.op, by, &mut fields, &accounts, now)?;
+        let result = run(vault, &head.op, by, &mut fields, accounts, now)?;
         fields.finish()?;
         let result = result.map_err(|error| (code(&error).to_string(), error.to_string()));
-        emit(Step { index, time: now.time, op: head.op, by: head.by, result, state: vault.dump() });
+        let state = accounts.name_in(vault.dump());
+        emit(Step { index, time: now.time, op: head.op, by: head.by, result, state });
     }
     Ok(())
 }

@@ -11,6 +11,16 @@ const packages = join(dirname(fileURLToPath(import.meta.url)), "node_modules");
 
 const JOBS = [
   {
+    compiler: "solc-0.6.12",
+    settings: { optimizer: { enabled: true, runs: 200 } },
+    sources: [
+      "@sushiswap/core/contracts/MasterChef.sol",
+      "@sushiswap/core/contracts/SushiToken.sol",
+      "@sushiswap/core/contracts/mocks/ERC20Mock.sol",
+    ],
+    imports: { "@openzeppelin/contracts/": "openzeppelin-3.1.0/" },
+  },
+  {
     compiler: "solc-0.8.19",
     settings: { viaIR: true, optimizer: { enabled: true, runs: 999999 }, evmVersion: "paris" },
     sources: [
@@ -25,22 +35,28 @@ const JOBS = [
 
 const read = (path) => readFileSync(join(packages, path), "utf8");
 
-const contents = (path) => {
+// Where a source's import lies: some name another version of a package than the one of that name.
+const place = (path, imports) => {
+  const [from, to] = Object.entries(imports ?? {}).find(([from]) => path.startsWith(from)) ?? ["", ""];
+  return to + path.slice(from.length);
+};
+
+const contents = (imports) => (path) => {
   try {
-    return { contents: read(path) };
+    return { contents: read(place(path, imports)) };
   } catch (error) {
     return { error: String(error) };
   }
 };
 
-for (const { compiler, settings, sources } of JOBS) {
+for (const { compiler, settings, sources, imports } of JOBS) {
   const input = {
     language: "Solidity",
     sources: Object.fromEntries(sources.map((path) => [path, { content: read(path) }])),
     settings: { ...settings, outputSelection: { "*": { "*": ["abi", "evm.bytecode"] } } },
   };
   const solc = require(compiler);
-  const output = JSON.parse(solc.compile(JSON.stringify(input), { import: contents }));
+  const output = JSON.parse(solc.compile(JSON.stringify(input), { import: contents(imports) }));
   const errors = (output.errors ?? []).filter(({ severity }) => severity === "error");
   if (errors.length > 0) {
     throw new Error(errors.map(({ formattedMessage }) => formattedMessage).join("\n"));

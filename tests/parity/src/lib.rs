@@ -17,6 +17,7 @@ pub mod driver;
 mod error;
 pub mod lido;
 pub mod maker;
+pub mod masterchef;
 pub mod morpho_blue;
 mod operation;
 pub mod random;

@@ -6,6 +6,7 @@ use crate::recorded::Recording;
 use crate::{
     ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, lido, maker, morpho_blue, uniswap_v2,
     ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, maker, morpho_blue, synthetix, uniswap_v2,
+    ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, maker, masterchef, morpho_blue, uniswap_v2,
 };
 
 /// Makes the twins of a seed: a fresh deployment beside a fresh adapter.
@@ -37,6 +38,7 @@ pub const SUBJECTS: &[Subject] = &[
     aave_v3::SUBJECT,
     compound_v2::SUBJECT,
     maker::SUBJECT,
+    masterchef::SUBJECT,
     morpho_blue::SUBJECT,
     uniswap_v2::SUBJECT,
 ];

@@ -91,6 +91,11 @@ fn maker_equals_its_contracts() {
 }
 
 #[test]
+fn masterchef_equals_its_contracts() {
+    compare("masterchef", 40, 9);
+}
+
+#[test]
 fn morpho_blue_equals_its_contract() {
     compare("morpho-blue", 40, 16);
 }
