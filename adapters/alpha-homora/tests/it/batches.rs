@@ -1,0 +1,1 @@
+//! Batches: borrowing before the collateral is there, and taking it out before the debt is paid.
