@@ -55,6 +55,11 @@ impl AlphaHomoraMarket {
         &self.state
     }
 
+    /// The native layer, for what only it can do.
+    pub const fn state_mut(&mut self) -> &mut State {
+        &mut self.state
+    }
+
     fn book<'a>(&self, ctx: &Context<'a>) -> Book<'a> {
         Book { prices: ctx.prices, eth: self.state.eth }
     }
@@ -206,9 +211,10 @@ impl AlphaHomoraMarket {
         ctx: &Context<'_>,
     ) -> Result<LiquidationOutcome> {
         let LiquidationCall { liquidator, borrower, debt, collateral: seized, repay, .. } = *call;
-        let place = self.state.place(debt).or_else(|error| {
-            if debt == self.state.lp { Err(HomoraError::NoBank { asset: debt }) } else { Err(error) }
-        })?;
+        if debt == self.state.lp {
+            return Err(HomoraError::NoBank { asset: debt });
+        }
+        let place = self.state.place(debt)?;
         if seized != self.state.lp {
             self.state.place(seized)?;
             return Err(HomoraError::NoFunction { asset: seized, operation: "seized" });
