@@ -4,4 +4,7 @@
 
 mod batches;
 mod conformance;
+mod data;
 mod markets;
+mod venue;
+mod worked;

@@ -60,7 +60,7 @@ fn aave_v3_7() {
 
 #[test]
 fn alpha_homora_v2() {
-    replay("alpha-homora-v2", "V2", [14, 2_189, 0, 0]);
+    replay("alpha-homora-v2", "V2", [14, 2_189, 321, 266_626]);
 }
 
 #[test]

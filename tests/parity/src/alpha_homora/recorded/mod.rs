@@ -21,7 +21,7 @@ use crate::{Operation, ParityError, Recorded};
 pub const RECORDED: &[Recorded] = &[Recorded {
     protocol: "alpha-homora-v2",
     version: "V2",
-    contracts: "alpha-homora-v2-contract f74fc46, uniswap v2 core 1.0.1 and periphery, MasterChef, Compound V2 CErc20",
+    contracts: "alpha-homora-v2-contract at f74fc46",
     files: &[""],
     open: setup::open,
 }];
@@ -221,7 +221,7 @@ impl Recording for HomoraRecording {
     }
 
     fn rebuilt(&self) -> Result<Option<Dump>, ParityError> {
-        let state = dump_json(self.world.market_dump());
+        let state = dump_json(&self.world.market_dump());
         Ok(Some(self.world.with_market_dump(setup::build(state, &self.world.assets)?.1)))
     }
 }
