@@ -52,6 +52,7 @@ impl Registry {
             adapters: vec![
                 Adapter::Lending(levmine_aave_v2::ADAPTER),
                 Adapter::Lending(levmine_aave_v3::ADAPTER),
+                Adapter::Lending(levmine_alpha_homora::ADAPTER),
                 Adapter::Lending(levmine_compound_v2::ADAPTER),
                 Adapter::Lending(levmine_compound_v3::ADAPTER),
                 Adapter::Vault(levmine_lido::ADAPTER),

@@ -9,6 +9,7 @@
 pub mod aave_v2;
 pub mod aave_v3;
 pub mod abi;
+pub mod alpha_homora;
 pub mod artifact;
 mod chain;
 pub mod compound_v2;

@@ -7,6 +7,8 @@ use crate::{
     ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, lido, maker, morpho_blue, uniswap_v2,
     ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, maker, morpho_blue, synthetix, uniswap_v2,
     ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, maker, masterchef, morpho_blue, uniswap_v2,
+    ParityError, Twin, aave_v2, aave_v3, alpha_homora, compound_v2, compound_v3, maker, morpho_blue,
+    uniswap_v2,
 };
 
 /// Makes the twins of a seed: a fresh deployment beside a fresh adapter.
@@ -70,3 +72,10 @@ impl Recorded {
 pub const RECORDED: &[&[Recorded]] =
     &[aave_v3::RECORDED, compound_v3::RECORDED, lido::RECORDED, maker::RECORDED, morpho_blue::RECORDED];
     &[aave_v3::RECORDED, compound_v3::RECORDED, maker::RECORDED, morpho_blue::RECORDED, synthetix::RECORDED];
+pub const RECORDED: &[&[Recorded]] = &[
+    aave_v3::RECORDED,
+    alpha_homora::RECORDED,
+    compound_v3::RECORDED,
+    maker::RECORDED,
+    morpho_blue::RECORDED,
+];

@@ -59,6 +59,11 @@ fn aave_v3_7() {
 }
 
 #[test]
+fn alpha_homora_v2() {
+    replay("alpha-homora-v2", "V2", [14, 2_189, 321, 266_626]);
+}
+
+#[test]
 fn compound_v3() {
     replay("compound-v3", "Comet", [14, 2_707, 458, 206_131]);
 }
