@@ -7,8 +7,8 @@ use levmine_math::{Rounding, U256};
 use crate::decode::{INTEGER, read_integer};
 use crate::{Erc4626Error, Params, State, convert};
 
-/// The state afterwards, and what the contract returns.
-type Answer = Result<(State, Dump), Erc4626Error>;
+/// The state afterwards, unless it was only read, and what the contract returns.
+type Answer = Result<(Option<State>, Dump), Erc4626Error>;
 
 /// Runs the operation `name` on the state as of now; `None` if there is no such operation.
 pub(crate) fn run(
@@ -19,9 +19,9 @@ pub(crate) fn run(
 ) -> Result<Option<Answer>, ConfigError> {
     let mut number = |key| arguments.required(key, INTEGER).and_then(read_integer);
     let told = |key: &'static str, read: Result<U256, Erc4626Error>| {
-        read.map(|number| (*state, Dump::table([(key, Dump::text(number))])))
+        read.map(|number| (None, Dump::table([(key, Dump::text(number))])))
     };
-    let nothing = |state: State| (state, Dump::table::<&str>([]));
+    let nothing = |state: State| (Some(state), Dump::table::<&str>([]));
     Ok(Some(match name {
         "donate" => {
             let assets = number("amount")?;

@@ -224,7 +224,7 @@ impl Vault for Erc4626Vault {
             None => Err(self.unsupported("this operation")),
             Some(Err(error)) => Err(error.into()),
             Some(Ok((state, answer))) => {
-                self.state = state;
+                self.state = state.unwrap_or(self.state);
                 Ok(answer)
             }
         })

@@ -14,6 +14,7 @@ mod chain;
 pub mod compound_v2;
 pub mod compound_v3;
 pub mod driver;
+pub mod erc4626;
 mod error;
 pub mod maker;
 pub mod morpho_blue;

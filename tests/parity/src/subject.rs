@@ -3,7 +3,9 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::recorded::Recording;
-use crate::{ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, maker, morpho_blue, uniswap_v2};
+use crate::{
+    ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, erc4626, maker, morpho_blue, uniswap_v2,
+};
 
 /// Makes the twins of a seed: a fresh deployment beside a fresh adapter.
 pub type Make = fn(u64) -> Result<Box<dyn Twin>, ParityError>;
@@ -33,6 +35,7 @@ pub const SUBJECTS: &[Subject] = &[
     aave_v2::SUBJECT,
     aave_v3::SUBJECT,
     compound_v2::SUBJECT,
+    erc4626::SUBJECT,
     maker::SUBJECT,
     morpho_blue::SUBJECT,
     uniswap_v2::SUBJECT,

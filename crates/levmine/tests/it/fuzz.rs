@@ -15,6 +15,7 @@ const HISTORY: &str = "time,price\n1700000000,2000\n1700003600,2010\n1700007200,
 const REPLAYS: &[&str] = &[
     include_str!("../../../../examples/replay/aave-v3.json"),
     include_str!("../../../../examples/replay/compound-v3.toml"),
+    include_str!("../../../../examples/replay/erc4626.toml"),
     include_str!("../../../../examples/replay/morpho-blue.json"),
     include_str!("../../../../examples/replay/uniswap-v2.toml"),
 ];
