@@ -53,6 +53,9 @@ pub(super) fn operation(twin: &Erc4626Twin, random: &mut Random) -> Operation {
             drawn.amount("amount", twin.bounded(random, amount))
         }
         "mint" | "preview_mint" => {
+            if !twin.is_tame && random.chance(8) {
+                return drawn.amount("shares", twin.brink(random));
+            }
             let amount = random.amount(shares);
             drawn.amount("shares", twin.bounded(random, amount))
         }
@@ -75,6 +78,14 @@ pub(super) fn operation(twin: &Erc4626Twin, random: &mut Random) -> Operation {
 }
 
 impl Erc4626Twin {
+    /// So many shares that nearly none can exist beside them, or one too many.
+    fn brink(&self, random: &mut Random) -> U256 {
+        let left = U256::MAX.saturating_sub(self.vault.state().shares);
+        let virtual_shares = U256::from(10).pow(U256::from(self.offset));
+        let beside = random.amount(virtual_shares);
+        if random.chance(50) { left.saturating_sub(beside) } else { left.saturating_add(beside) }
+    }
+
     /// In most sequences the amounts stay where sums are ordinary; in the others they go to the end of the words.
     fn bounded(&self, random: &mut Random, amount: U256) -> U256 {
         if !self.is_tame || random.chance(1) {

@@ -51,7 +51,7 @@ pub struct Erc4626Twin {
 }
 
 impl Erc4626Twin {
-    /// A new vault without anything in it: of any offset, half of them with a limit, a third of them earning.
+    /// A new vault without anything in it: of any offset, some with a limit, some earning.
     ///
     /// # Errors
     ///
@@ -59,8 +59,8 @@ impl Erc4626Twin {
     pub fn new(seed: u64) -> Result<Self, ParityError> {
         let mut random = Random::new(!seed);
         let offset = random.pick(&[0_u8, 0, 0, 1, 3, 6, 12, 18]);
-        let limit = if random.chance(50) { random.bits(1, 120) } else { U256::MAX };
         let is_tame = random.chance(75);
+        let limit = if is_tame && random.chance(60) { random.bits(1, 120) } else { U256::MAX };
         // Up to 100 % a year, in steps of 0.01 %; what is at the end of the words would soon be beyond it.
         let annual = if is_tame && random.chance(40) { u128::from(random.below(10_001)) } else { 0 };
         let annual = Wad::new(annual * 100_000_000_000_000);
@@ -80,7 +80,7 @@ impl Erc4626Twin {
             shares: all(U256::ZERO),
             wallets: all(wallet()),
             now: START,
-            bits: 4 + random.below(110),
+            bits: 4 + random.below(if is_tame { 110 } else { 240 }),
             is_tame,
         })
     }
