@@ -1,7 +1,7 @@
 // Compiles the packages that hold sources only, with the compiler and the settings of the deployed contracts. The
 // artifacts go beside the packages, where nothing is ever committed: node_modules/.levmine/<file>/<contract>.json.
 
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,9 +31,16 @@ const JOBS = [
       "@morpho-org/morpho-blue/src/mocks/OracleMock.sol",
     ],
   },
+  {
+    compiler: "solc-0.8.25",
+    settings: { optimizer: { enabled: true, runs: 200 }, evmVersion: "paris" },
+    sources: ["erc4626/Vault.sol"],
+  },
 ];
 
-const read = (path) => readFileSync(join(packages, path), "utf8");
+// What is abstract in its package is completed by a source of our own, beside this file.
+const own = join(packages, "..");
+const read = (path) => readFileSync(join(existsSync(join(own, path)) ? own : packages, path), "utf8");
 
 // Where a source's import lies: some name another version of a package than the one of that name.
 const place = (path, imports) => {

@@ -15,6 +15,7 @@ mod chain;
 pub mod compound_v2;
 pub mod compound_v3;
 pub mod driver;
+pub mod erc4626;
 mod error;
 pub mod lido;
 pub mod maker;

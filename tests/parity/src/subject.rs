@@ -9,6 +9,7 @@ use crate::{
     ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, maker, masterchef, morpho_blue, uniswap_v2,
     ParityError, Twin, aave_v2, aave_v3, alpha_homora, compound_v2, compound_v3, maker, morpho_blue,
     uniswap_v2,
+    ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, erc4626, maker, morpho_blue, uniswap_v2,
 };
 
 /// Makes the twins of a seed: a fresh deployment beside a fresh adapter.
@@ -39,6 +40,7 @@ pub const SUBJECTS: &[Subject] = &[
     aave_v2::SUBJECT,
     aave_v3::SUBJECT,
     compound_v2::SUBJECT,
+    erc4626::SUBJECT,
     maker::SUBJECT,
     masterchef::SUBJECT,
     morpho_blue::SUBJECT,

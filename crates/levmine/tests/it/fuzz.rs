@@ -16,6 +16,7 @@ const REPLAYS: &[&str] = &[
     include_str!("../../../../examples/replay/aave-v3.json"),
     include_str!("../../../../examples/replay/compound-v3.toml"),
     include_str!("../../../../examples/replay/masterchef.json"),
+    include_str!("../../../../examples/replay/erc4626.toml"),
     include_str!("../../../../examples/replay/morpho-blue.json"),
     include_str!("../../../../examples/replay/synthetix.toml"),
     include_str!("../../../../examples/replay/uniswap-v2.toml"),

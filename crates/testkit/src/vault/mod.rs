@@ -26,6 +26,8 @@ pub struct VaultSetup {
     pub milliseconds_per_block: u64,
     /// How many days a redemption may wait in the queue until it must be ready.
     pub patience: u64,
+    /// What nobody wonders at as a deposit, in base units; a hundredth of what is there where nothing is said.
+    pub ordinary: Vec<(Asset, U256)>,
     /// Builds a vault from its dump, where the dump is a whole state.
     pub rebuild: Option<Rebuild>,
     /// How much of a token one operation's rounding may give to whoever acts, because the real contracts do; base
@@ -44,6 +46,7 @@ impl VaultSetup {
             start,
             milliseconds_per_block: 12_000,
             patience: 30,
+            ordinary: Vec::new(),
             rebuild: None,
             rounding: Vec::new(),
             exceptions: Vec::new(),
@@ -61,6 +64,13 @@ impl VaultSetup {
     #[must_use]
     pub const fn patience(mut self, days: u64) -> Self {
         self.patience = days;
+        self
+    }
+
+    /// Says what nobody wonders at as a deposit of `asset`, in base units.
+    #[must_use]
+    pub fn ordinarily(mut self, asset: Asset, units: U256) -> Self {
+        self.ordinary.push((asset, units));
         self
     }
 

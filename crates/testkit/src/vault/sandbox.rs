@@ -137,6 +137,7 @@ pub struct Sandbox {
     pub now: Moment,
     clock: BlockClock,
     patience: u64,
+    ordinary: Vec<(Asset, U256)>,
     books: Books,
     /// How much of the rebasing share exists by what is written.
     exists: U256,
@@ -161,6 +162,7 @@ impl Sandbox {
             now: setup.start,
             clock,
             patience: setup.patience,
+            ordinary: setup.ordinary.clone(),
             books,
             exists: U256::ZERO,
             log: Vec::new(),
@@ -177,6 +179,7 @@ impl Sandbox {
             now: self.now,
             clock: self.clock,
             patience: self.patience,
+            ordinary: self.ordinary.clone(),
             books: self.books.clone(),
             exists: self.exists,
             log: self.log.clone(),
@@ -394,11 +397,13 @@ impl Sandbox {
         draft.resolve(&*self.vault, &ACTORS, &|account, asset| self.wallet(account, asset), self.now)
     }
 
-    /// A deposit that nobody wonders at, in base units: a hundredth of what is there, at most what the vault takes.
+    /// A deposit that nobody wonders at, in base units: what the setup says, or a hundredth of what is there; at most what
+    /// the vault takes.
     #[must_use]
     pub fn ordinary(&self, asset: Asset) -> U256 {
         let large = plenty(&*self.vault, asset, self.now);
-        (large / U256::from(100)).max(U256::ONE)
+        let told = self.ordinary.iter().find(|(known, _)| *known == asset).map(|(_, units)| *units);
+        told.map_or(large / U256::from(100), |units| units.min(large)).max(U256::ONE)
     }
 
     /// Deposits up to `amount` of `asset`; what is issued by the vault itself is deposited for first.

@@ -86,6 +86,11 @@ fn compound_v2_equals_its_contracts() {
 }
 
 #[test]
+fn erc4626_equals_its_contract() {
+    compare("erc4626", 8, 8);
+}
+
+#[test]
 fn maker_equals_its_contracts() {
     compare("maker", 100, 12);
 }
