@@ -54,6 +54,7 @@ impl Registry {
                 Adapter::Lending(levmine_aave_v3::ADAPTER),
                 Adapter::Lending(levmine_compound_v2::ADAPTER),
                 Adapter::Lending(levmine_compound_v3::ADAPTER),
+                Adapter::Pool(levmine_curve_stableswap::ADAPTER),
                 Adapter::Lending(levmine_maker::ADAPTER),
                 Adapter::Lending(levmine_morpho_blue::ADAPTER),
                 Adapter::Pool(levmine_uniswap_v2::ADAPTER),
