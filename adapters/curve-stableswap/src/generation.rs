@@ -78,8 +78,6 @@ pub(crate) struct Quirks {
     pub(crate) burns_one_more: bool,
     /// Whether there is a removal in one coin.
     pub(crate) one_coin: bool,
-    /// Whether that pays one less of 18 decimals.
-    pub(crate) one_coin_less_one: bool,
     /// Whether the owner has a part in its fee.
     pub(crate) one_coin_admin_fee: bool,
     /// Whether the sum of both sides of the dynamic fee of a deposit is in token units instead of 18 decimals.
@@ -113,7 +111,6 @@ const THREE_POOL: Quirks = Quirks {
     always_d0: false,
     burns_one_more: true,
     one_coin: true,
-    one_coin_less_one: true,
     one_coin_admin_fee: true,
     raw_fee_side: false,
     can_be_killed: true,
@@ -142,7 +139,6 @@ const STETH: Quirks = Quirks {
     accounting: Accounting::Live,
     always_d0: true,
     burns_one_more: false,
-    one_coin_admin_fee: false,
     burns_first: true,
     ..TEMPLATE
 };
@@ -151,7 +147,7 @@ const AAVE: Quirks = Quirks {
     swap_less_one: false,
     view: View::TokenUnits,
     always_d0: false,
-    one_coin_less_one: false,
+    one_coin_admin_fee: false,
     raw_fee_side: true,
     ..STETH
 };

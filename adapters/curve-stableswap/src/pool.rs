@@ -2,7 +2,9 @@ use levmine_amm::{
     Added, AmmError, Amounts, Capabilities, Deposit, Fees, Pool, Quote, Rate, Removal, Removed, Swap,
 };
 use levmine_config::{ConfigError, Fields};
-use levmine_market::{Account, Asset, Descriptor, Dump, Moment, PriceBook, TokenAmount, Transfer, Transfers};
+use levmine_market::{
+    Account, Asset, BuildContext, Descriptor, Dump, Moment, PriceBook, TokenAmount, Transfer, Transfers,
+};
 use levmine_math::{U256, Wad};
 use smallvec::{SmallVec, smallvec};
 
@@ -55,6 +57,15 @@ impl CurvePool {
             share,
             market,
         })
+    }
+
+    /// Reads a pool from a venue table.
+    ///
+    /// # Errors
+    ///
+    /// A key that is missing or unknown, or a value that is not accepted.
+    pub fn decode(fields: &mut Fields<'_>, context: &BuildContext<'_>) -> Result<Self, ConfigError> {
+        decode::decode(fields, context)
     }
 
     /// The contracts, in their own units.

@@ -30,9 +30,13 @@ impl Read<'_, '_> {
         read_list(self.0.required(key, "a list of amounts in base units, one for each coin")?)
     }
 
-    /// A place; one far beyond the coins where the number is too large.
+    /// A place; one far beyond the coins where the number is too large, or below zero.
     fn index(&mut self, key: &'static str) -> Result<usize, ConfigError> {
-        let number = read_integer(self.0.required(key, INDEX)?)?;
+        let node = self.0.required(key, INDEX)?;
+        if node.digits()?.trim().parse::<i128>().is_ok_and(i128::is_negative) {
+            return Ok(usize::MAX);
+        }
+        let number = read_integer(node)?;
         Ok(usize::try_from(number).unwrap_or(usize::MAX))
     }
 

@@ -13,6 +13,7 @@ pub mod artifact;
 mod chain;
 pub mod compound_v2;
 pub mod compound_v3;
+pub mod curve_stableswap;
 pub mod driver;
 mod error;
 pub mod maker;

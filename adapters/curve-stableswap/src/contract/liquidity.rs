@@ -43,8 +43,6 @@ pub struct RemovedOne {
 
 /// Balances that are out of proportion, and what that costs.
 struct Charged {
-    /// What is left of each balance after the fees.
-    left: PerCoin,
     fees: PerCoin,
     /// Normalised balances after the fees.
     xp: PerCoin,
@@ -174,7 +172,7 @@ impl Contract {
         charge().named("the fees")?;
         let xp = self.normalise(&left, rates)?;
         let d = curve.d(&xp)?;
-        Ok(Charged { left, fees, xp, d })
+        Ok(Charged { fees, xp, d })
     }
 
     /// `remove_liquidity`: what `burned` shares are of each coin, rounded down, without a fee; also of a stopped pool.
@@ -289,9 +287,7 @@ impl Contract {
         if self.quirks().burns_one_more {
             burned = add(burned, U256::ONE).named("the shares")?;
         }
-        // A metapool tells its averages the balances instead of the normalised ones.
-        let told = if self.params.generation.is_meta() { &charged.left } else { &charged.xp };
-        self.upkeep(told, self.amp(now)?, charged.d, now)?;
+        self.upkeep(&charged.xp, self.amp(now)?, charged.d, now)?;
         if burned > max {
             return Err(CurveError::TooManyShares { burned, max });
         }
@@ -304,7 +300,7 @@ impl Contract {
     }
 
     /// `remove_liquidity_one_coin`: all that `burned` shares are worth in coin `i`, less the fee; rounded down, and one of 18
-    /// decimals less in most generations.
+    /// decimals less.
     ///
     /// # Errors
     ///
@@ -387,8 +383,7 @@ impl Contract {
         let reduced = reduce().named("the fees")?;
         let rest = curve.y_of_d(i, &reduced, d1)?;
         let settle = || -> Option<RemovedOne> {
-            let less = U256::from(u8::from(quirks.one_coin_less_one));
-            let paid = to_units(sub(sub(reduced.at(i), rest)?, less)?, rates.at(i))?;
+            let paid = to_units(sub(sub(reduced.at(i), rest)?, U256::ONE)?, rates.at(i))?;
             let fee = if quirks.one_coin_admin_fee {
                 sub(to_units(sub(xp.at(i), new_y)?, rates.at(i))?, paid)?
             } else {

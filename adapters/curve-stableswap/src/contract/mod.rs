@@ -379,7 +379,7 @@ impl Contract {
         let held = self.state.held.at(coin);
         self.state.held.lower(coin, amount).ok_or(CurveError::TransferFailed { coin, held, amount })?;
         if self.params.quirks.accounting == Accounting::Both {
-            if self.params.rebases || self.params.generation.is_meta() {
+            if self.params.rebases {
                 self.state.stored.set(coin, self.state.held.at(coin));
             } else {
                 self.state.stored.lower(coin, amount).named("the stored balance")?;

@@ -28,6 +28,11 @@ pub(crate) fn build(
     fields: &mut Fields<'_>,
     context: &BuildContext<'_>,
 ) -> Result<Box<dyn Pool>, ConfigError> {
+    Ok(Box::new(decode(fields, context)?))
+}
+
+/// Reads a venue table.
+pub(crate) fn decode(fields: &mut Fields<'_>, context: &BuildContext<'_>) -> Result<CurvePool, ConfigError> {
     let place = fields.place().clone();
     let preset = fields.optional("preset").map(read_preset).transpose()?;
     let now = context.now.time.0;
@@ -89,8 +94,7 @@ pub(crate) fn build(
             "a name of at most 20 printable ASCII characters without spaces; its share is named \"…-LP\""
                 .into(),
     })?;
-    let pool = CurvePool::new(&main.coins, &base_coins, share, market).map_err(refused)?;
-    Ok(Box::new(pool))
+    CurvePool::new(&main.coins, &base_coins, share, market).map_err(refused)
 }
 
 fn read_preset(node: &Node) -> Result<&'static PoolPreset, ConfigError> {

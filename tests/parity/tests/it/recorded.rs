@@ -64,6 +64,46 @@ fn compound_v3() {
 }
 
 #[test]
+fn curve_3pool() {
+    replay("curve-stableswap", "3pool", [0, 0, 0, 0]);
+}
+
+#[test]
+fn curve_susd() {
+    replay("curve-stableswap", "susd", [0, 0, 0, 0]);
+}
+
+#[test]
+fn curve_steth() {
+    replay("curve-stableswap", "steth", [0, 0, 0, 0]);
+}
+
+#[test]
+fn curve_aave() {
+    replay("curve-stableswap", "aave", [0, 0, 0, 0]);
+}
+
+#[test]
+fn curve_template() {
+    replay("curve-stableswap", "template", [0, 0, 0, 0]);
+}
+
+#[test]
+fn curve_meta() {
+    replay("curve-stableswap", "meta", [0, 0, 0, 0]);
+}
+
+#[test]
+fn curve_ng() {
+    replay("curve-stableswap", "ng-7.0.0", [0, 0, 0, 0]);
+}
+
+#[test]
+fn curve_ng_meta() {
+    replay("curve-stableswap", "ng-meta-7.0.0", [0, 0, 0, 0]);
+}
+
+#[test]
 fn morpho_blue() {
     replay("morpho-blue", "1.0.0", [14, 3_360, 528, 134_613]);
 }
