@@ -321,7 +321,7 @@ impl Market {
             (Some(base_i), Some(base_j)) => return base.pool.get_dy([base_i, base_j], dx, base_rates, now),
             (Some(base_i), None) => {
                 let inputs = PerCoin::zero(base.pool.coins()).with(base_i, dx);
-                let shares = base.pool.calc_token_amount(&inputs, true, base_rates, now)?;
+                let shares = self.base_shares(base, &inputs, true, now)?;
                 let more = mul_div(shares, rates.at(BASE_SHARE), PRECISION).named("what is sold")?;
                 self.less_base_fee(base, more).and_then(|more| add(more, xp.at(BASE_SHARE)))
             }
@@ -332,6 +332,22 @@ impl Market {
         match j.checked_sub(1) {
             None => Ok(out),
             Some(base_j) => base.pool.calc_withdraw_one_coin(out, base_j, base_rates, now),
+        }
+    }
+
+    /// The base pool's shares for these amounts; the newest views count them themselves, of whatever base pool.
+    fn base_shares(
+        &self,
+        base: &Base,
+        amounts: &PerCoin,
+        is_deposit: bool,
+        now: u64,
+    ) -> Result<U256, CurveError> {
+        let rates = base.pool.own_rates();
+        if self.pool.params().generation().is_ng() {
+            base.pool.calc_as_newest(amounts, is_deposit, rates, now)
+        } else {
+            base.pool.calc_token_amount(amounts, is_deposit, rates, now)
         }
     }
 
@@ -357,7 +373,7 @@ impl Market {
         match (i.checked_sub(1), j.checked_sub(1)) {
             (None, Some(base_j)) if base_j < base.pool.coins() => {
                 let outputs = PerCoin::zero(base.pool.coins()).with(base_j, dy);
-                let burned = base.pool.calc_token_amount(&outputs, false, base_rates, now)?;
+                let burned = self.base_shares(base, &outputs, false, now)?;
                 self.pool.get_dx([0, BASE_SHARE], burned, &rates, now)
             }
             (Some(base_i), None) => {

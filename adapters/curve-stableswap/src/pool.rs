@@ -132,7 +132,12 @@ impl CurvePool {
         now: Moment,
     ) -> Result<Swap, AmmError> {
         let second = now.time.0;
-        match self.trade(sell.asset, buy)? {
+        let trade = self.trade(sell.asset, buy)?;
+        if sell.is_zero() {
+            // Old contracts go through with nothing, and may round a unit of 18 decimals to the caller's favour.
+            return Err(CurveError::Nothing.into());
+        }
+        match trade {
             Trade::Direct(coins) => {
                 let done = self.market.exchange(coins, sell.raw, min, Payment::Taken, second)?;
                 let Swapped { received, paid, fee, admin_fee } = done;

@@ -9,19 +9,21 @@ use super::{Contract, to_units};
 use crate::arith::{FEE_DENOMINATOR, PRECISION, add, div, int, mul, mul_div, sub};
 use crate::error::{CurveError, Named};
 use crate::fee::{dynamic, of_imbalance, part};
-use crate::generation::View;
+use crate::generation::{Generation, View};
 use crate::invariant::Curve;
 use crate::per_coin::PerCoin;
 
 impl Contract {
     fn view_curve(&self, now: u64) -> Result<Curve, CurveError> {
-        let amp = self.amp(now)?;
-        if self.quirks().view != View::Separate {
-            return Curve::new(self.quirks(), self.coins(), amp);
-        }
-        let precision = self.quirks().a_precision();
-        let whole = div(amp, precision).and_then(|a| mul(a, precision)).named("A")?;
-        Curve::new(self.quirks(), self.coins(), whole)
+        if self.quirks().view == View::Separate { self.newest_curve(now) } else { self.curve(now) }
+    }
+
+    /// The curve as the newest pools' views see it, that of any pool: A in whole units, in their own parts and rounding.
+    fn newest_curve(&self, now: u64) -> Result<Curve, CurveError> {
+        let newest = Generation::Ng.quirks();
+        let whole = div(self.amp(now)?, self.quirks().a_precision());
+        let amp = whole.and_then(|a| mul(a, newest.a_precision())).named("A")?;
+        Curve::new(&newest, self.coins(), amp)
     }
 
     /// `get_dy`.
@@ -121,25 +123,50 @@ impl Contract {
         rates: &PerCoin,
         now: u64,
     ) -> Result<U256, CurveError> {
-        self.one_each(amounts)?;
-        let curve = self.view_curve(now)?;
+        if self.quirks().view == View::Separate {
+            return self.calc_as_newest(amounts, is_deposit, rates, now);
+        }
+        let curve = self.curve(now)?;
+        let moved = self.moved(amounts, is_deposit)?;
+        let before = self.d_of(&curve, &self.balances()?, rates)?;
+        let after = self.d_of(&curve, &moved, rates)?;
+        self.shares_between(before, after, is_deposit)
+    }
+
+    /// `calc_token_amount` of the newest pools' views, which they use of any base pool: with the fees.
+    pub(crate) fn calc_as_newest(
+        &self,
+        amounts: &[U256],
+        is_deposit: bool,
+        rates: &PerCoin,
+        now: u64,
+    ) -> Result<U256, CurveError> {
+        let curve = self.newest_curve(now)?;
         let old = self.balances()?;
-        let d0 = self.d_of(&curve, &old, rates)?;
-        let mut new = old;
+        let before = self.d_of(&curve, &old, rates)?;
+        let new = self.moved(amounts, is_deposit)?;
+        let after = self.d_of(&curve, &new, rates)?;
+        if self.state.supply.is_zero() {
+            return Ok(after);
+        }
+        let left = self.after_fees([before, after], &old, &new, rates).named("the fees")?;
+        let after = self.d_of(&curve, &left, rates)?;
+        self.shares_between(before, after, is_deposit)
+    }
+
+    fn moved(&self, amounts: &[U256], is_deposit: bool) -> Result<PerCoin, CurveError> {
+        self.one_each(amounts)?;
+        let mut new = self.balances()?;
         for (at, amount) in amounts.iter().enumerate() {
             let moved = if is_deposit { new.raise(at, *amount) } else { new.lower(at, *amount) };
             moved.named("the balance")?;
         }
-        let mut after = self.d_of(&curve, &new, rates)?;
-        if self.quirks().view == View::Separate {
-            if self.state.supply.is_zero() {
-                return Ok(after);
-            }
-            let left = self.after_fees([d0, after], &old, &new, rates).named("the fees")?;
-            after = self.d_of(&curve, &left, rates)?;
-        }
-        let difference = if is_deposit { sub(after, d0) } else { sub(d0, after) };
-        difference.and_then(|less| mul_div(less, self.state.supply, d0)).named("the shares")
+        Ok(new)
+    }
+
+    fn shares_between(&self, before: U256, after: U256, is_deposit: bool) -> Result<U256, CurveError> {
+        let difference = if is_deposit { sub(after, before) } else { sub(before, after) };
+        difference.and_then(|less| mul_div(less, self.state.supply, before)).named("the shares")
     }
 
     fn after_fees(
