@@ -3,7 +3,10 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::recorded::Recording;
-use crate::{ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, curve_stableswap, maker, morpho_blue, uniswap_v2};
+use crate::{
+    ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, curve_stableswap, maker, morpho_blue,
+    uniswap_v2,
+};
 
 /// Makes the twins of a seed: a fresh deployment beside a fresh adapter.
 pub type Make = fn(u64) -> Result<Box<dyn Twin>, ParityError>;
@@ -62,5 +65,10 @@ impl Recorded {
 }
 
 /// All that is compared with records, by protocol: a further one is a line.
-pub const RECORDED: &[&[Recorded]] =
-    &[aave_v3::RECORDED, compound_v3::RECORDED, curve_stableswap::RECORDED, maker::RECORDED, morpho_blue::RECORDED];
+pub const RECORDED: &[&[Recorded]] = &[
+    aave_v3::RECORDED,
+    compound_v3::RECORDED,
+    curve_stableswap::RECORDED,
+    maker::RECORDED,
+    morpho_blue::RECORDED,
+];

@@ -6,13 +6,23 @@ use levmine_testkit::amm::{PoolSetup, conformance};
 
 use crate::support::{at, build};
 
+/// What the contracts' own rounding gives now and then of a coin with 18 decimals: the iterations end within a unit of their
+/// root, which counts for as many units of a coin as that is cheaper than the others when the pool is nearly drained. The
+/// random lives drain pools.
+const ROUNDING: u64 = 1_000_000;
+
 fn setup(table: &str) -> PoolSetup {
     let pool: Box<dyn Pool> = build(table).expect("a pool");
     let mut book = PriceBook::new();
-    for coin in pool.coins() {
+    let coins = pool.coins().to_vec();
+    for coin in &coins {
         book.set(*coin, Price::ONE);
     }
-    PoolSetup::new(pool, book, at(1))
+    let setup = PoolSetup::new(pool, book, at(1));
+    coins
+        .into_iter()
+        .filter(|coin| coin.decimals() == 18)
+        .fold(setup, |setup, coin| setup.rounding(coin, ROUNDING))
 }
 
 #[test]
@@ -62,7 +72,7 @@ fn ng() {
 #[test]
 fn ng_with_rebasing_coins() {
     conformance(&setup(
-        "version = \"ng-7.0.0\"\ncoins = [\"WETH\", \"stETH\"]\nbalances = [\"5000\", \"6000\"]\nA = 100\nasset_types = [\"plain\", \"rebasing\"]\noffpeg_fee_multiplier = \"2\"",
+        "version = \"ng-7.0.0\"\ncoins = [\"WETH\", \"stETH\"]\nbalances = [\"5000\", \"6000\"]\nA = 400\nasset_types = [\"plain\", \"rebasing\"]\noffpeg_fee_multiplier = \"2\"",
     ));
 }
 

@@ -13,7 +13,11 @@ use crate::recorded::{
 };
 use crate::{Operation, ParityError, Recorded};
 
-const fn recorded(version: &'static str, contracts: &'static str, files: &'static [&'static str]) -> Recorded {
+const fn recorded(
+    version: &'static str,
+    contracts: &'static str,
+    files: &'static [&'static str],
+) -> Recorded {
     Recorded { protocol: "curve-stableswap", version, contracts, files, open }
 }
 
@@ -60,7 +64,8 @@ fn open(file: &Value) -> Result<Box<dyn Recording>, ParityError> {
     let mut named = |start: &str, decimals: &[Value]| -> Result<Vec<Asset>, ParityError> {
         let mut coins = Vec::new();
         for (at, decimals) in decimals.iter().enumerate() {
-            let decimals = decimals.as_str().and_then(|text| text.parse().ok()).ok_or_else(|| lacks("decimals"))?;
+            let decimals =
+                decimals.as_str().and_then(|text| text.parse().ok()).ok_or_else(|| lacks("decimals"))?;
             let asset = Asset::new(&format!("{start}{at}"), decimals).map_err(|_| lacks("decimals"))?;
             assets.insert(asset);
             coins.push(asset);
@@ -200,8 +205,7 @@ impl CurveRecording {
         arguments: &Value,
     ) -> Result<Result<Value, String>, ParityError> {
         let account = |name: &str| self.accounts.account(name);
-        let done =
-            read_table(arguments, |fields| pool.special(name, fields, &account, self.moment()))?;
+        let done = read_table(arguments, |fields| pool.special(name, fields, &account, self.moment()))?;
         Ok(match done {
             Ok(out) => Ok(dump_json(&out)),
             Err(error) => Err(error.code().unwrap_or(SILENT).to_string()),
@@ -312,9 +316,11 @@ impl CurveRecording {
                 out["dy"] = json!(self.arrived(coin, number_at(out, "dy")?).to_string());
             }
             "remove_liquidity" | "remove_liquidity_imbalance" => {
-                let table = if operation.name() == "remove_liquidity" { out.clone() } else { operation.to_json() };
+                let table =
+                    if operation.name() == "remove_liquidity" { out.clone() } else { operation.to_json() };
                 let amounts = numbers(&table, "amounts")?;
-                let arrived = amounts.into_iter().enumerate().map(|(at, raw)| self.arrived(at, raw).to_string());
+                let arrived =
+                    amounts.into_iter().enumerate().map(|(at, raw)| self.arrived(at, raw).to_string());
                 out["amounts"] = arrived.collect();
             }
             _ => {}
@@ -415,7 +421,9 @@ impl Recording for CurveRecording {
             asset.map(|asset| self.wallets.get(account, *asset).to_string()).ok_or_else(unknown)
         };
         match path {
-            ["accounts", name, "lp"] => wallet(self.accounts.account(name), Some(&share(&self.pool))).map(Some),
+            ["accounts", name, "lp"] => {
+                wallet(self.accounts.account(name), Some(&share(&self.pool))).map(Some)
+            }
             ["accounts", name, "coins", at] => {
                 wallet(self.accounts.account(name), self.coins.get(place(at)?)).map(Some)
             }

@@ -16,14 +16,18 @@ pub(super) fn payments(
     coins: &[Asset],
     base_coins: &[Asset],
 ) -> Result<Vec<Transfer>, ParityError> {
-    let pay = |asset: Option<&Asset>, raw: U256| asset.map(|asset| Transfer::pay(by, TokenAmount::new(*asset, raw)));
+    let pay = |asset: Option<&Asset>, raw: U256| {
+        asset.map(|asset| Transfer::pay(by, TokenAmount::new(*asset, raw)))
+    };
     let place = |key| place(operation, key);
     let all: Vec<Asset> = coins.iter().take(1).chain(base_coins).copied().collect();
     Ok(match operation.name() {
         "exchange" => pay(coins.get(place("i")?), operation.number("dx")?).into_iter().collect(),
         "exchange_underlying" => pay(all.get(place("i")?), operation.number("dx")?).into_iter().collect(),
         "base_exchange" => pay(base_coins.get(place("i")?), operation.number("dx")?).into_iter().collect(),
-        "transfer_to_pool" => pay(coins.get(place("coin")?), operation.number("amount")?).into_iter().collect(),
+        "transfer_to_pool" => {
+            pay(coins.get(place("coin")?), operation.number("amount")?).into_iter().collect()
+        }
         "add_liquidity" | "base_add_liquidity" => {
             let assets = if operation.name() == "add_liquidity" { coins } else { base_coins };
             let amounts = numbers(&operation.to_json(), "amounts")?;
