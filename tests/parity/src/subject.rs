@@ -36,6 +36,7 @@ pub const SUBJECTS: &[Subject] = &[
     aave_v2::SUBJECT,
     aave_v3::SUBJECT,
     compound_v2::SUBJECT,
+    curve_stableswap::SUBJECT,
     maker::SUBJECT,
     morpho_blue::SUBJECT,
     uniswap_v2::SUBJECT,
