@@ -100,12 +100,12 @@ impl CurvePool {
         };
         match (underlying(sell), underlying(buy)) {
             (Some(i), Some(j)) if !self.base_coins.is_empty() => Ok(Trade::Underlying([i, j])),
-            (i, _) => {
-                let asset = if i.is_none() && !self.coins.contains(&sell) { sell } else { buy };
-                if self.coins.contains(&asset) {
-                    return Err(self.unsupported("trading the base pool's share for its coins"));
-                }
-                Err(unknown(asset))
+            _ => {
+                let knows = |asset: &Asset| self.coins.contains(asset) || self.base_coins.contains(asset);
+                Err(match [sell, buy].into_iter().find(|asset| !knows(asset)) {
+                    Some(asset) => unknown(asset),
+                    None => self.unsupported("trading the base pool's share for its coins"),
+                })
             }
         }
     }

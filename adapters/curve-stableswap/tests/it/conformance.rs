@@ -71,9 +71,12 @@ fn ng() {
 
 #[test]
 fn ng_with_rebasing_coins() {
-    conformance(&setup(
+    let setup = setup(
         "version = \"ng-7.0.0\"\ncoins = [\"WETH\", \"stETH\"]\nbalances = [\"5000\", \"6000\"]\nA = 400\nasset_types = [\"plain\", \"rebasing\"]\noffpeg_fee_multiplier = \"2\"",
-    ));
+    );
+    let reason =
+        "the fee stays in a coin of which the pool is as good as empty, and is dearer after the swap";
+    conformance(&setup.except("fair_value_ignores_swaps", reason));
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! What the tests build from.
 
 use levmine_amm::Pool;
-use levmine_config::{ConfigError, parse_toml};
-use levmine_curve_stableswap::{ADAPTER, AssetType, Contract, Generation, Params, PerCoin, Ramp, State};
+use levmine_config::{ConfigError, Fields, parse_toml};
+use levmine_curve_stableswap::{
+    ADAPTER, AssetType, Contract, CurvePool, Generation, Params, PerCoin, Ramp, State,
+};
 use levmine_market::{Asset, Assets, BuildContext, Moment, Timestamp};
 use levmine_math::U256;
 
@@ -23,11 +25,22 @@ pub(crate) fn assets() -> Assets {
 }
 
 pub(crate) fn build(table: &str) -> Result<Box<dyn Pool>, ConfigError> {
+    read(table, |fields, context| (ADAPTER.build)(fields, context))
+}
+
+pub(crate) fn build_curve(table: &str) -> Result<CurvePool, ConfigError> {
+    read(table, |fields, context| CurvePool::decode(fields, context))
+}
+
+fn read<T>(
+    table: &str,
+    read: impl FnOnce(&mut Fields<'_>, &BuildContext<'_>) -> Result<T, ConfigError>,
+) -> Result<T, ConfigError> {
     let node = parse_toml("test.toml", table)?;
     let assets = assets();
     let context = BuildContext { venue: "pool", assets: &assets, now: at(0) };
     let mut fields = node.fields()?;
-    let pool = (ADAPTER.build)(&mut fields, &context)?;
+    let pool = read(&mut fields, &context)?;
     fields.finish()?;
     Ok(pool)
 }
