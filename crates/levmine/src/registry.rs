@@ -56,6 +56,7 @@ impl Registry {
                 Adapter::Lending(levmine_compound_v2::ADAPTER),
                 Adapter::Lending(levmine_compound_v3::ADAPTER),
                 Adapter::Vault(levmine_lido::ADAPTER),
+                Adapter::Pool(levmine_curve_stableswap::ADAPTER),
                 Adapter::Lending(levmine_maker::ADAPTER),
                 Adapter::Vault(levmine_masterchef::ADAPTER),
                 Adapter::Lending(levmine_morpho_blue::ADAPTER),

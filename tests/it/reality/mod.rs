@@ -11,5 +11,6 @@ mod aave_v3_params;
 mod aave_v3_polygon_day;
 mod aave_v3_polygon_minutes;
 mod compound_v3_params;
+mod curve_stableswap;
 mod data;
 mod uniswap_v2;

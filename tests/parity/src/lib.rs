@@ -14,6 +14,7 @@ pub mod artifact;
 mod chain;
 pub mod compound_v2;
 pub mod compound_v3;
+pub mod curve_stableswap;
 pub mod driver;
 pub mod erc4626;
 mod error;

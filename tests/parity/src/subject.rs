@@ -10,6 +10,8 @@ use crate::{
     ParityError, Twin, aave_v2, aave_v3, alpha_homora, compound_v2, compound_v3, maker, morpho_blue,
     uniswap_v2,
     ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, erc4626, maker, morpho_blue, uniswap_v2,
+    ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, curve_stableswap, maker, morpho_blue,
+    uniswap_v2,
 };
 
 /// Makes the twins of a seed: a fresh deployment beside a fresh adapter.
@@ -41,6 +43,7 @@ pub const SUBJECTS: &[Subject] = &[
     aave_v3::SUBJECT,
     compound_v2::SUBJECT,
     erc4626::SUBJECT,
+    curve_stableswap::SUBJECT,
     maker::SUBJECT,
     masterchef::SUBJECT,
     morpho_blue::SUBJECT,
@@ -78,6 +81,10 @@ pub const RECORDED: &[&[Recorded]] = &[
     aave_v3::RECORDED,
     alpha_homora::RECORDED,
     compound_v3::RECORDED,
+pub const RECORDED: &[&[Recorded]] = &[
+    aave_v3::RECORDED,
+    compound_v3::RECORDED,
+    curve_stableswap::RECORDED,
     maker::RECORDED,
     morpho_blue::RECORDED,
 ];

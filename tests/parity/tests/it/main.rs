@@ -66,6 +66,11 @@ fn every_subject_has_a_test() {
 }
 
 #[test]
+fn curve_stableswap_equals_its_contracts() {
+    compare("curve-stableswap", 15, 4);
+}
+
+#[test]
 fn uniswap_v2_equals_its_contracts() {
     compare("uniswap-v2", 12, 12);
 }

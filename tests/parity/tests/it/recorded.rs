@@ -69,6 +69,46 @@ fn compound_v3() {
 }
 
 #[test]
+fn curve_3pool() {
+    replay("curve-stableswap", "3pool", [3, 660, 112, 15_100]);
+}
+
+#[test]
+fn curve_susd() {
+    replay("curve-stableswap", "susd", [1, 220, 38, 6_149]);
+}
+
+#[test]
+fn curve_steth() {
+    replay("curve-stableswap", "steth", [2, 440, 80, 7_749]);
+}
+
+#[test]
+fn curve_aave() {
+    replay("curve-stableswap", "aave", [1, 220, 40, 5_168]);
+}
+
+#[test]
+fn curve_template() {
+    replay("curve-stableswap", "template", [1, 220, 28, 4_137]);
+}
+
+#[test]
+fn curve_meta() {
+    replay("curve-stableswap", "meta", [2, 440, 52, 15_725]);
+}
+
+#[test]
+fn curve_ng() {
+    replay("curve-stableswap", "ng-7.0.0", [7, 1_540, 233, 53_197]);
+}
+
+#[test]
+fn curve_ng_meta() {
+    replay("curve-stableswap", "ng-meta-7.0.0", [2, 440, 61, 17_201]);
+}
+
+#[test]
 fn morpho_blue() {
     replay("morpho-blue", "1.0.0", [14, 3_360, 528, 134_613]);
 }

@@ -3,6 +3,7 @@
 use levmine_market::Dump;
 use levmine_parity::aave_v3::AaveV3Twin;
 use levmine_parity::compound_v2::CompoundV2Twin;
+use levmine_parity::curve_stableswap::CurveTwin;
 use levmine_parity::morpho_blue::MorphoBlueTwin;
 use levmine_parity::random::Random;
 use levmine_parity::uniswap_v2::UniswapV2Twin;
@@ -29,6 +30,16 @@ fn both_ends(twin: &mut dyn Twin, operations: usize) -> [Dump; 2] {
     assert_eq!(steps.len(), drawn.len());
     let replayed = steps.into_iter().next_back().expect("a step").state;
     [twin.state(), replayed]
+}
+
+#[test]
+fn curve_stableswap_sequences_replay() {
+    if !is_installed("replays of curve-stableswap") {
+        return;
+    }
+    let mut twin = CurveTwin::new(3).expect("twins");
+    let [ours, replayed] = both_ends(&mut twin, 120);
+    assert_eq!(ours, replayed);
 }
 
 #[test]
