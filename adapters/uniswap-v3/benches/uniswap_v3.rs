@@ -1,0 +1,3 @@
+//! What the operations of a pool cost.
+
+fn main() {}

@@ -1,0 +1,8 @@
+//! Tests of the adapter: worked examples, recorded vectors, properties, files.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test fails by panicking")]
+
+mod conformance;
+mod support;
+mod vectors;
+mod worked;
