@@ -3,7 +3,9 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::recorded::Recording;
-use crate::{ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, maker, morpho_blue, uniswap_v2};
+use crate::{
+    ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, maker, morpho_blue, uniswap_v2, uniswap_v3,
+};
 
 /// Makes the twins of a seed: a fresh deployment beside a fresh adapter.
 pub type Make = fn(u64) -> Result<Box<dyn Twin>, ParityError>;
@@ -36,6 +38,7 @@ pub const SUBJECTS: &[Subject] = &[
     maker::SUBJECT,
     morpho_blue::SUBJECT,
     uniswap_v2::SUBJECT,
+    uniswap_v3::SUBJECT,
 ];
 
 /// An adapter's version, and the records that it replays.

@@ -6,15 +6,12 @@ use levmine_testkit::amm::{PoolSetup, conformance};
 use crate::support::{at, build, contract, integer, prices, venue, weth_usdc};
 
 fn check(pool: Box<dyn Pool>, texts: [&str; 2]) {
+    conformance(&setup(pool, texts));
+}
+
+fn setup(pool: Box<dyn Pool>, texts: [&str; 2]) -> PoolSetup {
     let book = prices(&*pool, texts);
-    let mut setup = PoolSetup::new(pool, book, at(0));
-    // The fee on top is rounded up by step, so an exact output may cost more than the exact input that buys it, by a
-    // base unit for each step.
-    for coin in setup.pool.coins().to_vec() {
-        setup = setup.rounding(coin, 0);
-    }
-    let report = conformance(&setup);
-    println!("{report:?}");
+    PoolSetup::new(pool, book, at(0))
 }
 
 #[test]
@@ -25,7 +22,9 @@ fn a_pool_over_all_prices() {
 
 #[test]
 fn a_pool_that_the_contract_has_the_other_way_round() {
-    check(weth_usdc(), ["2000", "1"]);
+    let reason =
+        "a sale that empties the only range lets the price jump, and no amount fits what it jumps over";
+    conformance(&setup(weth_usdc(), ["2000", "1"]).except("zap_leaves_little", reason));
 }
 
 #[test]
