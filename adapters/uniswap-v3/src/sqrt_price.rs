@@ -22,6 +22,31 @@ pub fn amount0_delta(a: U256, b: U256, liquidity: u128, rounding: Rounding) -> R
     Ok(div(first, low, rounding)?)
 }
 
+/// Whether [`amount0_delta`] is at most `amount`, mostly without a division; `None` where that does not tell.
+///
+/// Both divisions are one: `⌈⌈n ÷ b⌉ ÷ a⌉ = ⌈n ÷ (a·b)⌉`, and so with ⌊⌋. So `⌈…⌉ ≤ amount` says `L·(b − a) ≤ amount·m` for
+/// `m = a·b ÷ 2^96`, and `⌊…⌋ ≤ amount` says `L·(b − a) < (amount + 1)·m`. Of `m` the whole number below is taken, and the
+/// one above.
+#[inline]
+pub(crate) fn amount0_is_at_most(
+    a: U256,
+    b: U256,
+    liquidity: u128,
+    rounding: Rounding,
+    amount: U256,
+) -> Option<bool> {
+    let (low, high) = if a > b { (b, a) } else { (a, b) };
+    let size = levmine_math::mul(U256::from(liquidity), high.wrapping_sub(low)).ok()?;
+    let below = mul_shift(low, high, 96, Rounding::Down).ok()?;
+    let amount = if rounding == Rounding::Down { amount.checked_add(U256::ONE)? } else { amount };
+    let product = levmine_math::mul(amount, below).ok()?;
+    let is_within = if rounding == Rounding::Down { size < product } else { size <= product };
+    if is_within {
+        return Some(true);
+    }
+    (size > product.checked_add(amount)?).then_some(false)
+}
+
 /// Returns the amount of the second token between two prices: `L·(b − a) ÷ 2^96`, rounded as told.
 ///
 /// # Errors
@@ -117,5 +142,38 @@ fn narrow(sqrt_price: U256) -> Result<U256, V3Error> {
         Ok(sqrt_price)
     } else {
         Err(V3Error::TooLarge { amount: sqrt_price, bits: 160 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::tick_math::{MAX_TICK, MIN_TICK, ratio};
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+        #[test]
+        fn comparing_is_dividing(
+            tick in MIN_TICK..MAX_TICK,
+            width in 1..5_000_i32,
+            liquidity in any::<u128>(),
+            shift in 0..128_u32,
+            off in -3..4_i64,
+            up in any::<bool>(),
+        ) {
+            let (a, b) = (ratio(tick), ratio((tick + width).min(MAX_TICK)));
+            let (liquidity, rounding) = (liquidity >> shift, if up { Rounding::Up } else { Rounding::Down });
+            let exact = amount0_delta(a, b, liquidity, rounding).expect("an amount");
+            let amount = exact.saturating_add(U256::from(off.max(0).unsigned_abs()))
+                .saturating_sub(U256::from(off.min(0).unsigned_abs()));
+            if let Some(answer) = amount0_is_at_most(a, b, liquidity, rounding, amount) {
+                prop_assert_eq!(answer, exact <= amount);
+            }
+            let far = exact.saturating_mul(U256::from(2)).saturating_add(U256::from(1_000));
+            prop_assert_ne!(amount0_is_at_most(a, b, liquidity, rounding, far), Some(false));
+        }
     }
 }

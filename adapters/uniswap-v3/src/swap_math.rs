@@ -5,7 +5,9 @@
 use levmine_math::{ConstDivisor, Rounding, U256, mul_div};
 
 use crate::error::V3Error;
-use crate::sqrt_price::{amount0_delta, amount1_delta, next_from_input, next_from_output};
+use crate::sqrt_price::{
+    amount0_delta, amount0_is_at_most, amount1_delta, next_from_input, next_from_output,
+};
 
 /// The whole of which a fee is a part: hundredths of a basis point.
 pub const WHOLE: u32 = 1_000_000;
@@ -81,31 +83,42 @@ pub fn swap_step(
                 Some(product) => MILLION.floor(product),
                 None => mul_div(amount, kept, U256::from(WHOLE), Rounding::Down)?,
             };
-            let to_target = in_to(target)?;
-            if less_fee >= to_target {
-                let fee = fee_on(to_target, fee, kept)?;
-                return Ok(SwapStep {
-                    sqrt_price: target,
-                    amount_in: to_target,
-                    amount_out: out_to(target)?,
-                    fee,
-                });
-            }
-            let next = next_from_input(sqrt_price, liquidity, less_fee, zero_for_one)?;
-            let reached = next == target;
-            let amount_in = if reached { to_target } else { in_to(next)? };
-            let fee =
-                if reached { fee_on(amount_in, fee, kept)? } else { levmine_math::sub(amount, amount_in)? };
+            // Within a tick the amount as far as the target is only asked for to be compared with.
+            let compared = if zero_for_one {
+                amount0_is_at_most(target, sqrt_price, liquidity, Rounding::Up, less_fee)
+            } else {
+                None
+            };
+            let reaches = match compared {
+                Some(reaches) => reaches,
+                None => less_fee >= in_to(target)?,
+            };
+            let next = if reaches {
+                target
+            } else {
+                next_from_input(sqrt_price, liquidity, less_fee, zero_for_one)?
+            };
+            let amount_in = in_to(next)?;
+            let fee = if next == target {
+                fee_on(amount_in, fee, kept)?
+            } else {
+                levmine_math::sub(amount, amount_in)?
+            };
             Ok(SwapStep { sqrt_price: next, amount_in, amount_out: out_to(next)?, fee })
         }
         Exactly::Out(amount) => {
-            let to_target = out_to(target)?;
-            let next = if amount >= to_target {
-                target
+            let compared = if zero_for_one {
+                None
             } else {
-                next_from_output(sqrt_price, liquidity, amount, zero_for_one)?
+                amount0_is_at_most(sqrt_price, target, liquidity, Rounding::Down, amount)
             };
-            let amount_out = if next == target { to_target } else { out_to(next)? }.min(amount);
+            let reaches = match compared {
+                Some(reaches) => reaches,
+                None => amount >= out_to(target)?,
+            };
+            let next =
+                if reaches { target } else { next_from_output(sqrt_price, liquidity, amount, zero_for_one)? };
+            let amount_out = out_to(next)?.min(amount);
             let amount_in = in_to(next)?;
             Ok(SwapStep { sqrt_price: next, amount_in, amount_out, fee: fee_on(amount_in, fee, kept)? })
         }

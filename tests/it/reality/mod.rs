@@ -13,3 +13,4 @@ mod aave_v3_polygon_minutes;
 mod compound_v3_params;
 mod data;
 mod uniswap_v2;
+mod uniswap_v3;

@@ -3,6 +3,10 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test fails by panicking")]
 
 mod conformance;
+mod data;
+mod decode;
+mod positions;
+mod replay;
 mod support;
 mod vectors;
 mod worked;

@@ -23,7 +23,7 @@ use crate::{Call, Chain, Operation, ParityError, abi};
 /// When the first operation may happen.
 const START: u64 = 1_700_000_000;
 /// The venue's name.
-const VENUE: &str = "pool";
+const VENUE: &str = "venue";
 /// A transaction's last moment.
 const EVER: U256 = U256::MAX;
 
@@ -343,6 +343,15 @@ impl UniswapV3Twin {
         Ok(())
     }
 
+    /// Whether the operation names a share that does not exist.
+    fn is_of_nobody(&self, operation: &Operation) -> bool {
+        let of_token = matches!(operation.name(), "increase" | "decrease" | "collect_token");
+        let id = if of_token { operation.small("id") } else { Self::id_of(operation, "share") };
+        let id = id.or_else(|_| Self::id_of(operation, "into"));
+        let tokens = self.pool.manager().tokens();
+        id.is_ok_and(|id| operation.name() != "burn_token" && !tokens.iter().any(|token| token.id == id))
+    }
+
     /// The tokens that the adapter has burned with this operation, which their holder has to burn.
     fn cleared(&self, operation: &Operation) -> Result<Vec<u64>, ParityError> {
         if !matches!(operation.name(), "remove_liquidity" | "collect") {
@@ -375,6 +384,11 @@ impl Twin for UniswapV3Twin {
         self.now = operation.time();
         self.contracts.chain.set_time(self.now);
         let mut found = Comparison::default();
+        if self.is_of_nobody(operation) {
+            // Of a share that does not exist no replay can speak; a shrunk sequence may.
+            found.by_wallet = true;
+            return Ok(found);
+        }
         let mut plan = self.plan(operation)?;
         let Some(step) = self.replay(operation)? else { return Err(operation.unknown()) };
         for id in self.cleared(operation)? {
