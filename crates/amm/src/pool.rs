@@ -240,7 +240,8 @@ pub trait Pool: Debug + Send + Sync {
     /// As [`Pool::remove_liquidity`].
     fn preview_remove(&self, shares: TokenAmount, now: Moment) -> Result<Amounts, AmmError>;
 
-    /// Burns shares of the provider's wallet and pays the coins to it.
+    /// Burns shares of the provider's wallet and pays the coins to it. Fees that wait beside the liquidity
+    /// ([`Pool::earned`]) keep waiting: who removes everything collects first.
     ///
     /// # Errors
     ///

@@ -63,6 +63,7 @@ impl Registry {
                 Adapter::Lending(levmine_synthetix::ADAPTER),
                 Adapter::Pool(levmine_uniswap_v2::ADAPTER),
                 Adapter::Vault(levmine_erc4626::ADAPTER),
+                Adapter::Pool(levmine_uniswap_v3::ADAPTER),
             ],
         }
     }

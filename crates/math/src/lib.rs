@@ -51,4 +51,4 @@ pub use root::{sqrt_ceil, sqrt_floor};
 pub use rounding::Rounding;
 pub use ruint::aliases::U256;
 pub use units::{format_units, parse_units};
-pub use wide::{add, div, mul, mul_div, mul_div_narrow, sub};
+pub use wide::{add, div, mul, mul_div, mul_div_narrow, mul_shift, sub};

@@ -79,6 +79,52 @@ pub fn mul_div(a: U256, b: U256, d: U256, rounding: Rounding) -> Result<U256, Ma
         .ok_or(MathError::Overflow { operation: "product and quotient", a, b })
 }
 
+/// Returns `a × b ÷ 2^bits`, rounded as told, through a 512-bit product: only the result must fit. Shifts instead of a
+/// division, for the powers of two by which contracts scale prices (2^96) and growth (2^128).
+///
+/// # Errors
+///
+/// [`MathError::Overflow`] when the quotient does not fit 256 bits.
+///
+/// # Examples
+///
+/// ```
+/// use levmine_math::{Rounding, U256, mul_shift};
+///
+/// let (price, liquidity) = (U256::from(3) << 96, U256::from(7));
+/// assert_eq!(mul_shift(price, liquidity, 96, Rounding::Down)?, U256::from(21));
+/// assert_eq!(mul_shift(U256::ONE, U256::ONE, 96, Rounding::Up)?, U256::ONE);
+/// # Ok::<(), levmine_math::MathError>(())
+/// ```
+#[inline]
+pub fn mul_shift(a: U256, b: U256, bits: u8, rounding: Rounding) -> Result<U256, MathError> {
+    let bits = usize::from(bits);
+    let shifted = match product_of_small(a, b) {
+        Some(product) => shift_right(product, U256::ZERO, bits, rounding),
+        _ => {
+            let product: U512 = a.widening_mul(b);
+            let [l0, l1, l2, l3, high @ ..] = *product.as_limbs();
+            shift_right(U256::from_limbs([l0, l1, l2, l3]), U256::from_limbs(high), bits, rounding)
+        }
+    };
+    shifted.ok_or(MathError::Overflow { operation: "product and quotient", a, b })
+}
+
+/// `(high, low) ÷ 2^bits`; `None` where the quotient does not fit.
+#[inline(always)]
+fn shift_right(low: U256, high: U256, bits: usize, rounding: Rounding) -> Option<U256> {
+    if high >> bits != U256::ZERO {
+        return None;
+    }
+    let quotient = if bits == 0 { low } else { (low >> bits) | (high << (256 - bits)) };
+    let up = match rounding {
+        Rounding::Down => false,
+        Rounding::Up => bits > 0 && low << (256 - bits) != U256::ZERO,
+        Rounding::HalfUp => bits > 0 && low.bit(bits - 1),
+    };
+    if up { quotient.checked_add(U256::ONE) } else { Some(quotient) }
+}
+
 /// Returns `a × b ÷ d`, rounded as told, failing where the product itself does not fit 256 bits, as a contract's
 /// checked multiplication does. `HalfUp` adds `⌊d ÷ 2⌋` before the division, and that sum must fit too.
 ///

@@ -14,3 +14,4 @@ mod compound_v3_params;
 mod curve_stableswap;
 mod data;
 mod uniswap_v2;
+mod uniswap_v3;

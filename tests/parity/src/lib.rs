@@ -31,6 +31,7 @@ pub mod synthetix;
 pub mod table;
 mod twin;
 pub mod uniswap_v2;
+pub mod uniswap_v3;
 
 pub use chain::{Answer, Call, Chain, Refused};
 pub use error::ParityError;

@@ -12,6 +12,7 @@ use crate::{
     ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, erc4626, maker, morpho_blue, uniswap_v2,
     ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, curve_stableswap, maker, morpho_blue,
     uniswap_v2,
+    ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, maker, morpho_blue, uniswap_v2, uniswap_v3,
 };
 
 /// Makes the twins of a seed: a fresh deployment beside a fresh adapter.
@@ -48,6 +49,7 @@ pub const SUBJECTS: &[Subject] = &[
     masterchef::SUBJECT,
     morpho_blue::SUBJECT,
     uniswap_v2::SUBJECT,
+    uniswap_v3::SUBJECT,
 ];
 
 /// An adapter's version, and the records that it replays.

@@ -1,4 +1,6 @@
-use levmine_math::{MathError, Rounding, U256, add, div, mul, mul_div, mul_div_narrow, pow10, sub};
+use levmine_math::{
+    MathError, Rounding, U256, add, div, mul, mul_div, mul_div_narrow, mul_shift, pow10, sub,
+};
 use proptest::prelude::*;
 
 use crate::{
@@ -42,6 +44,12 @@ proptest! {
     #[test]
     fn mul_div_narrow_is_that_of_the_oracle((a, b, d) in triple(), rounding in rounding()) {
         prop_assert_eq!(mul_div_narrow(a, b, d, rounding).ok(), oracle::mul_div_narrow(a, b, d, rounding));
+    }
+
+    #[test]
+    fn mul_shift_is_that_of_the_oracle((a, b) in factors(), bits in 0_u8.., rounding in rounding()) {
+        let expected = oracle::mul_div(a, b, U256::ONE << usize::from(bits), rounding);
+        prop_assert_eq!(mul_shift(a, b, bits, rounding).ok(), expected);
     }
 
     /// Where both answer, they answer the same.

@@ -19,6 +19,7 @@ pub enum Kind {
     RemoveProportional,
     RemoveOneCoin,
     RemoveExactly,
+    Collect,
 }
 
 /// An operation before it is known what there is.
@@ -67,6 +68,7 @@ pub fn draft() -> impl Strategy<Value = Draft> + Clone {
         3 => Just(Kind::RemoveProportional),
         1 => Just(Kind::RemoveOneCoin),
         1 => Just(Kind::RemoveExactly),
+        1 => Just(Kind::Collect),
     ];
     (kind, any::<u8>(), any::<u8>(), any::<u8>(), Size::any(), Size::any())
         .prop_map(|(kind, who, coin, second, size, other)| Draft { kind, who, coin, second, size, other })
@@ -123,8 +125,10 @@ impl Draft {
         shares: &dyn Fn(Account) -> Vec<TokenAmount>,
         now: levmine_market::Moment,
     ) -> Option<Operation> {
-        let removes =
-            matches!(self.kind, Kind::RemoveProportional | Kind::RemoveOneCoin | Kind::RemoveExactly);
+        let removes = matches!(
+            self.kind,
+            Kind::RemoveProportional | Kind::RemoveOneCoin | Kind::RemoveExactly | Kind::Collect
+        );
         // Mostly somebody who has shares removes some.
         let providers: Vec<Account> =
             actors.iter().copied().filter(|account| !shares(*account).is_empty()).collect();
@@ -154,10 +158,21 @@ impl Draft {
                     })
                     .collect();
                 let min_shares = if limited { self.other.of(U256::from(1_000_000)) } else { U256::ZERO };
+                // Where positions have shares of their own, one time in three into one of them.
+                let own = if pool.capabilities().fungible_shares { Vec::new() } else { shares(who) };
+                let place = usize::from(self.second / 3).checked_rem(own.len());
+                let into = place.and_then(|place| own.get(place)).filter(|_| self.second % 3 == 0);
+                let into = into.map(|held| held.asset);
                 Operation::Add(
                     who,
-                    Deposit { amounts, min_shares, range: range_around_spot(pool, now), into: None },
+                    Deposit { amounts, min_shares, range: range_around_spot(pool, now), into },
                 )
+            }
+            Kind::Collect => {
+                let own = shares(who);
+                let place = usize::from(self.coin).checked_rem(own.len());
+                let held = place.and_then(|place| own.get(place)).map(|held| held.asset);
+                Operation::Collect(who, held.or_else(|| pool.share())?)
             }
             Kind::RemoveProportional | Kind::RemoveOneCoin | Kind::RemoveExactly => {
                 let own = shares(who);

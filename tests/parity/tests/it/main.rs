@@ -76,6 +76,11 @@ fn uniswap_v2_equals_its_contracts() {
 }
 
 #[test]
+fn uniswap_v3_equals_its_contracts() {
+    compare("uniswap-v3", 60, 14);
+}
+
+#[test]
 fn aave_v2_equals_its_contracts() {
     compare("aave-v2", 150, 20);
 }

@@ -7,6 +7,7 @@ use levmine_parity::curve_stableswap::CurveTwin;
 use levmine_parity::morpho_blue::MorphoBlueTwin;
 use levmine_parity::random::Random;
 use levmine_parity::uniswap_v2::UniswapV2Twin;
+use levmine_parity::uniswap_v3::UniswapV3Twin;
 use levmine_parity::{Twin, replay_file};
 
 use crate::is_installed;
@@ -48,6 +49,16 @@ fn uniswap_v2_sequences_replay() {
         return;
     }
     let mut twin = UniswapV2Twin::new(3).expect("twins");
+    let [ours, replayed] = both_ends(&mut twin, 120);
+    assert_eq!(ours, replayed);
+}
+
+#[test]
+fn uniswap_v3_sequences_replay() {
+    if !is_installed("replays of uniswap-v3") {
+        return;
+    }
+    let mut twin = UniswapV3Twin::new(3).expect("twins");
     let [ours, replayed] = both_ends(&mut twin, 120);
     assert_eq!(ours, replayed);
 }

@@ -8,7 +8,7 @@ use smallvec::smallvec;
 use crate::amm::sandbox::{after_random_life, random_lives};
 use crate::amm::{PoolSetup, Sandbox, Settled};
 use crate::books::{ACTORS, FRESH};
-use crate::generate::pool::{Step, range_around_spot};
+use crate::generate::pool::{Step, pair, range_around_spot, reserve};
 use crate::suite::{Outcome, ensure, excluded};
 
 const LIFE: usize = 16;
@@ -142,6 +142,50 @@ pub(super) fn previews_are_removals(setup: &PoolSetup) -> Outcome {
                 };
                 ensure!(same, "removing {shares}: the preview was {preview:?}, the removal paid {removed:?}");
             }
+        }
+        Ok(())
+    })
+}
+
+pub(super) fn fees_are_paid_when_collected(setup: &PoolSetup) -> Outcome {
+    if !setup.pool.capabilities().collects_fees {
+        return excluded("fees stay in the liquidity");
+    }
+    after_random_life(setup, "fees_are_paid_when_collected", LIFE, |life| {
+        let mut sandbox = life.fork();
+        let Settled::Done(_) = sandbox.act(&Operation::Add(FRESH, deposit(life, 3)))? else {
+            return Ok(());
+        };
+        let [trader, ..] = ACTORS;
+        for turn in [0, 1, 0] {
+            let Some((sell, buy)) = pair(&*sandbox.pool, turn, 0) else { return Ok(()) };
+            let part = reserve(&*sandbox.pool, sell) / U256::from(50);
+            sandbox.act(&Operation::SwapExactIn(trader, TokenAmount::new(sell, part), buy, U256::ZERO))?;
+        }
+        sandbox.wait(3_600);
+        for held in sandbox.shares(FRESH) {
+            let earned = sandbox.pool.earned(held.asset, sandbox.now).map_err(|error| error.to_string())?;
+            ensure!(
+                life.pool.reserves().iter().any(|reserve| *reserve < U256::from(1_000_000_000))
+                    || earned.iter().any(|amount| !amount.is_zero()),
+                "{}",
+                sandbox.story("expected fees to wait after three swaps, found none")
+            );
+            let mut pool = sandbox.pool.fork();
+            let paid = pool.collect(FRESH, held.asset, sandbox.now).map_err(|error| error.to_string())?;
+            ensure!(
+                paid.amounts == earned,
+                "{}",
+                sandbox.story(&format!("expected {earned:?} to be paid as it waited, found {paid:?}"))
+            );
+            let settled = sandbox.act(&Operation::Collect(FRESH, held.asset))?;
+            ensure!(matches!(settled, Settled::Done(_)), "expected fees to be collected, found {settled:?}");
+            let left = sandbox.pool.earned(held.asset, sandbox.now).map_err(|error| error.to_string())?;
+            ensure!(
+                left.iter().all(U256::is_zero),
+                "{}",
+                sandbox.story(&format!("expected nothing to wait after it was collected, found {left:?}"))
+            );
         }
         Ok(())
     })

@@ -38,6 +38,7 @@ checks! {
     liquidity::add_then_remove_never_profits: "who adds liquidity and removes it at once gets no more of any coin than he put in",
     liquidity::shares_are_conserved: "shares are minted by the issuer, burned by it, and no more can be removed than exist",
     liquidity::previews_are_removals: "a preview of a removal answers what the removal then pays",
+    liquidity::fees_are_paid_when_collected: "what waits as earned is what collecting pays, and then nothing waits",
     liquidity::the_others_lose_nothing: "swaps and liquidity of others never lower what a share is entitled to, by the fair value",
     outside::fair_value_ignores_swaps: "a swap changes the fair value of all shares by no more than about its fee",
     outside::arbitrage_moves_to_the_price: "after arbitrage no trade against the outside prices gains",

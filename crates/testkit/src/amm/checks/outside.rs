@@ -26,6 +26,10 @@ fn prices_of(sandbox: &Sandbox) -> Option<PriceBook> {
         let in_first =
             mul_div(unit, rate.buy.checked_mul(dollars(100).0.raw())?, rate.sell, Rounding::Down).ok()?;
         let price = in_first / levmine_math::pow10(u32::from(first.decimals())).ok()?;
+        // Of a few units of the last place a price says too little to tell a gain by.
+        if price < U256::from(1_000_000_000_u64) {
+            return None;
+        }
         prices.set(*coin, levmine_market::Price(Wad::from_raw(price)));
     }
     Some(prices)
@@ -146,9 +150,6 @@ pub(super) fn zap_leaves_little(setup: &PoolSetup) -> Outcome {
     if setup.pool.coins().len() != 2 {
         return excluded("zaps are for two coins");
     }
-    if !can.fungible_shares {
-        return excluded("what can be added depends on the price range");
-    }
     if can.unbalanced_add {
         return excluded("liquidity can be added out of proportion");
     }
@@ -165,7 +166,15 @@ pub(super) fn zap_leaves_little(setup: &PoolSetup) -> Outcome {
             };
             let mut amounts: Amounts = [part(first, a), part(second, b)].into_iter().collect();
             let mut sandbox = life.fork();
-            let swap = zap_split(&*sandbox.pool, &amounts, sandbox.now).map_err(|error| {
+            // Where liquidity has a range, the swap is for that range.
+            let range = range_around_spot(&*sandbox.pool, sandbox.now);
+            let deposit = Deposit { range, ..Deposit::of(amounts.clone()) };
+            let swap = if can.fungible_shares {
+                zap_split(&*sandbox.pool, &amounts, sandbox.now)
+            } else {
+                sandbox.pool.zap_swap_for(&deposit, sandbox.now)
+            };
+            let swap = swap.map_err(|error| {
                 sandbox.story(&format!("expected a proposal for {amounts:?}, found \"{error}\""))
             })?;
             if let Some((selling, buy)) = swap {
@@ -190,8 +199,7 @@ pub(super) fn zap_leaves_little(setup: &PoolSetup) -> Outcome {
                     }
                 }
             }
-            let range = range_around_spot(&*sandbox.pool, sandbox.now);
-            let deposit = Deposit { amounts: amounts.clone(), min_shares: U256::ZERO, range, into: None };
+            let deposit = Deposit { amounts: amounts.clone(), ..deposit };
             let Ok(added) = sandbox.pool.fork().add_liquidity(FRESH, &deposit, sandbox.now) else { continue };
             for (given, used) in amounts.iter().zip(&added.used) {
                 let left = given.saturating_sub(*used);

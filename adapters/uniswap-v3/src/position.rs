@@ -1,0 +1,119 @@
+//! Positions of the pool itself: liquidity of an owner between two ticks.
+//!
+//! Source: Uniswap V3 core 1.0.1, `Position`.
+
+use levmine_math::{Rounding, U256, mul_shift};
+
+use crate::error::V3Error;
+use crate::tick::add_delta;
+
+/// Who owns a position, as the pool knows it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Owner {
+    /// The position manager, for all of its positions.
+    Manager,
+    /// Somebody who called the pool directly; a name of the file that says so.
+    Named(Box<str>),
+}
+
+/// What tells one position from another.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    /// Whose it is.
+    pub owner: Owner,
+    /// The tick at which it begins.
+    pub lower: i32,
+    /// The tick at which it ends.
+    pub upper: i32,
+}
+
+/// A position's integers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Position {
+    /// Its liquidity.
+    pub liquidity: u128,
+    /// Growth of fees inside of it at its last update, times 2^128, modulo 2^256.
+    pub fee_growth_inside_last: [U256; 2],
+    /// What it can collect, in base units, modulo 2^128.
+    pub tokens_owed: [u128; 2],
+}
+
+/// The fees of `liquidity` while growth went from `last` to `inside`: modulo 2^128, **rounded down**.
+///
+/// # Errors
+///
+/// [`V3Error::Math`] where they do not fit 256 bits.
+#[inline]
+pub(crate) fn fees(inside: U256, last: U256, liquidity: u128) -> Result<u128, V3Error> {
+    let fees = mul_shift(inside.wrapping_sub(last), U256::from(liquidity), 128, Rounding::Down)?;
+    let [low, high, ..] = *fees.as_limbs();
+    Ok(u128::from(high) << 64 | u128::from(low))
+}
+
+impl Position {
+    /// This position after `delta` of liquidity, its fees written down.
+    pub(crate) fn updated(mut self, delta: i128, inside: [U256; 2]) -> Result<Self, V3Error> {
+        let before = self.liquidity;
+        if delta == 0 {
+            if before == 0 {
+                return Err(V3Error::EmptyPosition);
+            }
+        } else {
+            self.liquidity = add_delta(before, delta)?;
+        }
+        self.accrue(before, inside)?;
+        Ok(self)
+    }
+
+    fn accrue(&mut self, liquidity: u128, inside: [U256; 2]) -> Result<(), V3Error> {
+        for ((owed, last), inside) in
+            self.tokens_owed.iter_mut().zip(&mut self.fee_growth_inside_last).zip(inside)
+        {
+            *owed = owed.wrapping_add(fees(inside, *last, liquidity)?);
+            *last = inside;
+        }
+        Ok(())
+    }
+}
+
+/// All positions, in order of their keys.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Positions {
+    sorted: Vec<(Key, Position)>,
+}
+
+impl Positions {
+    /// Positions in any order; of two with the same key the first counts.
+    #[must_use]
+    pub fn new(mut positions: Vec<(Key, Position)>) -> Self {
+        positions.sort_by(|(one, _), (other, _)| one.cmp(other));
+        positions.dedup_by(|(one, _), (other, _)| one == other);
+        Self { sorted: positions }
+    }
+
+    /// All of them, in order.
+    #[must_use]
+    pub fn as_slice(&self) -> &[(Key, Position)] {
+        &self.sorted
+    }
+
+    /// A position as the contract reads it: zeros where there is none.
+    #[must_use]
+    pub fn get(&self, key: &Key) -> Position {
+        match self.sorted.binary_search_by(|(known, _)| known.cmp(key)) {
+            Ok(place) => self.sorted.get(place).map(|(_, position)| *position).unwrap_or_default(),
+            Err(_) => Position::default(),
+        }
+    }
+
+    pub(crate) fn set(&mut self, key: &Key, position: Position) {
+        match self.sorted.binary_search_by(|(known, _)| known.cmp(key)) {
+            Ok(place) => {
+                if let Some((_, known)) = self.sorted.get_mut(place) {
+                    *known = position;
+                }
+            }
+            Err(place) => self.sorted.insert(place, (key.clone(), position)),
+        }
+    }
+}
