@@ -4,15 +4,8 @@ use serde_json::Value;
 
 use crate::recorded::Recording;
 use crate::{
-    ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, lido, maker, morpho_blue, uniswap_v2,
-    ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, maker, morpho_blue, synthetix, uniswap_v2,
-    ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, maker, masterchef, morpho_blue, uniswap_v2,
-    ParityError, Twin, aave_v2, aave_v3, alpha_homora, compound_v2, compound_v3, maker, morpho_blue,
-    uniswap_v2,
-    ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, erc4626, maker, morpho_blue, uniswap_v2,
-    ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, curve_stableswap, maker, morpho_blue,
-    uniswap_v2,
-    ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, maker, morpho_blue, uniswap_v2, uniswap_v3,
+    ParityError, Twin, aave_v2, aave_v3, alpha_homora, compound_v2, compound_v3, curve_stableswap, erc4626,
+    lido, maker, masterchef, morpho_blue, synthetix, uniswap_v2, uniswap_v3,
 };
 
 /// Makes the twins of a seed: a fresh deployment beside a fresh adapter.
@@ -43,8 +36,8 @@ pub const SUBJECTS: &[Subject] = &[
     aave_v2::SUBJECT,
     aave_v3::SUBJECT,
     compound_v2::SUBJECT,
-    erc4626::SUBJECT,
     curve_stableswap::SUBJECT,
+    erc4626::SUBJECT,
     maker::SUBJECT,
     masterchef::SUBJECT,
     morpho_blue::SUBJECT,
@@ -76,17 +69,13 @@ impl Recorded {
 }
 
 /// All that is compared with records, by protocol: a further one is a line.
-pub const RECORDED: &[&[Recorded]] =
-    &[aave_v3::RECORDED, compound_v3::RECORDED, lido::RECORDED, maker::RECORDED, morpho_blue::RECORDED];
-    &[aave_v3::RECORDED, compound_v3::RECORDED, maker::RECORDED, morpho_blue::RECORDED, synthetix::RECORDED];
 pub const RECORDED: &[&[Recorded]] = &[
     aave_v3::RECORDED,
     alpha_homora::RECORDED,
     compound_v3::RECORDED,
-pub const RECORDED: &[&[Recorded]] = &[
-    aave_v3::RECORDED,
-    compound_v3::RECORDED,
     curve_stableswap::RECORDED,
+    lido::RECORDED,
     maker::RECORDED,
     morpho_blue::RECORDED,
+    synthetix::RECORDED,
 ];

@@ -120,7 +120,7 @@ fn the_fair_value_is_what_it_would_be_at_the_outside_price() {
 
 #[test]
 fn arbitrage_stops_where_a_price_limit_would() {
-    let ticks: Vec<(i32, i32, u128)> = (1..40)
+    let ticks: Vec<(i32, i32, u128)> = (1_i32..40)
         .map(|step| (-60 * step, 60 * step, 1_000_000_000_000_000_000_000 / u128::from(step.unsigned_abs())))
         .collect();
     let core = contract(3_000, 60, U256::ONE << 96, &ticks);
