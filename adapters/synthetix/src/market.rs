@@ -17,7 +17,7 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::contracts::{Redemption, Staker, System, VestingEntry, issuer};
 use crate::error::{Result, SynthetixError};
-use crate::math::{UNIT, divide, divide_round, multiply, multiply_round};
+use crate::math::{UNIT, add, divide, divide_round, multiply, multiply_round, sub};
 
 /// The stakers' side of Synthetix: SNX that is supplied is staked, sUSD that is borrowed is minted.
 #[derive(Debug, Clone)]
@@ -143,64 +143,38 @@ impl SynthetixMarket {
         Ok(health)
     }
 
-    /// What a liquidation did, for the trait: what came out of escrow came back as a supply before it was seized.
-    fn outcome(
-        &self,
-        redemption: &Redemption,
-        rewards: U256,
-        prices: &PriceBook,
-    ) -> Result<LiquidationOutcome> {
-        // The other stakers take the debt over for the SNX; what the SNX is not worth is lost to them.
-        let worth = multiply_round(redemption.redeemed, self.system.snx_rate.price)?;
-        let price = prices.find(self.susd()).map_or(UNIT, |price| price.0.raw()).max(UNIT);
-        let paid = divide(worth, price)?.min(redemption.debt_removed);
-        let susd = |raw| TokenAmount::new(self.susd(), raw);
-        let some = |amount: TokenAmount| -> SmallVec<[TokenAmount; 1]> {
-            if amount.is_zero() { SmallVec::new() } else { smallvec![amount] }
-        };
-        Ok(LiquidationOutcome {
-            repaid: some(susd(paid)),
-            seized: some(self.snx(redemption.redeemed.saturating_add(rewards))),
-            returned: some(self.snx(redemption.escrow_liquidated)),
-            bad_debt: some(susd(redemption.debt_removed.saturating_sub(paid))),
-            ..LiquidationOutcome::default()
-        })
-    }
-
     /// The next step that the rules allow against `borrower`: the flag, or after its delay the liquidation.
     fn next_step(&mut self, call: &LiquidationCall, ctx: &Context<'_>) -> Result<LiquidationOutcome> {
         let LiquidationCall { liquidator, borrower, keep_supplied, .. } = *call;
-        let by_itself = liquidator == borrower;
-        if !by_itself && self.system.staker(borrower).flag_deadline == 0 {
-            self.transact(ctx.now, Some(ctx.prices), |next, now| next.flag(borrower, liquidator, now))?;
-            return Ok(LiquidationOutcome::default());
-        }
-        let settings = self.system.settings;
-        let flagger = self.system.staker(borrower).flagger;
-        let (redemption, paid) = self.transact(ctx.now, Some(ctx.prices), |next, now| {
-            let mut paid = Vec::new();
-            if by_itself {
-                return Ok((next.liquidate_self(borrower, now)?, paid));
+        self.transact(ctx.now, Some(ctx.prices), |next, now| {
+            if liquidator == borrower {
+                let redemption = next.liquidate_self(borrower, now)?;
+                return outcome(next, &redemption, ctx.prices);
+            }
+            if next.staker(borrower).flag_deadline == 0 {
+                next.flag(borrower, liquidator, now)?;
+                return Ok(LiquidationOutcome::default());
             }
             let redemption = next.liquidate(borrower, liquidator, now)?;
-            // Rewards are paid into wallets, and only what somebody stakes is in here.
-            for (who, reward) in [
-                (flagger.unwrap_or(liquidator), settings.flag_reward),
-                (liquidator, settings.liquidate_reward),
-            ] {
-                if who != borrower && !reward.is_zero() && !(keep_supplied && who == liquidator) {
+            let mut outcome = outcome(next, &redemption, ctx.prices)?;
+            let flagger = next.staker(borrower).flagger.unwrap_or(liquidator);
+            for (who, reward) in
+                [(flagger, next.settings.flag_reward), (liquidator, next.settings.liquidate_reward)]
+            {
+                // Nothing is seized where who flagged himself is paid by himself. Others' rewards are paid into wallets,
+                // and only what somebody stakes is in here.
+                if who == borrower || reward.is_zero() {
+                    continue;
+                }
+                let amount = TokenAmount::new(next.snx, reward);
+                grow(&mut outcome.seized, amount)?;
+                if !(keep_supplied && who == liquidator) {
                     next.draw(who, reward)?;
-                    paid.push((who, reward));
+                    outcome.transfers.push(Transfer::receive(who, amount));
                 }
             }
-            Ok((redemption, paid))
-        })?;
-        let rewards = settings.flag_reward.saturating_add(settings.liquidate_reward);
-        let rewards = if by_itself { U256::ZERO } else { rewards };
-        let mut outcome = self.outcome(&redemption, rewards, ctx.prices)?;
-        outcome.transfers =
-            paid.into_iter().map(|(who, reward)| Transfer::receive(who, self.snx(reward))).collect();
-        Ok(outcome)
+            Ok(outcome)
+        })
     }
 
     /// What the borrower's ratio in basis points is.
@@ -216,6 +190,34 @@ fn exact(amount: Amount) -> Result<U256> {
         Amount::Exact(amount) => Ok(amount),
         Amount::All => Err(SynthetixError::InvalidAmount),
     }
+}
+
+/// What a liquidation did, but for the rewards: what came out of escrow came back as a supply before it was seized.
+fn outcome(system: &System, redemption: &Redemption, prices: &PriceBook) -> Result<LiquidationOutcome> {
+    let Some(susd) = system.synths.first().map(|synth| synth.asset) else {
+        return Ok(LiquidationOutcome::default());
+    };
+    // The other stakers take the debt over for the SNX; what the SNX is not worth is lost to them.
+    let worth = multiply_round(redemption.redeemed, system.snx_rate.price)?;
+    let price = prices.find(susd).map_or(UNIT, |price| price.0.raw()).max(UNIT);
+    let paid = divide(worth, price)?.min(redemption.debt_removed);
+    let mut outcome = LiquidationOutcome::default();
+    let lost = sub(redemption.debt_removed, paid)?;
+    grow(&mut outcome.repaid, TokenAmount::new(susd, paid))?;
+    grow(&mut outcome.bad_debt, TokenAmount::new(susd, lost))?;
+    grow(&mut outcome.seized, TokenAmount::new(system.snx, redemption.redeemed))?;
+    grow(&mut outcome.returned, TokenAmount::new(system.snx, redemption.escrow_liquidated))?;
+    Ok(outcome)
+}
+
+/// Adds an amount to one of the same asset, if it is any.
+fn grow(amounts: &mut SmallVec<[TokenAmount; 1]>, amount: TokenAmount) -> Result<()> {
+    match amounts.first_mut() {
+        _ if amount.is_zero() => {}
+        Some(first) => first.raw = add(first.raw, amount.raw)?,
+        None => amounts.push(amount),
+    }
+    Ok(())
 }
 
 /// That somebody acts for himself: approvals are not modelled.

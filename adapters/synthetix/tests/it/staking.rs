@@ -8,7 +8,7 @@ use levmine_market::{Account, Party, TokenAmount};
 use levmine_math::{U256, Wad};
 use levmine_synthetix::CROWD;
 
-use crate::markets::{ALICE, BOB, KEEPER, POOL, START, asset, build, later, prices, units};
+use crate::markets::{ALICE, BOB, KEEPER, POOL, START, asset, build, call, later, prices, units};
 
 #[test]
 fn health_is_by_the_liquidation_ratio_until_the_flag() {
@@ -220,4 +220,36 @@ fn nobody_acts_for_others_but_with_snx_for_them() {
     let nobody = Account::new(77);
     let refused = market.repay(nobody.into(), susd, Amount::All, &ctx).expect_err("no debt");
     assert_eq!(refused.code(), Some("No debt to forgive"));
+}
+
+/// What leaves the supply is what was seized less what came out of escrow, also where who flagged himself is paid by himself.
+#[test]
+fn escrow_is_taken_after_the_wallet() {
+    let mut market = build(POOL);
+    let (snx, susd) = (asset("SNX"), asset("sUSD"));
+    let book = prices("5", "2000");
+    let ctx = Context { now: START, prices: &book };
+    market.supply(ALICE.into(), snx, Amount::Exact(units("6000")), &ctx).expect("staked");
+    let escrow = "to = \"alice\"\namount = \"4000000000000000000000\"\nduration = \"31536000\"";
+    call(&mut market, "createEscrow", escrow, START).expect("in escrow");
+    market.borrow(ALICE.into(), susd, Amount::Exact(units("10000")), &ctx).expect("minted");
+    call(&mut market, "setPrice", "asset = \"SNX\"\nanswer = \"145000000\"", later(60)).expect("priced");
+    call(&mut market, "flag", "by = \"alice\"\naccount = \"alice\"", later(60)).expect("flagged");
+    let cheap = prices("1.45", "2000");
+    let open = Context { now: later(43_300), prices: &cheap };
+    let before = market.supplied(ALICE, snx, open.now).expect("a supply");
+    let against = best_liquidation(&market, KEEPER, ALICE, &open).expect("readable").expect("a call");
+    let done = market.liquidate(&against, &open).expect("liquidated");
+    let after = market.supplied(ALICE, snx, open.now).expect("a supply");
+    assert_eq!(before + done.returned[0].raw, after + done.seized[0].raw);
+    // Only the liquidator's 20 left; the flag's 10 went from Alice to Alice.
+    assert_eq!(done.transfers.len(), 1);
+    assert_eq!(done.transfers[0].amount.raw, units("20"));
+    assert_eq!(after, units("10"));
+    let rest = market.system().staker(ALICE).escrowed;
+    assert_eq!(rest, units("4000") - done.returned[0].raw);
+    assert!(!rest.is_zero());
+    let entries = &market.system().staker(ALICE).entries;
+    assert_eq!((entries.len(), entries[0].amount, entries[1].amount), (2, U256::ZERO, rest));
+    assert_eq!(entries[0].end_time, entries[1].end_time);
 }
