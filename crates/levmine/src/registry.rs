@@ -57,6 +57,7 @@ impl Registry {
                 Adapter::Lending(levmine_maker::ADAPTER),
                 Adapter::Lending(levmine_morpho_blue::ADAPTER),
                 Adapter::Pool(levmine_uniswap_v2::ADAPTER),
+                Adapter::Vault(levmine_yearn::ADAPTER),
             ],
         }
     }
