@@ -25,6 +25,7 @@ mod subject;
 pub mod table;
 mod twin;
 pub mod uniswap_v2;
+pub mod yearn;
 
 pub use chain::{Answer, Call, Chain, Refused};
 pub use error::ParityError;

@@ -3,7 +3,9 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::recorded::Recording;
-use crate::{ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, maker, morpho_blue, uniswap_v2};
+use crate::{
+    ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, maker, morpho_blue, uniswap_v2, yearn,
+};
 
 /// Makes the twins of a seed: a fresh deployment beside a fresh adapter.
 pub type Make = fn(u64) -> Result<Box<dyn Twin>, ParityError>;
@@ -63,4 +65,4 @@ impl Recorded {
 
 /// All that is compared with records, by protocol: a further one is a line.
 pub const RECORDED: &[&[Recorded]] =
-    &[aave_v3::RECORDED, compound_v3::RECORDED, maker::RECORDED, morpho_blue::RECORDED];
+    &[aave_v3::RECORDED, compound_v3::RECORDED, maker::RECORDED, morpho_blue::RECORDED, yearn::RECORDED];

@@ -57,8 +57,12 @@ impl Source {
         mul_div_narrow(assets, self.supply, self.assets, rounding)
     }
 
-    /// What the vault's shares are worth.
-    pub(crate) fn position(&self) -> Result<U256> {
+    /// What the vault's shares are worth. **Rounds down**.
+    ///
+    /// # Errors
+    ///
+    /// [`MathError`] where the product does not fit.
+    pub fn position(&self) -> Result<U256> {
         self.to_assets(self.vault_shares)
     }
 

@@ -1,0 +1,5 @@
+//! Yearn.
+
+mod recorded;
+
+pub use recorded::RECORDED;
