@@ -7,7 +7,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const require = createRequire(import.meta.url);
-const packages = join(dirname(fileURLToPath(import.meta.url)), "node_modules");
+const here = dirname(fileURLToPath(import.meta.url));
+const packages = join(here, "node_modules");
 
 const JOBS = [
   {
@@ -21,9 +22,16 @@ const JOBS = [
       "@morpho-org/morpho-blue/src/mocks/OracleMock.sol",
     ],
   },
+  {
+    // Stand-ins of our own.
+    compiler: "solc-0.8.19",
+    from: here,
+    settings: { optimizer: { enabled: true, runs: 200 }, evmVersion: "paris" },
+    sources: ["yearn/Strategy.sol"],
+  },
 ];
 
-const read = (path) => readFileSync(join(packages, path), "utf8");
+const read = (path, from = packages) => readFileSync(join(from, path), "utf8");
 
 const contents = (path) => {
   try {
@@ -33,10 +41,10 @@ const contents = (path) => {
   }
 };
 
-for (const { compiler, settings, sources } of JOBS) {
+for (const { compiler, from, settings, sources } of JOBS) {
   const input = {
     language: "Solidity",
-    sources: Object.fromEntries(sources.map((path) => [path, { content: read(path) }])),
+    sources: Object.fromEntries(sources.map((path) => [path, { content: read(path, from) }])),
     settings: { ...settings, outputSelection: { "*": { "*": ["abi", "evm.bytecode"] } } },
   };
   const solc = require(compiler);

@@ -38,6 +38,7 @@ pub const SUBJECTS: &[Subject] = &[
     maker::SUBJECT,
     morpho_blue::SUBJECT,
     uniswap_v2::SUBJECT,
+    yearn::SUBJECT,
 ];
 
 /// An adapter's version, and the records that it replays.

@@ -131,7 +131,17 @@ impl Vault {
         at_most(terms.performance_fee, self.strategist_limit()?)?;
         let fresh = Strategy { activation: now, last_report: now, ..terms.clone() };
         match self.strategies.get_mut(index) {
-            Some(place) => *place = fresh,
+            // What it holds and how it behaves is its own.
+            Some(place) => {
+                *place = Strategy {
+                    balance: place.balance,
+                    shares: place.shares,
+                    delegated_assets: place.delegated_assets,
+                    liquid_limit: place.liquid_limit,
+                    exit_loss: place.exit_loss,
+                    ..fresh
+                };
+            }
             None => self.strategies.push(fresh),
         }
         self.queue.push(index);

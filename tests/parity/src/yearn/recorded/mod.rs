@@ -102,6 +102,9 @@ impl YearnRecording {
         let open = name.starts_with("vault.")
             || ["earn", "lose", "donate", "observe", "strategy_config", "accountant_config"]
                 .contains(&&*name);
+        if arguments.get("strategy").and_then(Value::as_str) == Some("not_a_strategy") {
+            arguments["strategy"] = json!("99");
+        }
         if let Some(table) = arguments.as_object_mut() {
             if is_v2 || open {
                 table.remove("by");
