@@ -244,7 +244,20 @@ impl Contract {
         }
     }
 
-    /// The shares that the contracts hold, and whoever is paid fees.
+    /// Shares that lock a profit no more. The contracts burn them at the next report, and do not count them before.
+    pub(crate) fn unlocked(&self, now: u64) -> U256 {
+        match self {
+            Self::V2(_) => U256::ZERO,
+            Self::V3(vault) => {
+                vault.unlocked_shares(now).map_or(U256::ZERO, |gone| gone.min(vault.unlocking.own_shares))
+            }
+            Self::Tokenized(strategy) => strategy
+                .unlocked_shares(now)
+                .map_or(U256::ZERO, |gone| gone.min(strategy.unlocking.own_shares)),
+        }
+    }
+
+    /// The shares that the contracts hold, those too that have unlocked, and whoever is paid fees.
     pub(crate) fn shares_held(&self) -> U256 {
         match self {
             Self::V2(vault) => {
@@ -263,7 +276,7 @@ impl Contract {
         }
     }
 
-    /// All shares.
+    /// All shares, those too that have unlocked.
     pub(crate) const fn supply(&self) -> U256 {
         match self {
             Self::V2(vault) => vault.total_supply,

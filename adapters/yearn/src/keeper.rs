@@ -13,7 +13,7 @@ use crate::scale::{BPS, YEAR, elapsed};
 const WAD: U256 = U256::from_limbs([1_000_000_000_000_000_000, 0, 0, 0]);
 
 /// So many reports are made one after the other; of more that are due the first ones are left out.
-const MOST_REPORTS: u64 = 10_000;
+const MOST_REPORTS: u64 = 1_000;
 
 /// What a keeper accepts to lose where it moves debt, in basis points.
 const MAX_LOSS: U256 = U256::ONE;
@@ -59,7 +59,11 @@ impl Keeper {
 
     /// Whether a harvest is due.
     pub(crate) const fn is_due(&self, now: u64) -> bool {
-        self.every != 0 && now >= self.last_harvest.saturating_add(self.every)
+        // At the end of time there is no next one.
+        match self.last_harvest.checked_add(self.every) {
+            Some(next) => self.every != 0 && now >= next,
+            None => false,
+        }
     }
 
     /// Whether anything changes until `now`.

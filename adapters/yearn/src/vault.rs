@@ -55,6 +55,7 @@ impl YearnVault {
         operation: impl FnOnce(&mut Self, u64) -> Result<T, YearnError>,
     ) -> Result<(T, Transfers), VaultError> {
         let now = now.time.0.max(self.keeper.seen);
+        let unlocked = self.unlocked();
         let mut trial = self.clone();
         let passed = trial.keeper.pass(&mut trial.contract, now)?;
         trial.keeper.seen = now;
@@ -62,7 +63,18 @@ impl YearnVault {
         *self = trial;
         let mut transfers = Transfers::new();
         self.tell_passed(&passed, &mut transfers);
+        // What unlocks is gone for everybody who asks the contract how many shares there are, and is burned for real, once
+        // more, by the next report.
+        let gone = self.unlocked();
+        let (more, less) = (gone.saturating_sub(unlocked), unlocked.saturating_sub(gone));
+        Self::tell(&mut transfers, Party::Venue, Party::Issuer, self.of_share(more));
+        Self::tell(&mut transfers, Party::Issuer, Party::Venue, self.of_share(less));
         Ok((done, transfers))
+    }
+
+    /// Shares that had unlocked when time was seen last.
+    fn unlocked(&self) -> U256 {
+        self.contract.unlocked(self.keeper.seen)
     }
 
     fn of_asset(&self, raw: U256) -> TokenAmount {
@@ -186,7 +198,8 @@ impl Vault for YearnVault {
     }
 
     fn accrue(&mut self, now: Moment) -> Result<Transfers, VaultError> {
-        if !self.keeper.is_busy(now.time.0) {
+        let unlocks = now.time.0 > self.keeper.seen && self.contract.unlocked(now.time.0) != self.unlocked();
+        if !unlocks && !self.keeper.is_busy(now.time.0) {
             self.keeper.seen = self.keeper.seen.max(now.time.0);
             return Ok(Transfers::new());
         }
@@ -253,11 +266,14 @@ impl Vault for YearnVault {
     }
 
     fn holdings(&self) -> Vec<TokenAmount> {
-        vec![self.of_asset(self.contract.assets_held()), self.of_share(self.contract.shares_held())]
+        vec![
+            self.of_asset(self.contract.assets_held()),
+            self.of_share(self.contract.shares_held().saturating_sub(self.unlocked())),
+        ]
     }
 
     fn issued(&self) -> Vec<TokenAmount> {
-        vec![self.of_share(self.contract.supply())]
+        vec![self.of_share(self.contract.supply().saturating_sub(self.unlocked()))]
     }
 
     fn dump(&self) -> Dump {

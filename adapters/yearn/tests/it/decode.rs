@@ -123,7 +123,7 @@ fn live(vault: &mut dyn Vault) {
 fn spoiled_states_are_refused_or_live() {
     let states = states();
     let cases = (0..states.len(), prop::collection::vec((0_usize..200, 0..NASTY.len()), 1..4));
-    let config = ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() };
+    let config = ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() };
     let mut runner = proptest::test_runner::TestRunner::new(config);
     let done = runner.run(&cases, |(which, changes)| {
         let (version, state) = &states[which];
