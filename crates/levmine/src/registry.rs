@@ -64,6 +64,7 @@ impl Registry {
                 Adapter::Pool(levmine_uniswap_v2::ADAPTER),
                 Adapter::Vault(levmine_erc4626::ADAPTER),
                 Adapter::Pool(levmine_uniswap_v3::ADAPTER),
+                Adapter::Vault(levmine_yearn::ADAPTER),
             ],
         }
     }

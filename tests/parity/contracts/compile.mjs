@@ -7,7 +7,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const require = createRequire(import.meta.url);
-const packages = join(dirname(fileURLToPath(import.meta.url)), "node_modules");
+const here = dirname(fileURLToPath(import.meta.url));
+const packages = join(here, "node_modules");
 
 const JOBS = [
   {
@@ -41,6 +42,15 @@ const JOBS = [
 // What is abstract in its package is completed by a source of our own, beside this file.
 const own = join(packages, "..");
 const read = (path) => readFileSync(join(existsSync(join(own, path)) ? own : packages, path), "utf8");
+    // Stand-ins of our own.
+    compiler: "solc-0.8.19",
+    from: here,
+    settings: { optimizer: { enabled: true, runs: 200 }, evmVersion: "paris" },
+    sources: ["yearn/Strategy.sol"],
+  },
+];
+
+const read = (path, from = packages) => readFileSync(join(from, path), "utf8");
 
 // Where a source's import lies: some name another version of a package than the one of that name.
 const place = (path, imports) => {
@@ -57,9 +67,10 @@ const contents = (imports) => (path) => {
 };
 
 for (const { compiler, settings, sources, imports } of JOBS) {
+for (const { compiler, from, settings, sources } of JOBS) {
   const input = {
     language: "Solidity",
-    sources: Object.fromEntries(sources.map((path) => [path, { content: read(path) }])),
+    sources: Object.fromEntries(sources.map((path) => [path, { content: read(path, from) }])),
     settings: { ...settings, outputSelection: { "*": { "*": ["abi", "evm.bytecode"] } } },
   };
   const solc = require(compiler);

@@ -32,6 +32,7 @@ pub mod table;
 mod twin;
 pub mod uniswap_v2;
 pub mod uniswap_v3;
+pub mod yearn;
 
 pub use chain::{Answer, Call, Chain, Refused};
 pub use error::ParityError;

@@ -6,6 +6,7 @@ use crate::recorded::Recording;
 use crate::{
     ParityError, Twin, aave_v2, aave_v3, alpha_homora, compound_v2, compound_v3, curve_stableswap, erc4626,
     lido, maker, masterchef, morpho_blue, synthetix, uniswap_v2, uniswap_v3,
+    ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, maker, morpho_blue, uniswap_v2, yearn,
 };
 
 /// Makes the twins of a seed: a fresh deployment beside a fresh adapter.
@@ -43,6 +44,7 @@ pub const SUBJECTS: &[Subject] = &[
     morpho_blue::SUBJECT,
     uniswap_v2::SUBJECT,
     uniswap_v3::SUBJECT,
+    yearn::SUBJECT,
 ];
 
 /// An adapter's version, and the records that it replays.
@@ -79,3 +81,5 @@ pub const RECORDED: &[&[Recorded]] = &[
     morpho_blue::RECORDED,
     synthetix::RECORDED,
 ];
+pub const RECORDED: &[&[Recorded]] =
+    &[aave_v3::RECORDED, compound_v3::RECORDED, maker::RECORDED, morpho_blue::RECORDED, yearn::RECORDED];

@@ -114,3 +114,8 @@ fn masterchef_equals_its_contracts() {
 fn morpho_blue_equals_its_contract() {
     compare("morpho-blue", 40, 16);
 }
+
+#[test]
+fn yearn_equals_its_contract() {
+    compare("yearn", 45, 1);
+}

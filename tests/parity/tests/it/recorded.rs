@@ -136,6 +136,23 @@ fn maker_2_0() {
 #[test]
 fn synthetix() {
     replay("synthetix", "2.102.0", [10, 1_702, 322, 130_342]);
+fn yearn_v2_0_4_3() {
+    replay("yearn", "0.4.3", [2, 440, 0, 0]);
+}
+
+#[test]
+fn yearn_v2_0_4_6() {
+    replay("yearn", "0.4.6", [4, 881, 0, 0]);
+}
+
+#[test]
+fn yearn_v3() {
+    replay("yearn", "3.0.4", [4, 881, 0, 0]);
+}
+
+#[test]
+fn yearn_tokenized() {
+    replay("yearn", "tokenized-3.0.4", [2, 440, 0, 0]);
 }
 
 #[test]
