@@ -2,7 +2,7 @@
 
 use levmine_math::U256;
 
-use crate::arith::{FEE_DENOMINATOR, add, div, int, mul, mul_div, sub};
+use crate::arith::{FEE_DENOMINATOR, add, div, int, mul, mul_div, parts_mul, sub};
 
 /// Returns the fee between two balances, in parts of 10^10: the base fee where they are equal, up to `multiplier` times
 /// as much (in parts of 10^10 too) where one is far greater. **Truncates**, in the trader's favour.
@@ -29,7 +29,7 @@ pub(crate) fn of_imbalance(fee: U256, coins: usize) -> Option<U256> {
 /// `amount × fee ÷ 10^10`, truncated.
 #[inline(always)]
 pub(crate) fn part(amount: U256, fee: U256) -> Option<U256> {
-    mul_div(amount, fee, FEE_DENOMINATOR)
+    parts_mul(amount, fee)
 }
 
 #[cfg(test)]

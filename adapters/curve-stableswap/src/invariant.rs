@@ -5,11 +5,15 @@
 //! factor of the formula. Sources: `get_D`, `get_y` and `get_y_D` of the pools; they round to nowhere in particular, within
 //! one unit of the root.
 
-use levmine_math::U256;
+use levmine_math::{ConstDivisor, U256};
 
-use crate::arith::{add, div, int, mul, mul_div, sub};
+use crate::arith::{Known, add, div, int, mul, mul_div, sub};
 use crate::error::CurveError;
 use crate::generation::{Product, Quirks};
+use crate::per_coin::MAX_COINS;
+
+/// In what parts A is kept where it is not in whole units.
+const HUNDRED: ConstDivisor = ConstDivisor::new(100);
 
 /// Rounds after which the contracts stop.
 const ROUNDS: usize = 255;
@@ -67,28 +71,28 @@ impl Curve {
             return Ok(U256::ZERO);
         }
         let mut d = sum;
+        // What the product is divided by at each coin stays.
+        let mut divisors = [Known::Large(U256::ZERO); MAX_COINS];
+        for (place, x) in divisors.iter_mut().zip(xp) {
+            let divisor = match self.product {
+                Product::Plain => mul(*x, self.n),
+                Product::PlusOne => mul(*x, self.n).and_then(|x| add(x, U256::ONE)),
+                Product::AtOnce => Some(*x),
+            };
+            *place = Known::new(divisor.ok_or(Fault::Arithmetic)?);
+        }
+        let divisors = divisors.get(..xp.len()).unwrap_or_default();
+        let all = mul(self.ann, sum).and_then(|all| self.whole(all)).ok_or(Fault::Arithmetic)?;
+        let power = Known::new(self.power);
         let step = |d: U256| -> Option<U256> {
             let mut product = d;
-            match self.product {
-                Product::Plain => {
-                    for x in xp {
-                        product = mul_div(product, d, mul(*x, self.n)?)?;
-                    }
-                }
-                Product::PlusOne => {
-                    for x in xp {
-                        product = mul_div(product, d, add(mul(*x, self.n)?, U256::ONE)?)?;
-                    }
-                }
-                Product::AtOnce => {
-                    for x in xp {
-                        product = mul_div(product, d, *x)?;
-                    }
-                    product = div(product, self.power)?;
-                }
+            for divisor in divisors {
+                product = divisor.divide(mul(product, d)?)?;
             }
-            let sums = self.whole(mul(self.ann, sum)?)?;
-            let above = mul(add(sums, mul(product, self.n)?)?, d)?;
+            if self.product == Product::AtOnce {
+                product = power.divide(product)?;
+            }
+            let above = mul(add(all, mul(product, self.n)?)?, d)?;
             let less = self.whole(mul(sub(self.ann, self.precision)?, d)?)?;
             div(above, add(less, mul(add(self.n, U256::ONE)?, product)?)?)
         };
@@ -105,7 +109,7 @@ impl Curve {
     /// `n` without the parts in which A is kept.
     #[inline(always)]
     fn whole(&self, n: U256) -> Option<U256> {
-        if self.precision == U256::ONE { Some(n) } else { div(n, self.precision) }
+        Some(if self.precision == U256::ONE { n } else { HUNDRED.floor(n) })
     }
 
     /// Returns the balance of coin `j` on the curve of `d` when coin `i` has `x` and the others what they have in `xp`.

@@ -38,6 +38,7 @@ mod pow10;
 mod power;
 mod root;
 mod rounding;
+mod two_limb;
 mod units;
 mod wide;
 
@@ -50,5 +51,6 @@ pub use power::{ray_pow, wad_pow};
 pub use root::{sqrt_ceil, sqrt_floor};
 pub use rounding::Rounding;
 pub use ruint::aliases::U256;
+pub use two_limb::Divisor;
 pub use units::{format_units, parse_units};
 pub use wide::{add, div, mul, mul_div, mul_div_narrow, mul_shift, sub};

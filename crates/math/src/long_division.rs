@@ -115,7 +115,7 @@ impl Divisor {
 
 /// ⌊(2^192 − 1) ÷ (d1, d0)⌋ − 2^64 for a `d1` with its highest bit set: algorithm 6.
 #[inline(always)]
-fn reciprocal(d1: u64, d0: u64) -> u64 {
+pub(crate) fn reciprocal(d1: u64, d0: u64) -> u64 {
     // ⌊(2^128 − 1) ÷ d1⌋ − 2^64 = ⌊(2^128 − 1 − 2^64 · d1) ÷ d1⌋, which fits a limb.
     let mut v = (join(!d1, u64::MAX) / u128::from(d1)) as u64;
     let (mut p, carried) = d1.wrapping_mul(v).overflowing_add(d0);

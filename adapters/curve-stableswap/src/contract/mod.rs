@@ -14,7 +14,7 @@ use levmine_math::U256;
 pub use self::liquidity::{Added, Removed, RemovedOne};
 pub use self::swap::{Payment, Swapped};
 use crate::amplification::Ramp;
-use crate::arith::{FEE_DENOMINATOR, PRECISION, add, div, int, mul, mul_div};
+use crate::arith::{FEE_DENOMINATOR, PRECISION, add, div, int, mul, mul_div, wad_mul};
 use crate::error::{CurveError, Named};
 use crate::generation::{Accounting, Generation, Quirks};
 use crate::invariant::Curve;
@@ -318,7 +318,7 @@ impl Contract {
     pub(crate) fn normalise(&self, balances: &PerCoin, rates: &PerCoin) -> Result<PerCoin, CurveError> {
         let mut xp = *balances;
         for (at, (balance, rate)) in balances.iter().zip(rates.iter()).enumerate() {
-            xp.set(at, mul_div(*rate, *balance, PRECISION).named("a normalised balance")?);
+            xp.set(at, wad_mul(*rate, *balance).named("a normalised balance")?);
         }
         Ok(xp)
     }
