@@ -307,6 +307,25 @@ impl World {
         if self.rebasing.is_empty() { Ok(()) } else { self.settle_as(Cause::Yield) }
     }
 
+    /// Books what new prices have done to the amounts of debts: those of a pool whose debt follows its synths.
+    pub(crate) fn book_debts(&mut self) -> Result<(), StepError> {
+        for at in 0..self.portfolio.lines.len() {
+            let Some(line) = self.portfolio.lines.get(at).copied() else { continue };
+            let LineKind::Owed(id) = line.kind else { continue };
+            let raw = self.lending(id)?.debt(self.farmer, line.amount.asset, self.now)?;
+            if raw == line.amount.raw {
+                continue;
+            }
+            let amount = TokenAmount::new(line.amount.asset, raw);
+            let mark = self.market.mark(amount, self.quote)?;
+            if let Some(line) = self.portfolio.lines.get_mut(at) {
+                (line.amount, line.mark) = (amount, mark);
+            }
+            self.portfolio.attribution.book(Cause::Price, line.mark.saturating_sub(mark))?;
+        }
+        Ok(())
+    }
+
     fn grow(&self, line: &mut Line, attribution: &mut Attribution) -> Result<(), StepError> {
         let asset = line.amount.asset;
         if !self.vault_shares.is_empty() && self.is_derived(asset) {

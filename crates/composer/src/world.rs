@@ -535,6 +535,7 @@ impl World {
             self.oracle = oracle;
             done?;
         }
+        self.tell_markets()?;
         let mut healths = std::mem::take(&mut self.healths);
         let now = self.context();
         let mut seen = Ok(());
@@ -546,6 +547,19 @@ impl World {
         }
         self.healths = healths;
         seen
+    }
+
+    /// Tells the lending markets of the prices that were published, and books what that does to debts.
+    fn tell_markets(&mut self) -> Result<(), StepError> {
+        let ctx = Context { now: self.now, prices: &self.oracle };
+        let mut keeps_prices = false;
+        for slot in &mut self.venues {
+            if let Venue::Lending(market) = &mut slot.venue {
+                market.publish(&ctx)?;
+                keeps_prices |= market.capabilities().exchange;
+            }
+        }
+        if keeps_prices { self.book_debts() } else { Ok(()) }
     }
 
     /// Brings every pool to the market's prices, the profit going to outsiders, and books what the farmer's shares earn

@@ -5,8 +5,7 @@ use serde_json::Value;
 use crate::recorded::Recording;
 use crate::{
     ParityError, Twin, aave_v2, aave_v3, alpha_homora, compound_v2, compound_v3, curve_stableswap, erc4626,
-    lido, maker, masterchef, morpho_blue, synthetix, uniswap_v2, uniswap_v3,
-    ParityError, Twin, aave_v2, aave_v3, compound_v2, compound_v3, maker, morpho_blue, uniswap_v2, yearn,
+    lido, maker, masterchef, morpho_blue, synthetix, uniswap_v2, uniswap_v3, yearn,
 };
 
 /// Makes the twins of a seed: a fresh deployment beside a fresh adapter.
@@ -80,6 +79,5 @@ pub const RECORDED: &[&[Recorded]] = &[
     maker::RECORDED,
     morpho_blue::RECORDED,
     synthetix::RECORDED,
+    yearn::RECORDED,
 ];
-pub const RECORDED: &[&[Recorded]] =
-    &[aave_v3::RECORDED, compound_v3::RECORDED, maker::RECORDED, morpho_blue::RECORDED, yearn::RECORDED];

@@ -136,6 +136,9 @@ fn maker_2_0() {
 #[test]
 fn synthetix() {
     replay("synthetix", "2.102.0", [10, 1_702, 322, 130_342]);
+}
+
+#[test]
 fn yearn_v2_0_4_3() {
     replay("yearn", "0.4.3", [2, 440, 0, 0]);
 }
