@@ -161,7 +161,7 @@ impl Draft {
                 // Where positions have shares of their own, one time in three into one of them.
                 let own = if pool.capabilities().fungible_shares { Vec::new() } else { shares(who) };
                 let place = usize::from(self.second / 3).checked_rem(own.len());
-                let into = place.and_then(|place| own.get(place)).filter(|_| self.second % 3 == 0);
+                let into = place.and_then(|place| own.get(place)).filter(|_| self.second.is_multiple_of(3));
                 let into = into.map(|held| held.asset);
                 Operation::Add(
                     who,
