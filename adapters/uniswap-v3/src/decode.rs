@@ -380,8 +380,8 @@ fn check(node: &Node, state: &State, terms: &Terms) -> Result<(), ConfigError> {
     if state.tick != tick && !is_crossed {
         return accepted("the tick of its price, or the one below where the price stands just at a tick");
     }
-    let below = state.ticks.as_slice().iter().filter(|tick| tick.index <= state.tick);
-    let sum = below.fold(Some(0_i128), |sum, tick| sum?.checked_add(tick.liquidity_net));
+    let mut below = state.ticks.as_slice().iter().filter(|tick| tick.index <= state.tick);
+    let sum = below.try_fold(0_i128, |sum, tick| sum.checked_add(tick.liquidity_net));
     if sum.and_then(|sum| u128::try_from(sum).ok()) != Some(state.liquidity) {
         return accepted("the liquidity in range is the sum of the ticks at and below the price");
     }

@@ -128,6 +128,9 @@ pub enum V3Error {
         /// Its number.
         id: u64,
     },
+    /// The swap would move the price through prices without liquidity only, which the router does not take.
+    #[error("there is no liquidity to swap with")]
+    NothingToSwapWith,
     /// The pool ran out of liquidity before the exact output was reached.
     #[error("{bought} can be bought, and {asked} was asked for")]
     NotAllBought {
@@ -281,6 +284,7 @@ impl V3Error {
             | Self::TooLarge { .. }
             | Self::NotEnoughLiquidity { .. }
             | Self::NothingCollected
+            | Self::NothingToSwapWith
             | Self::NotAllBought { .. }
             | Self::ProtocolFee { .. }
             | Self::TickNotInitialized { .. }
@@ -305,9 +309,10 @@ impl V3Error {
             | Self::TickOutOfRange { .. }
             | Self::TickNotSpaced { .. }
             | Self::EmptyPosition => Refusal::InvalidAmount,
-            Self::NotAllBought { .. } | Self::TransferFailed { .. } | Self::NothingInRange => {
-                Refusal::InsufficientLiquidity
-            }
+            Self::NothingToSwapWith
+            | Self::NotAllBought { .. }
+            | Self::TransferFailed { .. }
+            | Self::NothingInRange => Refusal::InsufficientLiquidity,
             Self::LiquiditySub { .. } | Self::NotEnoughLiquidity { .. } => Refusal::InsufficientBalance,
             Self::TooLittleReceived { .. }
             | Self::TooMuchRequested { .. }

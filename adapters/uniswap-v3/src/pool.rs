@@ -190,10 +190,11 @@ impl UniswapV3Pool {
     }
 }
 
-/// The router's check of an exact output.
+/// The router's checks: in its callback that something is paid, and then of an exact output.
 #[inline]
 fn check_bought(exactly: Exactly, trade: &Trade) -> Result<(), V3Error> {
     match exactly {
+        _ if trade.amount_in.is_zero() => Err(V3Error::NothingToSwapWith),
         Exactly::Out(asked) if trade.amount_out != asked => {
             Err(V3Error::NotAllBought { bought: trade.amount_out, asked })
         }

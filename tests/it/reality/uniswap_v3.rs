@@ -204,12 +204,12 @@ fn events() {
     tell(&format!("uniswap-v3 events: {counts:?}"));
     let expected = [
         ("collected", 19),
-        ("exact-in", 1_709),
-        ("exact-out", 188),
+        ("exact-in", 1_717),
+        ("exact-out", 189),
         ("first", 1),
         ("liquidity", 35),
         ("one tick found", 26),
-        ("several ticks", 19),
+        ("several ticks", 10),
         ("to a price", 59),
     ];
     assert_eq!(counts.into_iter().collect::<Vec<_>>(), expected);

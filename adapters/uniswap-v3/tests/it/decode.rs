@@ -111,7 +111,7 @@ fn states_that_no_pool_has_are_refused() {
         ("tick = \"200311\"", "tick = \"200310\"", "the tick of its price"),
         ("feeProtocol0 = \"0\"", "feeProtocol0 = \"3\"", "protocol fees"),
         ("observationIndex = \"0\"", "observationIndex = \"1\"", "observations"),
-        ("liquidityGross = \"", "liquidityGross = \"9", "usable ticks"),
+        ("liquidityNet = \"-", "liquidityNet = \"-9", "usable ticks"),
         ("sqrtPriceX96 = \"", "sqrtPriceX96 = \"0", ""),
         ("sqrtPriceX96 = \"1", "sqrtPriceX96 = \"999999999999999999991", "a price in range"),
         ("nextId = \"1\"", "nextId = \"x\"", "whole number"),

@@ -49,7 +49,9 @@ fn replay(core: &mut Core, op: &Node, result: &Node) -> &'static str {
     let (mut op, mut result) = (op.fields().expect("op"), result.fields().expect("result"));
     let zero_for_one = op.required("zero_for_one", "").and_then(Node::boolean).expect("a flag");
     let amount = integer(text(&mut op, "amount"));
-    let limit = op.optional("sqrt_price_limit_x96").and_then(|node| node.digits().ok()).map(integer);
+    let limit = op.optional("sqrt_price_limit_x96").and_then(|node| node.digits().ok());
+    // No limit is written as nothing.
+    let limit = limit.filter(|text| !text.is_empty()).map(integer);
     let end = if zero_for_one { MIN_SQRT_RATIO + U256::ONE } else { MAX_SQRT_RATIO - U256::ONE };
     let exactly = match text(&mut op, "kind") {
         "exact_in" => Exactly::In(amount),

@@ -209,9 +209,12 @@ impl UniswapV3Twin {
                 if !special
                     && let Ok(answers) = self.contracts.chain.simulate(&calls)?
                     && let Some([amount0, amount1]) = answers.first().map(Vec::as_slice)
-                    && !(amount0.is_zero() && amount1.is_zero())
                 {
-                    calls.push(to(manager, COLLECT, vec![collect(id, by, [*amount0, *amount1])]));
+                    // As the manager's own sums hold it: 128 bits. Of nothing nothing is collected.
+                    let most = [*amount0, *amount1].map(|amount| amount & U256::from(u128::MAX));
+                    if most.iter().any(|amount| !amount.is_zero()) {
+                        calls.push(to(manager, COLLECT, vec![collect(id, by, most)]));
+                    }
                 }
                 calls
             }
