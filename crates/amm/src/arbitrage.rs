@@ -22,8 +22,8 @@ const ROUNDS: usize = 160;
 /// itself ([`Pool::amount_to_rate`]) is asked. Guesses are integers of 64
 /// significant bits, and whether a trade gains is decided by exact quotes: a trade that does not gain is not done.
 ///
-/// With more than two coins the best pair trades first, until no pair gains a millionth of what the first trade gained or
-/// some millionths of what it sells, at most eight times as often as there are pairs. So does a pool of two coins that takes its fee from what is bought.
+/// With more than two coins the best pair trades first, until no pair gains a millionth of what the first trade gained,
+/// at most eight times as often as there are pairs. So does a pool of two coins that takes its fee from what is bought.
 /// The answer then holds the quote of the first trade and the transfers of all. A coin whose price is zero is left
 /// alone, and a pool that refuses to be priced (an empty one) has nothing to trade.
 ///
@@ -46,7 +46,7 @@ pub fn arbitrage(
     if done.swap.quote.fees.liquidity.asset == done.swap.quote.buy.asset {
         for _ in 0..REPEATS {
             match best_between(pool, coins, now)? {
-                Some(trade) if !done.is_dust(&trade) => done.add(trade.execute(pool, trader, now)?),
+                Some(trade) if !done.is_at_the_price(&trade) => done.add(trade.execute(pool, trader, now)?),
                 _ => break,
             }
         }
@@ -64,12 +64,16 @@ struct Done {
 }
 
 impl Done {
-    /// Whether the trade gains less than a millionth of the first, and less than some millionths of what it sells: on a
-    /// flat curve the first gain is so large that its millionth still is a price that somebody would trade at.
+    /// Whether the trade gains less than a millionth of the first.
     fn is_dust(&self, trade: &Trade) -> bool {
-        let gain = trade.gain();
+        trade.gain() < self.gain.scaled(-20)
+    }
+
+    /// Whether it also gains less than some millionths of what it sells: on a flat curve the first gain is so large that
+    /// its millionth still is a price that somebody would trade at.
+    fn is_at_the_price(&self, trade: &Trade) -> bool {
         let sold = Rough::of(trade.best.sold).mul(Rough::of(trade.leg.sell_value));
-        gain < self.gain.scaled(-20) && gain < sold.scaled(-18)
+        self.is_dust(trade) && trade.gain() < sold.scaled(-18)
     }
 
     fn add(&mut self, swap: Swap) {

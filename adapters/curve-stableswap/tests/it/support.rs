@@ -29,7 +29,7 @@ pub(crate) fn build(table: &str) -> Result<Box<dyn Pool>, ConfigError> {
 }
 
 pub(crate) fn build_curve(table: &str) -> Result<CurvePool, ConfigError> {
-    read(table, |fields, context| CurvePool::decode(fields, context))
+    read(table, CurvePool::decode)
 }
 
 fn read<T>(
