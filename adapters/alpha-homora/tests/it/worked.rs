@@ -6,7 +6,7 @@ use levmine_alpha_homora::oracle::{
     fair_lp_px, feed_px, stable_lp_px,
 };
 use levmine_alpha_homora::spell::{Shortfall, optimal_deposit, shortfall};
-use levmine_alpha_homora::{Bank, Factors, HomoraError, Loan, Q112};
+use levmine_alpha_homora::{Bank, Chef, Factors, HomoraError, Loan, Q112, RateModel, Stake};
 use levmine_math::U256;
 
 use crate::markets::{PLAIN, asset, market, n, u};
@@ -234,4 +234,113 @@ fn feeds_are_scaled() {
     let lp = stable_lp_px(u(1_020_000_000_000_000_000), &coins).expect("a price");
     assert_eq!(lp, (Q112 / u(2_001)) * u(102) / u(100));
     assert!(stable_lp_px(u(1), &[]).is_err());
+}
+
+/// A hundred SUSHI a block, 3,000 of 60,000 of it for this pool.
+fn chef() -> Chef {
+    Chef {
+        reward: asset("SUSHI"),
+        pid: 1,
+        per_block: u(100 * ETHER),
+        alloc: u(3_000),
+        total_alloc: u(60_000),
+        bonus_end: 0,
+        bonus: 10,
+        last_block: 1_000,
+        acc: U256::ZERO,
+        staked: n("12345678901234567890123"),
+        held: U256::ZERO,
+        wrapper: Stake::default(),
+        wrapper_held: U256::ZERO,
+        minted: U256::ZERO,
+    }
+}
+
+#[test]
+fn a_chef_pays_by_the_block() {
+    let mut it = chef();
+    it.update(1_100).expect("updated");
+    assert_eq!((it.acc, it.held), (u(40_500_000_364), u(500 * ETHER)));
+    let (stake, paid) = it.deposit(&Stake::default(), u(100 * ETHER), 1_100).expect("staked");
+    assert_eq!((stake.reward_debt, paid), (u(4_050_000_036_400_000_000), U256::ZERO));
+    // An earlier block changes nothing.
+    let before = it;
+    it.update(1_099).expect("nothing");
+    assert_eq!(it, before);
+    // So long until the specification's next figure; the stake itself dilutes, so the figure is put in.
+    it.acc = u(60_750_000_546);
+    assert_eq!(stake.pending(it.acc), Ok(u(2_025_000_018_200_000_000)));
+    let more = it.withdraw(&stake, u(100 * ETHER + 1), 1_100).map_err(|error| error.code());
+    assert_eq!(more, Err("withdraw: not good"));
+    // What is not there is not paid.
+    it.held = u(5);
+    let (left, paid) = it.withdraw(&stake, u(100 * ETHER), 1_100).expect("withdrawn");
+    assert_eq!((left, paid, it.held), (Stake::default(), u(5), U256::ZERO));
+}
+
+#[test]
+fn early_blocks_count_more() {
+    // Ten blocks of the bonus, ninety after it.
+    let mut it = Chef { bonus_end: 1_010, ..chef() };
+    it.update(1_100).expect("updated");
+    assert_eq!(it.minted, u(5 * (10 * 10 + 90) * ETHER));
+    let mut it = Chef { bonus_end: 2_000, ..chef() };
+    it.update(1_100).expect("updated");
+    assert_eq!(it.minted, u(5_000 * ETHER));
+    // Nobody has staked: the blocks are lost.
+    let mut it = Chef { staked: U256::ZERO, ..chef() };
+    it.update(1_100).expect("updated");
+    assert_eq!((it.minted, it.acc, it.last_block), (U256::ZERO, U256::ZERO, 1_100));
+}
+
+#[test]
+fn wrapped_tokens_tell_where_they_began() {
+    let mut it = chef();
+    let acc = it.wrap(u(100 * ETHER), 1_100).expect("wrapped");
+    assert_eq!(it.id(acc), (U256::ONE << 240_usize) + u(40_500_000_364));
+    it.acc = u(60_750_000_546);
+    it.held = u(1_000 * ETHER);
+    let paid = it.unwrap(acc, u(100 * ETHER), 1_100).expect("unwrapped");
+    assert_eq!(paid, u(2_025_000_018_200_000_000));
+    // The wrapper was paid as much by the chef, and keeps nothing.
+    assert_eq!((it.wrapper, it.wrapper_held), (Stake::default(), U256::ZERO));
+}
+
+#[test]
+fn the_lender_is_a_compound_market() {
+    let mut it = market(PLAIN).state().bank(1).expect("a bank").lender;
+    let percent = |part: u128| u(part * ETHER / 100);
+    it.model =
+        RateModel::of_year([U256::ZERO, percent(5), percent(109), percent(80)], 2_102_400).expect("a model");
+    assert_eq!((it.model.multiplier, it.model.jump), (u(29_727_929_984), u(518_455_098_934)));
+    it.reserve_factor = u(75 * ETHER / 1_000);
+    it.cash = u(200_000_000_000_000);
+    it.total_borrows = u(600_000_000_000_000);
+    it.total_reserves = u(10_000_000_000_000);
+    it.borrow_index = u(1_080_000_000_000_000_000);
+    assert_eq!(it.utilization(), Ok(u(759_493_670_886_075_949)));
+    assert_eq!((it.borrow_rate(), it.supply_rate()), (Ok(u(22_578_174_671)), Ok(u(15_861_882_205))));
+    let block = it.accrual_block;
+    it.accrue(block + 7_200).expect("accrued");
+    assert_eq!(it.total_borrows, u(600_097_537_714_578));
+    assert_eq!(it.total_reserves, u(10_007_315_328_593));
+    assert_eq!(it.borrow_index, u(1_080_175_567_886_241_696));
+    it.total_supply = n("3500000000000000000");
+    assert_eq!(it.exchange_rate(), Ok(u(225_740_063_538_852)));
+    let loan = Loan { principal: u(500_000_000), index: u(1_080_000_000_000_000_000) };
+    it.borrow_index = u(1_083_700_000_000_000_000);
+    assert_eq!(it.owed(&loan), Ok(u(501_712_962)));
+    it.model.base = u(6_000_000_000_000);
+    let absurd = it.accrue(block + 7_201).map_err(|error| error.code());
+    assert_eq!(absurd, Err("borrow rate is absurdly high"));
+}
+
+#[test]
+fn who_pays_the_whole_debt_keeps_no_share() {
+    // Shares are worth less than a base unit each: one base unit, rounded up, is the whole debt of fifteen of them.
+    let mut it = bank(u(10), u(1_000));
+    assert_eq!(it.debt_of(u(15)), Ok(u(1)));
+    let repaid = it.repay(u(15), U256::MAX).expect("repaid");
+    assert_eq!((repaid.paid, repaid.share), (u(1), u(15)));
+    assert_eq!((it.total_debt, it.total_share), (u(9), u(985)));
 }
