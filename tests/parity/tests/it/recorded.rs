@@ -137,12 +137,12 @@ fn maker_2_0() {
 fn synthetix() {
     replay("synthetix", "2.102.0", [10, 1_702, 322, 130_342]);
 fn yearn_v2_0_4_3() {
-    replay("yearn", "0.4.3", [2, 440, 0, 0]);
+    replay("yearn", "0.4.3", [2, 440, 57, 16_637]);
 }
 
 #[test]
 fn yearn_v2_0_4_6() {
-    replay("yearn", "0.4.6", [4, 881, 0, 0]);
+    replay("yearn", "0.4.6", [4, 881, 125, 37_808]);
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn yearn_v3() {
 
 #[test]
 fn yearn_tokenized() {
-    replay("yearn", "tokenized-3.0.4", [2, 440, 0, 0]);
+    replay("yearn", "tokenized-3.0.4", [2, 440, 67, 8_779]);
 }
 
 #[test]
