@@ -41,8 +41,8 @@ const JOBS = [
   },
   {
     // Stand-ins of our own.
+    // A strategy that does what it is told.
     compiler: "solc-0.8.19",
-    from: here,
     settings: { optimizer: { enabled: true, runs: 200 }, evmVersion: "paris" },
     sources: ["yearn/Strategy.sol"],
   },
@@ -50,6 +50,9 @@ const JOBS = [
 
 // What a package lacks is completed by a source of our own, beside this file.
 const read = (path, from = packages) => readFileSync(join(from, path), "utf8");
+// What is abstract in its package is completed by a source of our own, beside this file.
+const own = join(packages, "..");
+const read = (path) => readFileSync(join(existsSync(join(own, path)) ? own : packages, path), "utf8");
 
 // Where a source's import lies: some name another version of a package than the one of that name.
 const place = (path, imports) => {
@@ -66,9 +69,10 @@ const contents = (imports) => (path) => {
 };
 
 for (const { compiler, from, settings, sources, imports } of JOBS) {
+for (const { compiler, settings, sources, imports } of JOBS) {
   const input = {
     language: "Solidity",
-    sources: Object.fromEntries(sources.map((path) => [path, { content: read(path, from) }])),
+    sources: Object.fromEntries(sources.map((path) => [path, { content: read(path) }])),
     settings: { ...settings, outputSelection: { "*": { "*": ["abi", "evm.bytecode"] } } },
   };
   const solc = require(compiler);

@@ -49,10 +49,13 @@ impl Source {
         mul_div_narrow(shares, self.assets, self.supply, Rounding::Down)
     }
 
-    /// `convertToShares`, rounded as told; one share for a unit where there are none or they are worth nothing.
+    /// `convertToShares`, rounded as told: one share for a unit where there are none, and none where they are worth nothing.
     pub(super) fn to_shares(&self, assets: U256, rounding: Rounding) -> Result<U256> {
-        if self.supply.is_zero() || self.assets.is_zero() {
+        if self.supply.is_zero() {
             return Ok(assets);
+        }
+        if self.assets.is_zero() {
+            return Ok(U256::ZERO);
         }
         mul_div_narrow(assets, self.supply, self.assets, rounding)
     }

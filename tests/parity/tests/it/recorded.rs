@@ -140,12 +140,12 @@ fn synthetix() {
 
 #[test]
 fn yearn_v2_0_4_3() {
-    replay("yearn", "0.4.3", [2, 440, 0, 0]);
+    replay("yearn", "0.4.3", [2, 440, 57, 16_637]);
 }
 
 #[test]
 fn yearn_v2_0_4_6() {
-    replay("yearn", "0.4.6", [4, 881, 0, 0]);
+    replay("yearn", "0.4.6", [4, 881, 125, 37_808]);
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn yearn_v3() {
 
 #[test]
 fn yearn_tokenized() {
-    replay("yearn", "tokenized-3.0.4", [2, 440, 0, 0]);
+    replay("yearn", "tokenized-3.0.4", [2, 440, 67, 8_779]);
 }
 
 #[test]
