@@ -297,7 +297,7 @@ const fn left_tokenized(done: crate::tokenized::Withdrawn) -> Left {
 /// A V2 strategy's own part of a harvest: it reports what it has more or less than it owes, pays its gain as far as that
 /// is liquid, and of what it should pay back as much as is then left.
 fn report_v2(vault: &mut v2::Vault, index: usize, now: u64) -> std::result::Result<Booked, V2Error> {
-    let outstanding = vault.due(index)?.outstanding;
+    let outstanding = vault.debt_outstanding(index)?;
     let Some(strategy) = vault.strategies.get(index) else { return Err(V2Error::NoStrategy { index }) };
     let (has, owes) = (strategy.balance, strategy.total_debt);
     let loss = owes.saturating_sub(has);

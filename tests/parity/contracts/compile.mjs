@@ -1,7 +1,7 @@
 // Compiles the packages that hold sources only, with the compiler and the settings of the deployed contracts. The
 // artifacts go beside the packages, where nothing is ever committed: node_modules/.levmine/<file>/<contract>.json.
 
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -35,12 +35,10 @@ const JOBS = [
   {
     compiler: "solc-0.8.25",
     // A vault and a token of our own, completed from the package.
-    from: here,
     settings: { optimizer: { enabled: true, runs: 200 }, evmVersion: "paris" },
     sources: ["erc4626/Vault.sol"],
   },
   {
-    // Stand-ins of our own.
     // A strategy that does what it is told.
     compiler: "solc-0.8.19",
     settings: { optimizer: { enabled: true, runs: 200 }, evmVersion: "paris" },
@@ -48,11 +46,8 @@ const JOBS = [
   },
 ];
 
-// What a package lacks is completed by a source of our own, beside this file.
-const read = (path, from = packages) => readFileSync(join(from, path), "utf8");
 // What is abstract in its package is completed by a source of our own, beside this file.
-const own = join(packages, "..");
-const read = (path) => readFileSync(join(existsSync(join(own, path)) ? own : packages, path), "utf8");
+const read = (path) => readFileSync(join(existsSync(join(here, path)) ? here : packages, path), "utf8");
 
 // Where a source's import lies: some name another version of a package than the one of that name.
 const place = (path, imports) => {
@@ -68,7 +63,6 @@ const contents = (imports) => (path) => {
   }
 };
 
-for (const { compiler, from, settings, sources, imports } of JOBS) {
 for (const { compiler, settings, sources, imports } of JOBS) {
   const input = {
     language: "Solidity",

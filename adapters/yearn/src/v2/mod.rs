@@ -13,7 +13,7 @@ mod withdraw;
 
 pub use error::V2Error;
 pub use price::Deposited;
-pub use report::{Due, Report, Reported};
+pub use report::{Report, Reported};
 pub use state::{Revision, Strategy, Vault};
 pub use withdraw::Withdrawn;
 

@@ -34,22 +34,17 @@ struct Fees {
     shares: U256,
 }
 
-/// What a strategy owes too much, and what it could be lent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Due {
-    /// `debtOutstanding`.
-    pub outstanding: U256,
-    /// `creditAvailable`.
-    pub credit: U256,
-}
-
 fn part(amount: U256, bps: U256) -> Result<U256> {
     Ok(mul_div_narrow(amount, bps, BPS, Rounding::Down)?)
 }
 
 impl Vault {
-    /// What a strategy should pay back: `_debtOutstanding`.
-    pub(super) fn debt_outstanding(&self, index: usize) -> Result<U256> {
+    /// What a strategy should pay back: `debtOutstanding`.
+    ///
+    /// # Errors
+    ///
+    /// [`V2Error::Math`].
+    pub fn debt_outstanding(&self, index: usize) -> Result<U256> {
         let Some(strategy) = self.strategies.get(index) else { return Ok(U256::ZERO) };
         if self.debt_ratio.is_zero() && self.revision != Revision::V034 {
             return Ok(strategy.total_debt);
@@ -62,8 +57,12 @@ impl Vault {
         })
     }
 
-    /// What a strategy could be lent: `_creditAvailable`.
-    pub(super) fn credit_available(&self, index: usize) -> Result<U256> {
+    /// What a strategy could be lent: `creditAvailable`. **Rounds down**, both limits.
+    ///
+    /// # Errors
+    ///
+    /// [`V2Error::Math`].
+    pub fn credit_available(&self, index: usize) -> Result<U256> {
         let Some(strategy) = self.strategies.get(index) else { return Ok(U256::ZERO) };
         if self.emergency_shutdown {
             return Ok(U256::ZERO);
@@ -81,15 +80,6 @@ impl Vault {
         } else {
             available.min(strategy.max_debt_per_harvest)
         })
-    }
-
-    /// What a strategy owes too much and could be lent.
-    ///
-    /// # Errors
-    ///
-    /// [`V2Error::Math`].
-    pub fn due(&self, index: usize) -> Result<Due> {
-        Ok(Due { outstanding: self.debt_outstanding(index)?, credit: self.credit_available(index)? })
     }
 
     /// Takes a loss off a strategy's debt, and trust from it: its debt ratio falls. `_reportLoss`.

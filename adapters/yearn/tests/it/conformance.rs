@@ -30,7 +30,8 @@ fn v2_0_4_3() {
 
 #[test]
 fn v2_0_4_6_with_several_strategies() {
-    let table = "preset = \"v2-2023-01\"\nasset = \"WBTC\"\ndeposits = \"500\"\ndeposit_limit = \"100000\"\nharvest_every = \"40d\"\n\
+    let table = "preset = \"v2-2023-01\"\nasset = \"WBTC\"\ndeposits = \"500\"\ndeposit_limit = \"100000\"\n\
+                 harvest_every = \"40d\"\n\
                  strategies = [{ part = \"40%\", fee = \"10%\" }, { part = \"30%\" }, { part = \"20%\" }]";
     check(table, |dump| rebuilt("0.4.6", "WBTC", dump));
 }

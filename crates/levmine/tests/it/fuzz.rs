@@ -21,6 +21,7 @@ const REPLAYS: &[&str] = &[
     include_str!("../../../../examples/replay/synthetix.toml"),
     include_str!("../../../../examples/replay/uniswap-v2.toml"),
     include_str!("../../../../examples/replay/uniswap-v3.toml"),
+    include_str!("../../../../examples/replay/yearn.toml"),
 ];
 
 /// As many cases as a few seconds allow; `PROPTEST_CASES` asks for more.

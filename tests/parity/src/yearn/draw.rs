@@ -174,7 +174,7 @@ fn report(drawn: Operation, random: &mut Random, model: &v2::Vault, index: usize
     let (has, owes) = (strategy.balance, strategy.total_debt);
     let mut gain = has.saturating_sub(owes);
     let mut loss = owes.saturating_sub(has);
-    let outstanding = model.due(index).map_or(U256::ZERO, |due| due.outstanding);
+    let outstanding = model.debt_outstanding(index).unwrap_or_default();
     let mut payment = outstanding.min(has.saturating_sub(gain));
     match random.below(10) {
         0 => gain = random.amount(has),

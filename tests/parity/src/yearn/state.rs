@@ -125,11 +125,12 @@ fn strategy(
         ours.and_then(|one| one.get("vault_shares")),
     );
     if is_added {
-        let due = twin.model()?.due(index).ok();
+        let model = twin.model()?;
+        let (lent, owed) = (model.credit_available(index).ok(), model.debt_outstanding(index).ok());
         let credit = view(twin, "creditAvailable(address)", vec![address.into()])?;
         let debt = view(twin, "debtOutstanding(address)", vec![address.into()])?;
-        told(found, &format!("creditAvailable of strategy {index}"), credit, due.map(|due| due.credit));
-        told(found, &format!("debtOutstanding of strategy {index}"), debt, due.map(|due| due.outstanding));
+        told(found, &format!("creditAvailable of strategy {index}"), credit, lent);
+        told(found, &format!("debtOutstanding of strategy {index}"), debt, owed);
     }
     Ok(())
 }

@@ -150,7 +150,7 @@ fn yearn_v2_0_4_6() {
 
 #[test]
 fn yearn_v3() {
-    replay("yearn", "3.0.4", [4, 881, 0, 0]);
+    replay("yearn", "3.0.4", [4, 881, 114, 32_671]);
 }
 
 #[test]

@@ -57,12 +57,8 @@ fn of_v2(vault: &v2::Vault, path: &[&str], now: u64) -> View {
         ["total_assets"] => vault.total_assets().ok(),
         ["price_per_share"] => vault.price_per_share(now).ok(),
         ["max_available_shares"] => vault.max_available_shares(now).ok(),
-        ["strategies", index, "credit_available"] => {
-            vault.due(index.parse().ok()?).ok().map(|due| due.credit)
-        }
-        ["strategies", index, "debt_outstanding"] => {
-            vault.due(index.parse().ok()?).ok().map(|due| due.outstanding)
-        }
+        ["strategies", index, "credit_available"] => vault.credit_available(index.parse().ok()?).ok(),
+        ["strategies", index, "debt_outstanding"] => vault.debt_outstanding(index.parse().ok()?).ok(),
         _ => return None,
     })
 }
