@@ -174,6 +174,15 @@ impl Curve {
         if self.must_converge { Err(Fault::Endless) } else { Ok(value) }
     }
 
+    /// `amp × n`, in parts of [`Self::precision`].
+    pub(crate) const fn ann(&self) -> U256 {
+        self.ann
+    }
+
+    pub(crate) const fn precision(&self) -> U256 {
+        self.precision
+    }
+
     /// `Ann·x + precision·D_P` for a coin and `D_P`, of which marginal rates are made.
     pub(crate) fn weight(&self, x: U256, product: U256) -> Option<U256> {
         add(mul(self.ann, x)?, mul(product, self.precision)?)

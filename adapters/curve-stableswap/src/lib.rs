@@ -18,6 +18,7 @@ mod oracle;
 mod per_coin;
 mod pool;
 mod presets;
+mod slope;
 mod special;
 mod spot;
 mod transfers;

@@ -12,7 +12,7 @@ use crate::contract::{Payment, Swapped};
 use crate::error::CurveError;
 use crate::market::{Market, Underlying};
 use crate::per_coin::PerCoin;
-use crate::{DESCRIPTOR, Generation, PROTOCOL, decode, special, spot, transfers, valuation};
+use crate::{DESCRIPTOR, Generation, PROTOCOL, decode, slope, special, spot, transfers, valuation};
 
 /// A pool with the names of its coins and of its share: the venue. A metapool's venue is both contracts, its own and the
 /// base pool's.
@@ -382,6 +382,13 @@ impl Pool for CurvePool {
 
     fn dump(&self) -> Dump {
         decode::dump(&self.market)
+    }
+
+    fn amount_to_rate(&self, sell: Asset, buy: Asset, rate: Rate, now: Moment) -> Option<U256> {
+        match self.trade(sell, buy).ok()? {
+            Trade::Direct(coins) => slope::amount_to_rate(&self.market, coins, rate, now.time.0),
+            Trade::Underlying(_) => None,
+        }
     }
 
     fn special(

@@ -38,7 +38,7 @@ pub(crate) fn rate(market: &Market, [i, j]: [usize; 2], now: u64) -> Result<Rate
 }
 
 /// Both parts of a fraction without the bits that are beyond 127.
-fn shrink([a, b]: [U256; 2]) -> [U256; 2] {
+pub(crate) fn shrink([a, b]: [U256; 2]) -> [U256; 2] {
     let over = a.bit_len().max(b.bit_len()).saturating_sub(BITS);
     [a >> over, b >> over]
 }

@@ -6,5 +6,6 @@ mod conformance;
 mod decode;
 mod meta;
 mod outside;
+mod slope;
 mod support;
 mod worked;
