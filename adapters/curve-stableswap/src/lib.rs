@@ -14,6 +14,7 @@ mod fee;
 mod generation;
 mod invariant;
 mod market;
+mod memo;
 mod oracle;
 mod per_coin;
 mod pool;

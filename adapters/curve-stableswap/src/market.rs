@@ -9,6 +9,8 @@ use crate::arith::{PRECISION, add, mul_div, sub};
 use crate::contract::{Added, Contract, Payment, Removed, RemovedOne, Swapped, to_units};
 use crate::error::{CurveError, Named};
 use crate::generation::Generation;
+use crate::invariant::Curve;
+use crate::memo::Memo;
 use crate::per_coin::PerCoin;
 
 /// The 2020 metapools read their base pool's virtual price anew after ten minutes.
@@ -33,6 +35,8 @@ pub struct Base {
 pub struct Market {
     pool: Contract,
     base: Option<Box<Base>>,
+    /// Of the pool, not of the base pool.
+    memo: Memo,
 }
 
 /// What a swap over the coins of the base pool did.
@@ -61,7 +65,7 @@ impl Market {
         if pool.params().generation().is_meta() != base.is_some() || base_is_meta {
             return Err(CurveError::NoSuchOperation);
         }
-        Ok(Self { pool, base: base.map(Box::new) })
+        Ok(Self { pool, base: base.map(Box::new), memo: Memo::default() })
     }
 
     /// The pool.
@@ -71,8 +75,19 @@ impl Market {
     }
 
     /// The pool, for what only it can do.
-    pub const fn pool_mut(&mut self) -> &mut Contract {
+    pub fn pool_mut(&mut self) -> &mut Contract {
+        self.memo.forget();
         &mut self.pool
+    }
+
+    /// The invariant of the pool's normalised balances, which is remembered.
+    ///
+    /// # Errors
+    ///
+    /// As [`Curve::d`].
+    #[inline]
+    pub(crate) fn d(&self, curve: &Curve, xp: &PerCoin) -> Result<U256, CurveError> {
+        self.memo.d(curve, xp)
     }
 
     /// The base pool of a metapool.
@@ -127,7 +142,7 @@ impl Market {
         act: impl FnOnce(&mut Contract, &PerCoin) -> Result<T, CurveError>,
     ) -> Result<T, CurveError> {
         let rates = self.rates(now)?;
-        let done = act(&mut self.pool, &rates)?;
+        let done = act(self.pool_mut(), &rates)?;
         self.remember(rates.at(BASE_SHARE), now);
         Ok(done)
     }
@@ -179,7 +194,7 @@ impl Market {
         claim: bool,
         now: u64,
     ) -> Result<Removed, CurveError> {
-        self.pool.remove_liquidity(burned, min, claim, now)
+        self.pool_mut().remove_liquidity(burned, min, claim, now)
     }
 
     /// [`Contract::remove_imbalance`].
@@ -243,7 +258,8 @@ impl Market {
         now: u64,
     ) -> Result<Underlying, CurveError> {
         let rates = self.rates(now)?;
-        let Self { pool, base } = self;
+        let Self { pool, base, memo } = self;
+        memo.forget();
         let base = base.as_deref_mut().ok_or(CurveError::NoSuchOperation)?;
         let is_ng = pool.params().generation().is_ng();
         let all = 1_usize.saturating_add(base.pool.coins());

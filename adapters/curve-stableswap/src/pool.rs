@@ -75,7 +75,7 @@ impl CurvePool {
     }
 
     /// The contracts, for what only they can do.
-    pub const fn market_mut(&mut self) -> &mut Market {
+    pub fn market_mut(&mut self) -> &mut Market {
         &mut self.market
     }
 

@@ -40,7 +40,7 @@ pub(crate) fn amount_to_rate(market: &Market, [i, j]: [usize; 2], rate: Rate, no
         return None;
     }
     let curve = pool.curve(now).ok()?;
-    let d = curve.d(&xp).ok()?;
+    let d = market.d(&curve, &xp).ok()?;
     let scale = Scale::of(d);
     let others = xp.iter().enumerate().filter(|(at, _)| *at != i && *at != j).map(|(_, x)| scale.down(*x));
     let arc = Arc::new(scale.down(d), curve.ann(), curve.precision(), xp.len(), others)?;

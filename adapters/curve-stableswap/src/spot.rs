@@ -25,7 +25,7 @@ pub(crate) fn rate(market: &Market, [i, j]: [usize; 2], now: u64) -> Result<Rate
         return Err(CurveError::NoShares);
     }
     let curve = pool.curve(now)?;
-    let d = curve.d(&xp)?;
+    let d = market.d(&curve, &xp)?;
     let weigh = || -> Option<Rate> {
         let product = curve.product(&xp, d)?;
         let (x_i, x_j) = (xp.at(i), xp.at(j));
@@ -50,6 +50,8 @@ pub(crate) fn claim(market: &Market, shares: U256, now: u64) -> Result<U256, Cur
     if supply.is_zero() {
         return Err(CurveError::NoShares);
     }
-    let d = pool.d_of(&pool.curve(now)?, &pool.balances()?, &market.rates(now)?)?;
+    let curve = pool.curve(now)?;
+    let xp = pool.normalise(&pool.balances()?, &market.rates(now)?)?;
+    let d = market.d(&curve, &xp)?;
     mul_div(shares, d, supply).named("the value of shares")
 }

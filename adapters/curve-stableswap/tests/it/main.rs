@@ -4,6 +4,7 @@
 
 mod conformance;
 mod decode;
+mod memo;
 mod meta;
 mod outside;
 mod slope;

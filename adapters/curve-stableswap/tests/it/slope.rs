@@ -107,6 +107,24 @@ fn the_amount_is_the_optimum_of_a_rising_fee() {
 }
 
 #[test]
+fn the_amount_is_the_optimum_of_pools_out_of_balance() {
+    let mut draw = 11_u64;
+    let mut next = |below: u64| {
+        draw = draw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (draw >> 33) % below
+    };
+    for _ in 0..40 {
+        let mut balance = || 100_u64 * 10_u64.pow(next(4) as u32) * (1 + next(9));
+        let balances = format!("balances = [\"{}\", \"{}\", \"{}\"]", balance(), balance(), balance());
+        let a = [1, 10, 150, 5_000][next(4) as usize];
+        let table = format!(
+            "version = \"template\"\ncoins = [\"DAI\", \"USDC\", \"USDT\"]\n{balances}\nA = {a}\nfee = \"0.04%\""
+        );
+        holds(&table, &[50_000, 700_000, 998_000, 1_003_000, 2_000_000, 30_000_000]);
+    }
+}
+
+#[test]
 fn nothing_is_to_be_sold_within_the_fee() {
     let pool = build(
         "version = \"template\"\ncoins = [\"DAI\", \"FRAX\"]\nbalances = [\"1000\", \"1000\"]\nA = 200",
