@@ -28,8 +28,8 @@ pub enum AmountSpec {
     /// What the last step that brought any of it brought: for the later swaps of a route, which leave the rest of the
     /// wallet alone. Recipes say it, files cannot.
     Received(Asset),
-    /// What the wallet holds of it, also nothing. Policies say it, files cannot.
-    Whatever(Asset),
+    /// What the transaction has brought of it so far, also nothing. Policies say it, files cannot.
+    Brought(Asset),
 }
 
 const ACCEPTED: &str = "an amount: \"1000 USDC\", \"all USDC\", \"60%\", \"60% USDC\", \"max USDC\", \
@@ -80,7 +80,7 @@ impl AmountSpec {
             | Self::Part(_, asset)
             | Self::Max(asset)
             | Self::Received(asset)
-            | Self::Whatever(asset)
+            | Self::Brought(asset)
             | Self::ToLtv(asset, _)
             | Self::ToHealth(asset, _)
             | Self::ToLeverage(asset, _) => *asset,
@@ -92,7 +92,7 @@ impl fmt::Display for AmountSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Exact(amount) => write!(f, "{amount}"),
-            Self::All(asset) | Self::Whatever(asset) => write!(f, "all {asset}"),
+            Self::All(asset) | Self::Brought(asset) => write!(f, "all {asset}"),
             Self::Part(part, asset) => write!(f, "{}% {asset}", (part * Decimal::ONE_HUNDRED).normalize()),
             Self::Max(asset) => write!(f, "max {asset}"),
             Self::Received(asset) => write!(f, "received {asset}"),

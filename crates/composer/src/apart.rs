@@ -29,21 +29,41 @@ pub(crate) fn apart(world: &World, share: Asset) -> Vec<Action> {
     actions
 }
 
-/// The next thing to take apart: a share in the wallet, or a stake.
-pub(crate) fn next(world: &World) -> Result<Option<Action>, StepError> {
+/// The next thing to take apart that can be, beside those in `skip`: a share in the wallet, or a stake.
+pub(crate) fn next(world: &World, skip: &[Action]) -> Result<Option<Action>, StepError> {
     for held in world.journal.balances(Holder::Wallet(world.farmer)) {
-        if is_pooled(world, held)? {
-            return Ok(apart(world, held.asset).into_iter().next());
+        if !is_pooled(world, held)? {
+            continue;
+        }
+        let first = apart(world, held.asset).into_iter().next().filter(|action| !skip.contains(action));
+        if let Some(action) = first
+            && pays(world, held, &action)
+        {
+            return Ok(Some(action));
         }
     }
     for at in world.venue_ids() {
         let Ok(vault) = world.vault(at) else { continue };
         for asset in vault.assets() {
-            if !vault.staked(world.farmer, *asset, world.now).is_zero() {
-                let amount = AmountSpec::All(*asset);
-                return Ok(Some(Action::Redeem { at, amount, max_loss: Decimal::ONE }));
+            let staked = TokenAmount::new(*asset, vault.staked(world.farmer, *asset, world.now));
+            let action = Action::Redeem { at, amount: AmountSpec::All(*asset), max_loss: Decimal::ONE };
+            if !staked.is_zero() && !skip.contains(&action) && pays(world, staked, &action) {
+                return Ok(Some(action));
             }
         }
     }
     Ok(None)
+}
+
+/// Whether a venue would pay anything for what it takes: dust stands in nobody's way.
+fn pays(world: &World, held: TokenAmount, action: &Action) -> bool {
+    match action {
+        Action::RemoveLiquidity { at, .. } => world.pool(*at).is_ok_and(|pool| {
+            pool.preview_remove(held, world.now).is_ok_and(|coins| coins.iter().any(|coin| !coin.is_zero()))
+        }),
+        Action::Redeem { at, .. } => world
+            .vault(*at)
+            .is_ok_and(|vault| vault.preview_redeem(held, world.now).is_ok_and(|paid| !paid.is_zero())),
+        _ => true,
+    }
 }

@@ -9,7 +9,7 @@ use levmine_market::{Assets, Holder, Outside, Reason, Timestamp, TokenAmount, Ve
 use levmine_math::{Rounding, U256, mul, mul_div, parse_units};
 use rust_decimal::Decimal;
 
-use crate::{LineKind, StepError, World};
+use crate::{LineKind, StepError, Venue, World};
 
 const DAY: u64 = 86_400;
 /// Boosts are counted in millionths.
@@ -118,6 +118,25 @@ impl World {
         self.incentives = incentives;
     }
 
+    /// What keeps a venue from paying an incentive, if something does.
+    #[must_use]
+    pub fn cannot_pay(&self, incentive: &Incentive) -> Option<&'static str> {
+        let venue = self.venues.get(usize::from(incentive.at.0)).map(|slot| &slot.venue)?;
+        let ok = match (incentive.paid_for, venue) {
+            (PaidFor::Shares, Venue::Pool(_)) => true,
+            (PaidFor::Shares, Venue::Vault(vault)) => {
+                vault.assets().iter().any(|asset| vault.share(*asset).is_some())
+            }
+            (PaidFor::Supply(asset) | PaidFor::Borrow(asset), Venue::Lending(market)) => {
+                market.listing(asset).is_ok()
+            }
+            _ => false,
+        };
+        (!ok).then_some(
+            "\"shares\" at a pool or a vault with a share, \"supply\" or \"borrow\" of an asset that the lending market lists",
+        )
+    }
+
     /// What the farmer could claim of incentives at a venue.
     #[must_use]
     pub fn earned_incentives(&self, at: VenueId) -> Vec<TokenAmount> {
@@ -154,14 +173,24 @@ impl World {
         let at = incentive.at;
         match incentive.paid_for {
             PaidFor::Shares => {
-                let slot = self.venues.get(usize::from(at.0));
-                let issued = slot.map(|slot| slot.venue.issued()).unwrap_or_default();
+                let Some(slot) = self.venues.get(usize::from(at.0)) else {
+                    return Ok((U256::ZERO, U256::ZERO));
+                };
                 let mut mine = U256::ZERO;
                 let mut all = U256::ZERO;
-                for share in issued {
+                for share in slot.venue.issued() {
+                    // A vault also issues rewards, which are no shares.
+                    if let Venue::Vault(vault) = &slot.venue
+                        && vault.asset_of(share.asset).is_none()
+                    {
+                        continue;
+                    }
                     all = all.saturating_add(share.raw);
                     let pooled = self.portfolio.shares.iter().filter(|line| line.share == share.asset);
                     mine = pooled.fold(mine, |sum, line| sum.saturating_add(line.held));
+                    let through = self.portfolio.shares.iter().flat_map(|line| &line.through);
+                    let through = through.filter(|amount| amount.asset == share.asset);
+                    mine = through.fold(mine, |sum, amount| sum.saturating_add(amount.raw));
                     let plain = self.portfolio.lines.iter().filter(|line| {
                         line.amount.asset == share.asset && !matches!(line.kind, LineKind::Owed(_))
                     });

@@ -234,6 +234,12 @@ impl World {
         let earned = self.pool(pool)?.earned(share, self.now)?;
         let mut basis: Amounts =
             before.map_or_else(|| Amounts::from_elem(U256::ZERO, coins), |line| line.basis.clone());
+        // Fees that were collected have left the basis; others have been put in beside it.
+        let waited = before.map(|line| line.earned.clone()).unwrap_or_default();
+        for (at, basis) in basis.iter_mut().enumerate() {
+            let (now, was) = (amount_at(&earned, at), amount_at(&waited, at));
+            *basis = basis.saturating_add(now).saturating_sub(was);
+        }
         let had = before.map_or(U256::ZERO, |line| line.held);
         if raw > had {
             let added = self.worth_of(pool, TokenAmount::new(share, raw.saturating_sub(had)))?;
@@ -244,12 +250,6 @@ impl World {
             for basis in &mut basis {
                 *basis = mul_div(*basis, raw, had, Rounding::Down)?;
             }
-        }
-        // Fees that were collected have left the basis; others have been put in beside it.
-        let waited = before.map(|line| line.earned.clone()).unwrap_or_default();
-        for (at, basis) in basis.iter_mut().enumerate() {
-            let (now, was) = (amount_at(&earned, at), amount_at(&waited, at));
-            *basis = basis.saturating_add(now).saturating_sub(was);
         }
         let basis_mark = self.mark_coins(pool, &basis)?;
         let mark = self.mark_shares(pool, share, raw)?;
@@ -298,6 +298,7 @@ impl World {
         let mut lines = std::mem::take(&mut self.portfolio.lines);
         let mut attribution = self.portfolio.attribution;
         let done = lines.iter_mut().try_for_each(|line| self.grow(line, &mut attribution));
+        let done = done.and_then(|()| self.grow_queues(&mut lines, &mut attribution));
         self.portfolio.attribution = attribution;
         self.portfolio.lines = lines;
         done?;
@@ -305,6 +306,26 @@ impl World {
             self.grow_shares()?;
         }
         if self.rebasing.is_empty() { Ok(()) } else { self.settle_as(Cause::Yield) }
+    }
+
+    /// Books what has happened to redemptions that wait: they are told oldest first, as their lines stand.
+    fn grow_queues(&self, lines: &mut [Line], attribution: &mut Attribution) -> Result<(), StepError> {
+        let mut waiting: Option<(VenueId, std::vec::IntoIter<levmine_vault::Request>)> = None;
+        for line in lines {
+            let LineKind::Queued(id) = line.kind else { continue };
+            if waiting.as_ref().is_none_or(|(at, _)| *at != id) {
+                waiting = Some((id, self.vault(id)?.requests(self.farmer, self.now)?.into_iter()));
+            }
+            let next = waiting.as_mut().and_then(|(_, requests)| requests.next());
+            let Some(request) = next.filter(|request| request.amount.asset == line.amount.asset) else {
+                continue;
+            };
+            line.amount = request.amount;
+            let mark = self.market.mark(line.amount, self.quote)?;
+            let change = mark.saturating_sub(std::mem::replace(&mut line.mark, mark));
+            attribution.book(Cause::Yield, change)?;
+        }
+        Ok(())
     }
 
     /// Books what new prices have done to the amounts of debts: those of a pool whose debt follows its synths.
@@ -347,7 +368,7 @@ impl World {
                 (self.lending(id)?.debt(self.farmer, asset, self.now)?, Cause::BorrowInterest)
             }
             LineKind::Staked(id) => (self.vault(id)?.staked(self.farmer, asset, self.now), Cause::Yield),
-            // Each request is a line, and they are told oldest first: their sum is what a loss shows in.
+            // See `grow_queues`.
             LineKind::Queued(_) => return Ok(()),
         };
         line.amount.raw = raw;

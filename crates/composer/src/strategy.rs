@@ -81,6 +81,11 @@ pub fn read_strategy(root: &Node) -> Result<StrategyFile, ConfigError> {
     let open = fields.optional("open").cloned();
     let policies = fields.optional("policy").cloned();
     fields.finish()?;
+    for (symbol, node) in own.map(Node::entries).transpose()?.unwrap_or_default() {
+        if symbol.contains('#') {
+            return Err(node.invalid("a symbol without #, which is how positions at pools are called"));
+        }
+    }
     for (symbol, decimals) in own.map(Node::entries).transpose()?.unwrap_or_default() {
         let places = decimals.parse("a number of decimals from 0 to 36")?;
         let asset = Asset::new(symbol, places).map_err(|error| decimals.invalid(error.to_string()))?;

@@ -53,6 +53,13 @@ pub struct World {
     clock: BlockClock,
 }
 
+/// Venues and journal as they were before an operation.
+#[derive(Debug)]
+struct Undo {
+    venues: Vec<(VenueId, Venue)>,
+    journal: levmine_market::Checkpoint,
+}
+
 /// How the oracle sees an asset where it does not look at its market price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OracleView {
@@ -317,10 +324,13 @@ impl World {
     }
 
     pub(crate) fn vault_mut(&mut self, id: VenueId) -> Result<&mut dyn Vault, StepError> {
-        let wrong = self.wrong(id, "vault");
+        // Looked up twice, so that the error is written only where there is one.
+        if self.vault(id).is_err() {
+            return Err(self.wrong(id, "vault"));
+        }
         match self.venues.get_mut(usize::from(id.0)).map(|slot| &mut slot.venue) {
             Some(Venue::Vault(vault)) => Ok(vault.as_mut()),
-            _ => Err(wrong),
+            _ => Err(StepError::WrongVenue { venue: String::new(), wanted: "vault" }),
         }
     }
 
@@ -331,9 +341,9 @@ impl World {
         reason: Reason,
         act: impl FnOnce(&mut dyn Vault, Moment) -> Result<(T, levmine_market::Transfers), StepError>,
     ) -> Result<T, StepError> {
-        let now = self.now;
+        let (now, undo) = (self.now, self.undo(id));
         let (done, transfers) = act(self.vault_mut(id)?, now)?;
-        self.post(id, &transfers, reason)?;
+        self.post_or_undo(id, &transfers, reason, undo)?;
         Ok(done)
     }
 
@@ -346,6 +356,37 @@ impl World {
     ) -> Result<(), StepError> {
         self.journal.post_all(id, transfers, reason)?;
         if self.rebasing.is_empty() { Ok(()) } else { self.follow_rebasing(id, transfers) }
+    }
+
+    /// What takes back an operation at `id`, where the ledger of a rebasing token may refuse it after the venue has done it.
+    fn undo(&self, id: VenueId) -> Option<Undo> {
+        if self.rebasing.is_empty() {
+            return None;
+        }
+        let ledgers = self.rebasing.iter().map(|token| token.vault);
+        let venues = ledgers
+            .chain([id])
+            .filter_map(|id| self.venues.get(usize::from(id.0)).map(|slot| (id, slot.venue.fork())));
+        Some(Undo { venues: venues.collect(), journal: self.journal.checkpoint() })
+    }
+
+    fn post_or_undo(
+        &mut self,
+        id: VenueId,
+        transfers: &levmine_market::Transfers,
+        reason: Reason,
+        undo: Option<Undo>,
+    ) -> Result<(), StepError> {
+        let posted = self.post(id, transfers, reason);
+        if let (Err(_), Some(undo)) = (&posted, undo) {
+            for (id, venue) in undo.venues {
+                if let Some(slot) = self.venues.get_mut(usize::from(id.0)) {
+                    slot.venue = venue;
+                }
+            }
+            self.journal.rollback(undo.journal);
+        }
+        posted
     }
 
     fn wrong(&self, id: VenueId, wanted: &'static str) -> StepError {
@@ -362,14 +403,15 @@ impl World {
             &Context<'_>,
         ) -> Result<(T, levmine_market::Transfers), StepError>,
     ) -> Result<T, StepError> {
-        let wrong = self.wrong(id, "lending market");
+        let wrong = self.lending(id).err();
+        let undo = self.undo(id);
         let ctx = Context { now: self.now, prices: &self.oracle };
         let Some(Venue::Lending(market)) = self.venues.get_mut(usize::from(id.0)).map(|slot| &mut slot.venue)
         else {
-            return Err(wrong);
+            return Err(wrong.unwrap_or(StepError::NotClosed));
         };
         let (done, transfers) = act(market.as_mut(), &ctx)?;
-        self.post(id, &transfers, reason)?;
+        self.post_or_undo(id, &transfers, reason, undo)?;
         Ok(done)
     }
 
@@ -380,13 +422,14 @@ impl World {
         reason: Reason,
         act: impl FnOnce(&mut dyn Pool, Moment) -> Result<(T, levmine_market::Transfers), StepError>,
     ) -> Result<T, StepError> {
-        let wrong = self.wrong(id, "pool");
+        let wrong = self.pool(id).err();
+        let undo = self.undo(id);
         let Some(Venue::Pool(pool)) = self.venues.get_mut(usize::from(id.0)).map(|slot| &mut slot.venue)
         else {
-            return Err(wrong);
+            return Err(wrong.unwrap_or(StepError::NotClosed));
         };
         let (done, transfers) = act(pool.as_mut(), self.now)?;
-        self.post(id, &transfers, reason)?;
+        self.post_or_undo(id, &transfers, reason, undo)?;
         Ok(done)
     }
 
@@ -477,7 +520,8 @@ impl World {
 
     fn accrue_vaults(&mut self) -> Result<(), StepError> {
         for id in self.venue_ids() {
-            if self.vault(id).is_ok() {
+            let slot = self.venues.get(usize::from(id.0));
+            if slot.is_some_and(|slot| matches!(slot.venue, Venue::Vault(_))) {
                 self.with_vault(id, Reason::Harvest, |vault, now| Ok(((), vault.accrue(now)?)))?;
             }
         }
@@ -581,7 +625,12 @@ impl World {
                 Ok((swap.map(|swap| swap.quote.fees), transfers))
             });
             self.market = market;
-            if let Some(fees) = done? {
+            // An arbitrageur without the rebasing token that the trade needs does not trade.
+            let done = match done {
+                Err(StepError::Vault(_)) => continue,
+                done => done?,
+            };
+            if let Some(fees) = done {
                 self.earn_fees(id, &fees)?;
             }
         }

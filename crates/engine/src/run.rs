@@ -87,6 +87,11 @@ fn span(scenario: &Scenario) -> Result<(Timestamp, Timestamp), EngineError> {
     if let Some((first, _)) = covered.filter(|(first, _)| *first > from) {
         return Err(EngineError::TooEarly { from, first });
     }
+    // Nor would the oracle know one.
+    let late = scenario.oracle_prices.iter().filter_map(|path| path.points().first());
+    if let Some((first, _)) = late.max_by_key(|(time, _)| *time).filter(|(time, _)| *time > from) {
+        return Err(EngineError::TooEarly { from, first: *first });
+    }
     if to <= from {
         return Err(EngineError::NoSteps { from, to });
     }

@@ -182,6 +182,9 @@ fn read_oracle(node: &Node, asset: Asset, assets: &Assets) -> Result<OracleSpec,
             }
         }));
     }
+    if let Some(other) = node.fields().ok().and_then(|mut fields| fields.optional("in").cloned()) {
+        return Err(other.invalid("nothing: the oracle's own prices are in US dollars"));
+    }
     Ok(OracleSpec::Price(read_price(node, asset)?))
 }
 

@@ -1,4 +1,4 @@
-use levmine_composer::{Strategy, StrategyFile, Venue, World, read_incentives};
+use levmine_composer::{OracleView, Strategy, StrategyFile, Venue, World, read_incentives};
 use levmine_config::ConfigError;
 use levmine_engine::{
     EngineError, Explanation, OracleSpec, Outcome, PricePath, Scenario, ScenarioFile, Timeline, Trader,
@@ -62,11 +62,38 @@ impl Job {
             World::new(venues, quote, clock, start).map_err(|error| EngineError::at(start, error))?;
         let mut incentives = Vec::new();
         for (id, spec) in world.venue_ids().zip(&file.venues) {
-            if let Some(node) = &spec.incentives {
-                incentives.extend(read_incentives(id, node, &assets)?);
+            let is_priced = |asset| prices.iter().any(|path| path.asset() == asset);
+            if let Ok(vault) = world.vault(id)
+                && let Some(reward) = vault.rewards().into_iter().find(|reward| !is_priced(*reward))
+            {
+                let accepted = format!("a venue whose reward, {reward}, has a price in the scenario");
+                return Err(spec.table.invalid(accepted).into());
+            }
+            let Some(node) = &spec.incentives else { continue };
+            for (incentive, node) in read_incentives(id, node, &assets)?.into_iter().zip(node.list()?) {
+                if let Some(accepted) = world.cannot_pay(&incentive) {
+                    return Err(node.invalid(accepted).into());
+                }
+                let token = incentive.per_day.asset;
+                if !is_priced(token) {
+                    let accepted =
+                        format!("a reward that has a price in the scenario, which {token} has not");
+                    return Err(node.invalid(accepted).into());
+                }
+                incentives.push(incentive);
             }
         }
         world.set_incentives(incentives);
+        for (asset, spec) in &scenario.oracle {
+            let issues = |slot: &levmine_composer::Slot| matches!(&slot.venue, Venue::Vault(vault) if vault.asset_of(*asset).is_some());
+            if matches!(spec, OracleSpec::View(OracleView::ByRate(_))) && !world.venues().iter().any(issues) {
+                return Err(LevmineError::Option {
+                    option: format!("the oracle's price of {asset}"),
+                    read: "\"rate\"".into(),
+                    accepted: "the share of a vault of this strategy, or a price".into(),
+                });
+            }
+        }
         let has_price = |symbol: &str| {
             assets.get(symbol).filter(|asset| prices.iter().any(|path| path.asset() == *asset))
         };

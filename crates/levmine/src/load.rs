@@ -5,10 +5,11 @@ use std::path::Path;
 use levmine_composer::{StrategyFile, read_strategy};
 use levmine_config::{ConfigError, parse_toml};
 use levmine_engine::{
-    Candle, CandlePath, DOLLARS, EngineError, FileSeries, GasSpec, OracleSpec, PricePath, PriceSpec,
-    ScenarioFile, TraderSpec, dollars, expand, read_scenario,
+    Candle, CandlePath, DOLLARS, FileSeries, GasSpec, OracleSpec, PricePath, PriceSpec, ScenarioFile,
+    TraderSpec, dollars, expand, read_scenario,
 };
 use levmine_market::{Asset, Price, Timestamp};
+use levmine_math::{Rounding, Wad};
 use levmine_source::{
     Gap, History, HistorySource, OnAbsurd, Policy, Reading, Request, Samples, SourceError, Stamp, TextSource,
 };
@@ -120,7 +121,6 @@ pub async fn load<S: TextSource + HistorySource>(
         prices.retain(|known| known.asset() != path.asset());
         prices.push(path);
     }
-    fill_in(&strategy, &mut prices, &mut notes);
     for (asset, other) in &file.relative {
         let find = |asset| prices.iter().find(|path: &&PricePath| path.asset() == asset);
         // A price given beside the scenario is in US dollars.
@@ -128,11 +128,21 @@ pub async fn load<S: TextSource + HistorySource>(
             continue;
         }
         let (Some(path), Some(per)) = (find(*asset), find(*other)) else { continue };
-        let path =
-            path.priced_in(per).map_err(levmine_market::MarketError::from).map_err(EngineError::from)?;
+        let bad = || LevmineError::Option {
+            option: format!("the price of {asset} in {other}"),
+            read: "figures whose product is none".into(),
+            accepted: DOLLARS.into(),
+        };
+        let path = path.priced_in(per).map_err(|_| bad())?;
+        let most = Wad::from_decimal(Decimal::from(1_000_000_000_000_000_u64), Rounding::Down);
+        let fits = |price: &Price| !price.0.is_zero() && most.as_ref().is_ok_and(|most| price.0 <= *most);
+        if !path.points().iter().all(|(_, price)| fits(price)) {
+            return Err(bad());
+        }
         prices.retain(|known| known.asset() != path.asset());
         prices.push(path);
     }
+    fill_in(&strategy, &mut prices, &mut notes);
     let mut oracle = Vec::new();
     for (asset, spec) in &file.oracle {
         match spec {

@@ -55,14 +55,14 @@ impl Registry {
                 Adapter::Lending(levmine_alpha_homora::ADAPTER),
                 Adapter::Lending(levmine_compound_v2::ADAPTER),
                 Adapter::Lending(levmine_compound_v3::ADAPTER),
-                Adapter::Vault(levmine_lido::ADAPTER),
                 Adapter::Pool(levmine_curve_stableswap::ADAPTER),
+                Adapter::Vault(levmine_erc4626::ADAPTER),
+                Adapter::Vault(levmine_lido::ADAPTER),
                 Adapter::Lending(levmine_maker::ADAPTER),
                 Adapter::Vault(levmine_masterchef::ADAPTER),
                 Adapter::Lending(levmine_morpho_blue::ADAPTER),
                 Adapter::Lending(levmine_synthetix::ADAPTER),
                 Adapter::Pool(levmine_uniswap_v2::ADAPTER),
-                Adapter::Vault(levmine_erc4626::ADAPTER),
                 Adapter::Pool(levmine_uniswap_v3::ADAPTER),
                 Adapter::Vault(levmine_yearn::ADAPTER),
             ],
@@ -111,7 +111,7 @@ impl Registry {
         let mut built: Vec<Option<Slot>> = file.venues.iter().map(|_| None).collect();
         let mut issued = Vec::new();
         loop {
-            let mut waiting = None;
+            let (mut waiting, mut wrong) = (None, None);
             let mut progress = false;
             for (spec, slot) in file.venues.iter().zip(&mut built) {
                 if slot.is_some() {
@@ -138,10 +138,12 @@ impl Registry {
                         *slot = Some(Slot { name: spec.name.clone(), venue });
                         progress = true;
                     }
-                    Err(error) => waiting = waiting.or(Some(error)),
+                    // What waits for the share of another venue is told only where nothing else is wrong.
+                    Err(error) if waits_for_a_share(&error, file) => waiting = waiting.or(Some(error)),
+                    Err(error) => wrong = wrong.or(Some(error)),
                 }
             }
-            match waiting {
+            match wrong.or(waiting) {
                 None => break,
                 Some(error) if !progress => return Err(error),
                 Some(_) => {}
@@ -166,6 +168,14 @@ impl Registry {
         fields.finish()?;
         Ok(venue)
     }
+}
+
+/// Whether an error is about the share of a venue of this file.
+fn waits_for_a_share(error: &ConfigError, file: &StrategyFile) -> bool {
+    let text = error.to_string();
+    file.venues.iter().any(|venue| {
+        ["-LP", "-share", "#"].iter().any(|end| text.contains(&format!("\"{}{end}", venue.name)))
+    })
 }
 
 /// The shares that a venue issues for what is put into it.

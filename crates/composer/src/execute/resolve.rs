@@ -25,7 +25,9 @@ impl Run<'_> {
             }
             AmountSpec::Exact(exact) => exact.raw,
             AmountSpec::All(_) => available,
-            AmountSpec::Whatever(_) => return Ok(TokenAmount::new(asset, available)),
+            AmountSpec::Brought(_) => {
+                return Ok(TokenAmount::new(asset, self.brought(asset).min(available)));
+            }
             AmountSpec::Part(part, _) => part_of(available, *part)?,
             AmountSpec::Received(_) => self.received(asset).min(available),
             _ => return Err(wrong(amount, verb, "\"1000 USDC\", \"all USDC\" or \"60% USDC\"")),
@@ -40,6 +42,21 @@ impl Run<'_> {
     fn received(&self, asset: Asset) -> U256 {
         let brought = |step: &Executed| step.received.iter().find(|amount| amount.asset == asset).copied();
         self.done.steps.iter().rev().find_map(brought).map_or(U256::ZERO, |amount| amount.raw)
+    }
+
+    /// What the steps so far have brought of `asset`, less what they took.
+    fn brought(&self, asset: Asset) -> U256 {
+        let sum = |amounts: &[TokenAmount]| {
+            amounts
+                .iter()
+                .filter(|amount| amount.asset == asset)
+                .fold(U256::ZERO, |sum, amount| sum.saturating_add(amount.raw))
+        };
+        let steps = self.done.steps.iter();
+        let (received, paid) = steps.fold((U256::ZERO, U256::ZERO), |(received, paid), step| {
+            (received.saturating_add(sum(&step.received)), paid.saturating_add(sum(&step.paid)))
+        });
+        received.saturating_sub(paid)
     }
 
     pub(super) fn coins_of_wallet(
@@ -128,7 +145,7 @@ impl Run<'_> {
                 let wanted = self.world.units_of(more, asset)?;
                 wanted.min(market.borrow_headroom(farmer, asset, &ctx)?)
             }
-            AmountSpec::All(_) | AmountSpec::Part(..) | AmountSpec::Received(_) | AmountSpec::Whatever(_) => {
+            AmountSpec::All(_) | AmountSpec::Part(..) | AmountSpec::Received(_) | AmountSpec::Brought(_) => {
                 let accepted =
                     "\"1000 USDC\", \"max USDC\", \"USDC to ltv 55%\", \"USDC to health_factor 1.6\"";
                 return Err(wrong(spec, verb, accepted));
@@ -173,7 +190,7 @@ impl Run<'_> {
             AmountSpec::ToHealth(_, factor) => {
                 less_debt(unscale(market.health(farmer, &ctx)?.liquidation_limit, *factor)?)?
             }
-            AmountSpec::ToLeverage(..) | AmountSpec::Received(_) | AmountSpec::Whatever(_) => {
+            AmountSpec::ToLeverage(..) | AmountSpec::Received(_) | AmountSpec::Brought(_) => {
                 return Err(wrong(
                     spec,
                     verb,

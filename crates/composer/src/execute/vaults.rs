@@ -20,7 +20,7 @@ impl Run<'_> {
         })?;
         // A share that the market trades at a price of its own is bought dearer or cheaper than there.
         self.costs.traded |= share.is_some_and(|share| self.world.given.contains(&share));
-        self.count_rewards(at, first)
+        self.count_rewards(at, first, None)
     }
 
     pub(super) fn redeem(
@@ -33,18 +33,19 @@ impl Run<'_> {
         let shares = self.to_redeem(at, amount)?;
         let points = (max_loss * Decimal::from(10_000)).to_u32().unwrap_or(10_000).min(10_000);
         let max_loss = Bps::from_raw(U256::from(points));
-        let lost = self.world.with_vault(at, Reason::Redeem, |vault, now| {
+        let (lost, received) = self.world.with_vault(at, Reason::Redeem, |vault, now| {
             let done = vault.redeem(farmer, shares, max_loss, now)?;
-            Ok((done.loss, done.transfers))
+            Ok(((done.loss, done.received), done.transfers))
         })?;
         // What leaving costs is no rounding, nor is the difference to the share's own market.
         self.costs.traded |= !lost.is_zero() || self.world.given.contains(&shares.asset);
-        self.count_rewards(at, first)
+        self.count_rewards(at, first, Some(received))
     }
 
     pub(super) fn request(&mut self, at: VenueId, amount: &AmountSpec) -> Result<(), StepError> {
         let farmer = self.world.farmer;
         let shares = self.to_redeem(at, amount)?;
+        self.costs.traded |= self.world.given.contains(&shares.asset);
         self.world.with_vault(at, Reason::Redeem, |vault, now| {
             let done = vault.request_redeem(farmer, shares, now)?;
             Ok(((), done.transfers))
@@ -64,11 +65,18 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// What the shares of a vault in the wallet are worth.
+    /// What the farmer's shares of a vault are worth, in the wallet and as collateral.
     fn worth_at(&self, at: VenueId) -> Result<Mark, StepError> {
         let mut sum: Mark = 0;
         for link in self.world.vault_shares.iter().filter(|link| link.vault == at) {
-            let held = TokenAmount::new(link.share, self.world.wallet(link.share));
+            let mut held = TokenAmount::new(link.share, self.world.wallet(link.share));
+            for id in self.world.venue_ids() {
+                let Ok(market) = self.world.lending(id) else { continue };
+                if market.listing(link.share).is_ok() {
+                    let supplied = market.supplied(self.world.farmer, link.share, self.world.now)?;
+                    held.raw = held.raw.saturating_add(supplied);
+                }
+            }
             if held.is_zero() {
                 continue;
             }
@@ -84,7 +92,7 @@ impl Run<'_> {
 
     /// Claims what the venue owes: its own rewards, incentives, redemptions that are ready.
     pub(super) fn claim(&mut self, at: VenueId) -> Result<(), StepError> {
-        let (first, farmer, now) = (self.first(), self.world.farmer, self.world.now);
+        let (farmer, now) = (self.world.farmer, self.world.now);
         let incentives = self.world.earned_incentives(at);
         let has_incentives = !incentives.is_empty();
         self.world.claim_incentives(at)?;
@@ -95,10 +103,11 @@ impl Run<'_> {
                 Ok(())
             }
             Some(Venue::Lending(_)) => {
+                let first = self.first();
                 self.world.with_lending(at, Reason::Reward, |market, ctx| {
                     Ok(((), market.claim(farmer, ctx.now)?))
                 })?;
-                self.count_received(first, None)
+                self.count_received(first, None, None)
             }
             Some(Venue::Vault(vault)) => {
                 let ready: Vec<_> =
@@ -119,7 +128,7 @@ impl Run<'_> {
                 self.world.with_vault(at, Reason::Reward, |vault, now| {
                     Ok(((), vault.claim(farmer, now)?.transfers))
                 })?;
-                self.count_received(first, None)
+                self.count_received(first, None, None)
             }
             Some(Venue::Pool(pool)) if !has_incentives => Err(pool.unsupported("rewards").into()),
             _ => Ok(()),
@@ -178,21 +187,40 @@ impl Run<'_> {
         self.world.journal.entries().len()
     }
 
-    /// Counts the reward tokens that came with a deposit or a redemption.
-    fn count_rewards(&mut self, at: VenueId, first: usize) -> Result<(), StepError> {
+    /// Counts the reward tokens that came with a deposit or a redemption, what was redeemed itself apart.
+    fn count_rewards(
+        &mut self,
+        at: VenueId,
+        first: usize,
+        redeemed: Option<TokenAmount>,
+    ) -> Result<(), StepError> {
         let rewards = self.world.vault(at)?.rewards();
-        if rewards.is_empty() { Ok(()) } else { self.count_received(first, Some(&rewards)) }
+        if rewards.is_empty() { Ok(()) } else { self.count_received(first, Some(&rewards), redeemed) }
     }
 
-    /// Counts what has come into the wallet since `first` as rewards: all of it, or these assets.
-    fn count_received(&mut self, first: usize, only: Option<&[Asset]>) -> Result<(), StepError> {
+    /// Counts what has come into the wallet since `first` as rewards: all of it, or these assets; `except` is none.
+    fn count_received(
+        &mut self,
+        first: usize,
+        only: Option<&[Asset]>,
+        except: Option<TokenAmount>,
+    ) -> Result<(), StepError> {
         let wallet = levmine_market::Holder::Wallet(self.world.farmer);
         let entries = self.world.journal.entries().iter().skip(first);
-        let received: Vec<TokenAmount> = entries
-            .filter(|entry| entry.to == wallet)
-            .map(|entry| entry.amount)
-            .filter(|amount| only.is_none_or(|only| only.contains(&amount.asset)))
-            .collect();
+        let mut except = except;
+        let mut received: Vec<TokenAmount> = Vec::new();
+        for entry in entries.filter(|entry| entry.to == wallet) {
+            let mut amount = entry.amount;
+            if only.is_some_and(|only| !only.contains(&amount.asset)) {
+                continue;
+            }
+            if let Some(rest) = except.as_mut().filter(|rest| rest.asset == amount.asset) {
+                let own = rest.raw.min(amount.raw);
+                rest.raw = rest.raw.saturating_sub(own);
+                amount.raw = amount.raw.saturating_sub(own);
+            }
+            received.push(amount);
+        }
         self.rewards_of(&received)
     }
 

@@ -6,22 +6,27 @@ use crate::recipe::claims;
 use crate::route::{along, best_route};
 use crate::{Action, AmountSpec, Placement, Plan, StepError, Transaction, World};
 
-/// Claims what waits, in one transaction, and leaves it in the wallet.
+/// Claims what waits, a transaction for each venue, and leaves it in the wallet. A venue that refuses keeps no other from
+/// it; its error is told when nothing was claimed.
 pub(super) fn claim(world: &mut World) -> Result<Vec<Transaction>, StepError> {
-    let actions = claims(world)?;
-    if actions.is_empty() {
-        return Ok(Vec::new());
+    let (mut done, mut failed) = (Vec::new(), None);
+    for action in claims(world)? {
+        match world.transact(&Plan::of(vec![action])) {
+            Ok(transaction) => done.push(transaction),
+            Err(error) => failed = failed.or(Some(*error.source)),
+        }
     }
-    Ok(vec![world.transact(&Plan::of(actions)).map_err(|error| *error.source)?])
+    failed.filter(|_| done.is_empty()).map_or(Ok(done), Err)
 }
 
 /// Claims what waits, sells the rewards that are no coin of a pool in use, then adds whatever the wallet holds of a pool's
 /// coins to the pools whose shares the farmer has, one after the other, and puts the new shares where the others are:
-/// supplied, staked or deposited. The claims are one transaction and each sale and each pool another, so dust that a pool
-/// does not take stands in nobody's way.
+/// supplied, staked or deposited. Each is a transaction of its own, so dust that a pool does not take stands in nobody's
+/// way.
 pub(super) fn act(world: &mut World, keep: &[Asset]) -> Result<Vec<Transaction>, StepError> {
+    let kinds = rewards(world)?;
     let mut done = claim(world)?;
-    let rewards = received(&done);
+    let rewards = received(&done, &kinds);
     let pools = pools_in_use(world);
     for reward in rewards {
         done.extend(sell(world, reward, &pools, keep));
@@ -53,30 +58,51 @@ fn pools_in_use(world: &World) -> Vec<(VenueId, Asset)> {
     pools
 }
 
-/// The assets that transactions brought.
-fn received(done: &[Transaction]) -> Vec<Asset> {
-    let mut assets: Vec<Asset> = Vec::new();
-    for amount in done.iter().flat_map(|done| &done.steps).flat_map(|step| &step.received) {
-        if !assets.contains(&amount.asset) {
-            assets.push(amount.asset);
+/// The tokens that are paid as rewards, and can be claimed now.
+fn rewards(world: &World) -> Result<Vec<Asset>, StepError> {
+    let mut assets = Vec::new();
+    for at in world.venue_ids() {
+        assets.extend(world.earned_incentives(at).iter().map(|amount| amount.asset));
+        if let Ok(market) = world.lending(at) {
+            assets.extend(market.claimable(world.farmer, world.now)?.iter().map(|amount| amount.asset));
+        }
+        if let Ok(vault) = world.vault(at) {
+            assets.extend(vault.claimable(world.farmer, world.now)?.iter().map(|amount| amount.asset));
         }
     }
-    assets
+    Ok(assets)
+}
+
+/// What transactions brought of these assets.
+fn received(done: &[Transaction], of: &[Asset]) -> Vec<TokenAmount> {
+    let mut sums: Vec<TokenAmount> = Vec::new();
+    for amount in done.iter().flat_map(|done| &done.steps).flat_map(|step| &step.received) {
+        match sums.iter_mut().find(|sum| sum.asset == amount.asset) {
+            Some(sum) => sum.raw = sum.raw.saturating_add(amount.raw),
+            None if of.contains(&amount.asset) => sums.push(*amount),
+            None => {}
+        }
+    }
+    sums
 }
 
 /// Sells a reward for the first coin of a pool in use, unless it is a coin of one, or is to be kept.
-fn sell(world: &mut World, reward: Asset, pools: &[(VenueId, Asset)], keep: &[Asset]) -> Option<Transaction> {
-    let is_coin = |at: &VenueId| world.pool(*at).is_ok_and(|pool| pool.coins().contains(&reward));
-    if keep.contains(&reward) || pools.iter().any(|(at, _)| is_coin(at)) {
+fn sell(
+    world: &mut World,
+    reward: TokenAmount,
+    pools: &[(VenueId, Asset)],
+    keep: &[Asset],
+) -> Option<Transaction> {
+    let is_coin = |at: &VenueId| world.pool(*at).is_ok_and(|pool| pool.coins().contains(&reward.asset));
+    if keep.contains(&reward.asset) || pools.iter().any(|(at, _)| is_coin(at)) {
         return None;
     }
     let to = match pools.first() {
         Some((at, _)) => world.pool(*at).ok()?.coins().first().copied()?,
         None => keep.first().copied()?,
     };
-    let held = TokenAmount::new(reward, world.wallet(reward));
-    let (route, _) = best_route(world, held, to).ok()?;
-    let steps = along(world, AmountSpec::All(reward), &route);
+    let (route, _) = best_route(world, reward, to).ok()?;
+    let steps = along(world, AmountSpec::Exact(reward), &route);
     world.transact(&Plan::of(steps)).ok()
 }
 

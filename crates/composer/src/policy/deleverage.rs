@@ -145,10 +145,35 @@ fn share_trial(
     world.trial(|world| Ok(world.transact(&Plan::of(steps)).is_ok() && reached(world, at, target)?))
 }
 
-/// Redeems a part of the shares in the wallet, sells the other coins for the debt's asset and repays.
+/// Redeems a part of the shares, those staked or deposited among them, sells the other coins for the debt's asset and
+/// repays.
 fn share_steps(world: &World, at: VenueId, pool: VenueId, debt: TokenAmount, part: Decimal) -> Vec<Action> {
+    let mut steps = Vec::new();
+    for line in world.portfolio.shares.iter().filter(|line| line.pool == pool) {
+        for id in world.venue_ids() {
+            let Ok(vault) = world.vault(id) else { continue };
+            let staked = !vault.staked(world.farmer, line.share, world.now).is_zero();
+            let held = line.through.iter().map(|amount| amount.asset);
+            let own = held.filter(|share| vault.asset_of(*share) == Some(line.share));
+            for share in
+                own.filter(|share| !world.wallet(*share).is_zero()).chain(staked.then_some(line.share))
+            {
+                let amount = AmountSpec::Part(part, share);
+                steps.push(Action::Redeem { at: id, amount, max_loss: Decimal::ONE });
+            }
+        }
+    }
+    // What was redeemed is taken apart whole.
+    let part = if steps.is_empty() { part } else { Decimal::ONE };
+    steps.push(Action::RemoveLiquidity { at: pool, part, to: None });
+    steps.extend(sell_and_repay(world, at, pool, debt));
+    steps
+}
+
+/// Sells the coins of a pool that the debt is not in, and repays.
+fn sell_and_repay(world: &World, at: VenueId, pool: VenueId, debt: TokenAmount) -> Vec<Action> {
     let Ok(held) = world.pool(pool) else { return Vec::new() };
-    let mut steps = vec![Action::RemoveLiquidity { at: pool, part, to: None }];
+    let mut steps = Vec::new();
     for coin in held.coins().iter().filter(|coin| **coin != debt.asset) {
         // The route is chosen for one token; the amount follows when the step runs.
         let unit = levmine_math::pow10(u32::from(coin.decimals())).unwrap_or(U256::ONE);
@@ -205,8 +230,9 @@ fn collateral_steps(
     }
     let free = TokenAmount::new(collateral.asset, free);
     let mut steps = vec![Action::Withdraw { at, amount: AmountSpec::Exact(free) }];
-    if let Some(pool) = world.pool_of_share(free.asset) {
-        steps.extend(share_steps(world, at, pool, debt, Decimal::ONE));
+    if let Some(pool) = world.pool_of_share(world.look_through(free)?.asset) {
+        steps.extend(crate::apart::apart(world, free.asset));
+        steps.extend(sell_and_repay(world, at, pool, debt));
         return Ok(steps);
     }
     if free.asset != debt.asset {

@@ -21,7 +21,8 @@ fn is_beside(world: &World, line: &crate::ShareLine) -> Result<bool, StepError> 
 }
 
 /// Takes out everything that the farmer has at pools with price ranges, and puts it in again from so much below to so much
-/// above the price; a transaction for each pool.
+/// above the price; a transaction for
+/// each pool. A pool where it cannot be done keeps no other from it; its error is told when none was done.
 pub(super) fn act(world: &mut World, width: Decimal) -> Result<Vec<Transaction>, StepError> {
     let mut pools: Vec<VenueId> = Vec::new();
     for line in &world.portfolio.shares {
@@ -29,17 +30,16 @@ pub(super) fn act(world: &mut World, width: Decimal) -> Result<Vec<Transaction>,
             pools.push(line.pool);
         }
     }
-    let mut done = Vec::new();
+    let (mut done, mut failed) = (Vec::new(), None);
     for at in pools {
-        let all = world.pool(at)?.coins().iter().map(|coin| AmountSpec::All(*coin)).collect();
+        // What the wallet held before stays there.
+        let coins = world.pool(at)?.coins().iter().map(|coin| AmountSpec::Brought(*coin)).collect();
         let out = Action::RemoveLiquidity { at, part: Decimal::ONE, to: None };
-        let back = Action::Zap { at, amounts: held_of(all), place: Placement::Around(width) };
-        done.push(world.transact(&Plan::of(vec![out, back])).map_err(|error| *error.source)?);
+        let back = Action::Zap { at, amounts: coins, place: Placement::Around(width) };
+        match world.transact(&Plan::of(vec![out, back])) {
+            Ok(transaction) => done.push(transaction),
+            Err(error) => failed = failed.or(Some(*error.source)),
+        }
     }
-    Ok(done)
-}
-
-/// Whatever there is then of each coin, also nothing of one.
-fn held_of(all: Vec<AmountSpec>) -> Vec<AmountSpec> {
-    all.into_iter().map(|amount| AmountSpec::Whatever(amount.asset())).collect()
+    failed.filter(|_| done.is_empty()).map_or(Ok(done), Err)
 }

@@ -37,7 +37,7 @@ fn pay(world: &World, at: VenueId, position: &Position, debt: TokenAmount) -> Re
     if let Some(actions) = buy_from_wallet(world, missing)? {
         return Ok(actions);
     }
-    if let Some(action) = crate::apart::next(world)? {
+    if let Some(action) = crate::apart::next(world, &[])? {
         return Ok(vec![action]);
     }
     if !in_wallet.is_zero() {

@@ -87,13 +87,14 @@ pub(crate) fn claims(world: &World) -> Result<Vec<Action>, StepError> {
 const MOST_LAYERS: usize = 64;
 
 /// Redeems shares and stakes, layer by layer, until the wallet holds none that could be. Each is a transaction of its own;
-/// the first that cannot be done ends it.
+/// what cannot be done stays.
 fn take_apart(world: &mut World, done: &mut Vec<Transaction>) -> Result<(), StepError> {
+    let mut refused = Vec::new();
     for _ in 0..MOST_LAYERS {
-        let Some(action) = crate::apart::next(world)? else { break };
-        match world.transact(&Plan::of(vec![action])) {
+        let Some(action) = crate::apart::next(world, &refused)? else { break };
+        match world.transact(&Plan::of(vec![action.clone()])) {
             Ok(transaction) => done.push(transaction),
-            Err(_) => break,
+            Err(_) => refused.push(action),
         }
     }
     Ok(())
@@ -192,7 +193,8 @@ impl World {
         }
         for line in &self.portfolio.shares {
             // Shares that are collateral stand with the market that has them.
-            let holder = self.holder_of(line.share).unwrap_or(line.pool);
+            let through = line.through.iter().find_map(|amount| self.holder_of(amount.asset));
+            let holder = self.holder_of(line.share).or(through).unwrap_or(line.pool);
             settlement.stranded.push((holder, TokenAmount::new(line.share, line.held)));
             leave(holder, line.mark);
         }

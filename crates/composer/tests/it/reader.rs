@@ -35,6 +35,7 @@ fn mistakes_are_told_with_their_line() {
             "[[open]]\ndo = \"zap\"\nat = \"pool\"\namount = \"all USDC\"\nrange = \"100%\"",
             &["s.toml:8", "100%", "like \"20%\""],
         ),
+        ("[assets]\n\"pool#1\" = 0", &["s.toml:5", "without #"]),
         ("[[open]]\ndo = \"batch\"\nat = \"bank\"", &["s.toml:4", "`steps` is missing"]),
         (
             "[[open]]\ndo = \"redeem\"\nat = \"bank\"\namount = \"all USDC\"\nmax_loss = \"200%\"",

@@ -317,3 +317,62 @@ fn what_a_venue_cannot_do_is_said() {
         assert!(message.contains(said), "{step}: {message}");
     }
 }
+
+#[test]
+fn dust_that_nobody_redeems_stands_in_nobodys_way() {
+    let mut world = world(&[some(usdc(), 10_000)]);
+    // A share of a vault that holds nothing is worth nothing, and cannot be redeemed.
+    let dust = TokenAmount::new(farm_share(), U256::ONE);
+    world.fund(&[dust]).unwrap();
+    refused(&mut world, &["do = \"redeem\", at = \"farm\", amount = \"all farm-share\""]);
+    done(&mut world, &["do = \"zap\", at = \"pool\", amount = \"50% USDC\""]);
+    done(&mut world, &["do = \"deposit\", at = \"savings\", amount = \"all USDC\""]);
+    done(&mut world, &["do = \"harvest\", at = \"savings\""]);
+    unwind(&mut world, &[usdc()]).unwrap();
+    holds(&world);
+    assert!(world.wallet(usdc()) > tokens(usdc(), 9_970), "{:?}", wallet(&world));
+    assert_eq!(world.wallet(farm_share()), U256::ONE);
+}
+
+#[test]
+fn incentives_reach_shares_that_stand_for_a_pools() {
+    let mut world = world(&[some(usdc(), 10_000)]);
+    let stream = Incentive {
+        at: VenueId(5),
+        per_day: some(reward(), 1_000),
+        paid_for: PaidFor::Shares,
+        from: None,
+        to: None,
+        boost: 1_000_000,
+        earned: U256::ZERO,
+    };
+    assert!(world.cannot_pay(&stream).is_none());
+    assert!(world.cannot_pay(&Incentive { at: VenueId(0), ..stream.clone() }).is_some());
+    assert!(world.cannot_pay(&Incentive { at: VenueId(3), ..stream.clone() }).is_some(), "no shares there");
+    let dai = stub::asset("FOO", 18);
+    let unlisted = Incentive { at: VenueId(0), paid_for: PaidFor::Supply(dai), ..stream.clone() };
+    assert!(world.cannot_pay(&unlisted).is_some());
+    world.set_incentives(vec![stream]);
+    done(
+        &mut world,
+        &[
+            "do = \"zap\", at = \"pool\", amount = \"all USDC\"",
+            "do = \"deposit\", at = \"farm\", amount = \"all pool-LP\"",
+        ],
+    );
+    wait(&mut world, DAY);
+    // Nobody else is in the vault.
+    let [earned] = world.earned_incentives(VenueId(5))[..] else { panic!("one stream") };
+    assert_eq!(earned.raw, tokens(reward(), 1_000));
+}
+
+#[test]
+fn a_request_below_the_market_is_no_rounding() {
+    let mut world = world(&[some(usdc(), 10_000), some(weth(), 10)]);
+    done(&mut world, &["do = \"deposit\", at = \"liquid\", amount = \"all WETH\""]);
+    world.move_prices([(liquid(), stub::dollars(1_900))]).unwrap();
+    done(&mut world, &["do = \"request\", at = \"liquid\", amount = \"all eWETH\""]);
+    // Ten times the hundred dollars that the market pays less than the queue, in marks.
+    assert_eq!(booked(&world, Cause::Slippage), 1_000 * 1_000_000 * 1_000_000);
+    assert_eq!(booked(&world, Cause::Rounding), 0);
+}

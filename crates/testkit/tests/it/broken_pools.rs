@@ -23,6 +23,7 @@ enum Fault {
     DumpIsRandom,
     HidesExactOut,
     DeclaresOneCoin,
+    DeclaresCollectedFees,
     MisnamesUnknownAssets,
     PanicsOnHugeAmounts,
     IgnoresMin,
@@ -89,6 +90,7 @@ impl Pool for Broken {
     fn capabilities(&self) -> Capabilities {
         let mut can = self.inner().capabilities();
         can.exact_out &= !self.is(Fault::HidesExactOut);
+        can.collects_fees |= self.is(Fault::DeclaresCollectedFees);
         can.remove_one_coin |= self.is(Fault::DeclaresOneCoin);
         can
     }
@@ -307,6 +309,7 @@ fn each_fault_is_caught_by_its_check() {
         (DumpIsRandom, "dump_is_deterministic"),
         (HidesExactOut, "unsupported_is_declared"),
         (DeclaresOneCoin, "unsupported_is_declared"),
+        (DeclaresCollectedFees, "fees_are_paid_when_collected"),
         (MisnamesUnknownAssets, "unknown_assets_are_named"),
         (PanicsOnHugeAmounts, "zero_and_huge_amounts_are_refused_without_panic"),
         (IgnoresMin, "limits_are_kept"),

@@ -27,7 +27,7 @@ pub(super) fn operation(twin: &UniswapV3Twin, random: &mut Random) -> Operation 
         let tick = center.clamp(MIN_TICK, MAX_TICK - 1);
         let price = sqrt_ratio_at_tick(tick).unwrap_or(U256::ONE << 96_usize);
         let price =
-            if random.chance(5) { random.bits(1, 170) } else { price.wrapping_add(random.bits(0, 40)) };
+            if random.chance(5) { random.bits(1, 160) } else { price.wrapping_add(random.bits(0, 40)) };
         return Operation::new("initialize", time).by(who).amount("sqrt_price", price);
     }
     let name = name(random, state);

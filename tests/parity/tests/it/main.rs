@@ -107,7 +107,7 @@ fn maker_equals_its_contracts() {
 
 #[test]
 fn masterchef_equals_its_contracts() {
-    compare("masterchef", 40, 9);
+    compare("masterchef", 40, 8);
 }
 
 #[test]
