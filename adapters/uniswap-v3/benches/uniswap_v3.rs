@@ -97,7 +97,7 @@ fn quote_across_ticks(bencher: Bencher<'_, '_>, (zero_for_one, count): (bool, us
     let amount = core.quote(zero_for_one, most, limit).expect("a quote").amount_in;
     let exactly = Exactly::In(amount);
     let trade = core.quote(zero_for_one, exactly, end(zero_for_one)).expect("a quote");
-    assert!(trade.ticks_crossed.abs_diff(count) <= 1, "{}", trade.ticks_crossed);
+    assert!(trade.ticks_crossed.abs_diff(count) <= 2, "{}", trade.ticks_crossed);
     bencher.bench_local(|| black_box(&core).quote(zero_for_one, black_box(exactly), end(zero_for_one)));
 }
 
