@@ -8,6 +8,9 @@ use crate::apart::apart;
 use crate::route::{along, best_exact_out, best_route};
 use crate::{Action, AmountSpec, StepError, World};
 
+/// A sale for less than one part in this many of what is missing is not made.
+const DUST: u64 = 1_000_000;
+
 /// What to do next to leave `at`; `None` when nothing is left there.
 pub(crate) fn round(world: &World, at: VenueId) -> Result<Option<Vec<Action>>, StepError> {
     let position = world.lending(at)?.position(world.farmer, world.now)?;
@@ -60,6 +63,10 @@ fn buy_from_wallet(world: &World, missing: TokenAmount) -> Result<Option<Vec<Act
             return Ok(Some(vec![Action::SwapFor { at, from: held.asset, buy: missing }]));
         }
         let Ok((route, got)) = best_route(world, held, missing.asset) else { continue };
+        // A few base units that a rounding left are not worth the gas.
+        if got < missing.raw / U256::from(DUST) {
+            continue;
+        }
         if best.as_ref().is_none_or(|(most, _)| got > *most) {
             best = Some((got, along(world, AmountSpec::All(held.asset), &route)));
         }
