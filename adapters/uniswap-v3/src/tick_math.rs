@@ -43,7 +43,7 @@ const FACTORS: [u128; 20] = [
 /// Returns the square root of the price at `tick`, times 2^96.
 ///
 /// The price is that of one base unit of the contract's first token in base units of its second: 1.0001^tick. The
-/// product of [`FACTORS`] is truncated after each factor, as in the contract, and the last 32 bits are **rounded up**.
+/// product of `FACTORS` is truncated after each factor, as in the contract, and the last 32 bits are **rounded up**.
 ///
 /// # Errors
 ///
