@@ -385,6 +385,9 @@ fn check(node: &Node, state: &State, terms: &Terms) -> Result<(), ConfigError> {
     if sum.and_then(|sum| u128::try_from(sum).ok()) != Some(state.liquidity) {
         return accepted("the liquidity in range is the sum of the ticks at and below the price");
     }
+    if !positions_fit(state) {
+        return accepted("ticks that carry the liquidity of the positions between them");
+    }
     let places = written.len();
     if usize::from(*index) >= places
         || places > usize::from(*cardinality)
@@ -394,6 +397,32 @@ fn check(node: &Node, state: &State, terms: &Terms) -> Result<(), ConfigError> {
         return accepted("observations that fill their ring from its first place");
     }
     Ok(())
+}
+
+/// Whether every position's ends are ticks that carry its liquidity, and what they carry beside the listed positions could be
+/// that of others: a removal then leaves ticks that a pool can have.
+fn positions_fit(state: &State) -> bool {
+    let mut positions = state.positions.as_slice().iter().filter(|(_, position)| position.liquidity > 0);
+    let ticks = state.ticks.as_slice();
+    let has = |index: i32| ticks.iter().any(|tick| tick.index == index);
+    if !positions.all(|(key, _)| has(key.lower) && has(key.upper)) {
+        return false;
+    }
+    ticks.iter().all(|tick| {
+        let (mut gross, mut net) = (Some(tick.liquidity_gross), Some(tick.liquidity_net));
+        for (key, position) in state.positions.as_slice() {
+            let Ok(signed) = i128::try_from(position.liquidity) else { return false };
+            if key.lower == tick.index {
+                gross = gross.and_then(|gross| gross.checked_sub(position.liquidity));
+                net = net.and_then(|net| net.checked_sub(signed));
+            }
+            if key.upper == tick.index {
+                gross = gross.and_then(|gross| gross.checked_sub(position.liquidity));
+                net = net.and_then(|net| net.checked_add(signed));
+            }
+        }
+        matches!((gross, net), (Some(gross), Some(net)) if net.unsigned_abs() <= gross)
+    })
 }
 
 fn small<T: std::str::FromStr>(

@@ -125,6 +125,26 @@ fn states_that_no_pool_has_are_refused() {
     }
 }
 
+/// Taking a position out would leave a tick whose net liquidity is above its gross one.
+#[test]
+fn ticks_carry_the_positions_that_end_there() {
+    let dump = toml(&lively().dump());
+    let read =
+        |text: &str| build(&format!("{TABLE}state = {text}")).map(|_| ()).map_err(|error| error.to_string());
+    assert_eq!(read(&dump), Ok(()));
+    let (before, ends) = dump.split_once("tick = \"200830\", liquidityGross = \"").expect("the upper end");
+    let less = format!("{before}tick = \"200830\", liquidityGross = \"9{ends}");
+    assert_eq!(read(&less), Ok(()), "others may have liquidity there");
+    let (gross, rest) = ends.split_once("liquidityNet = \"-").expect("a net liquidity");
+    let (net, rest) = rest.split_once('"').expect("its end");
+    let net: i128 = net.parse().expect("digits");
+    let other = format!(
+        "{before}tick = \"200830\", liquidityGross = \"{gross}liquidityNet = \"-{}\"{rest}",
+        net - 7_000_000_000_000_000
+    );
+    assert!(read(&other).is_err_and(|error| error.contains("the liquidity of the positions")));
+}
+
 fn value() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<u128>().prop_map(|number| number.to_string()),
