@@ -17,9 +17,33 @@ const MAX_160: U256 = U256::from_limbs([u64::MAX, u64::MAX, u32::MAX as u64, 0])
 #[inline]
 pub fn amount0_delta(a: U256, b: U256, liquidity: u128, rounding: Rounding) -> Result<U256, V3Error> {
     let (low, high) = if a > b { (b, a) } else { (a, b) };
+    if let Some(amount) = by_one_division(low, high, liquidity, rounding) {
+        return Ok(amount);
+    }
     let numerator = U256::from(liquidity) << 96_usize;
     let first = mul_div(numerator, high.wrapping_sub(low), high, rounding)?;
     Ok(div(first, low, rounding)?)
+}
+
+/// The same with one division instead of two; `None` where it does not tell.
+///
+/// Both divisions are one (see [`amount0_is_at_most`]): the amount is `x = L·(b − a) ÷ (a·b ÷ 2^96)`, rounded. With `m` the
+/// whole number below that divisor, `S = L·(b − a)` and `S = q·m + r`, `x` is at most `S ÷ m` and above `S ÷ (m + 1)`, which
+/// is above `q` where `r > q`: `x` then lies between `q` and `q + 1`.
+#[inline]
+fn by_one_division(low: U256, high: U256, liquidity: u128, rounding: Rounding) -> Option<U256> {
+    let size = U256::from(liquidity).checked_mul(high.wrapping_sub(low))?;
+    let divisor = mul_shift(low, high, 96, Rounding::Down).ok()?;
+    let quotient = size.checked_div(divisor)?;
+    let rest = size.wrapping_sub(quotient.wrapping_mul(divisor));
+    if rest <= quotient {
+        return None;
+    }
+    match rounding {
+        Rounding::Down => Some(quotient),
+        Rounding::Up => quotient.checked_add(U256::ONE),
+        Rounding::HalfUp => None,
+    }
 }
 
 /// Whether [`amount0_delta`] is at most `amount`, mostly without a division; `None` where that does not tell.
@@ -172,6 +196,10 @@ mod tests {
             if let Some(answer) = amount0_is_at_most(a, b, liquidity, rounding, amount) {
                 prop_assert_eq!(answer, exact <= amount);
             }
+            // The contract's two divisions, one after the other.
+            let numerator = U256::from(liquidity) << 96_usize;
+            let first = mul_div(numerator, b - a, b, rounding).expect("a quotient");
+            prop_assert_eq!(exact, div(first, a, rounding).expect("a quotient"));
             let far = exact.saturating_mul(U256::from(2)).saturating_add(U256::from(1_000));
             prop_assert_ne!(amount0_is_at_most(a, b, liquidity, rounding, far), Some(false));
         }
