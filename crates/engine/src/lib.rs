@@ -7,17 +7,18 @@
 //!
 //! Nothing here reads a file, a clock or a random number.
 
+mod agents;
 mod candle;
 mod error;
 mod event;
 mod explain;
-mod liquidator;
+mod farm;
 mod metrics;
 mod path;
 mod run;
 mod scenario;
-mod traders;
 
+pub use agents::Trader;
 pub use candle::{Candle, CandlePath, expand};
 pub use error::EngineError;
 pub use event::{Event, EventKind};
@@ -29,4 +30,3 @@ pub use scenario::{
     DOLLARS, FileSeries, GasSpec, OracleSpec, PriceSpec, Scenario, ScenarioFile, TraderSpec, dollars,
     read_scenario,
 };
-pub use traders::Trader;

@@ -1,10 +1,9 @@
-use levmine_composer::policy::{Peak, PolicyAction, Trigger, Watch};
-use levmine_composer::{Settlement, StepError, Strategy, Transaction, World, unwind};
-use levmine_market::{
-    Asset, Attribution, Audit, Cause, Holder, MARKS_PER_BASE_UNIT, Mark, Price, Timestamp, TokenAmount,
-};
+use levmine_composer::{Settlement, StepError, Strategy, Transaction, World};
+use levmine_market::{Asset, Attribution, Audit, Cause, Price, Timestamp, TokenAmount};
 
-use crate::{EngineError, Event, EventKind, Metrics, PricePath, Sample, Scenario, Timeline, liquidator};
+use crate::agents::Others;
+use crate::farm::Farm;
+use crate::{EngineError, Event, Metrics, Sample, Scenario, Timeline};
 
 /// What came out of a run.
 #[derive(Debug)]
@@ -46,32 +45,22 @@ pub struct Outcome {
 /// [`EngineError`] when a step of the opening cannot be done, or the run has no answer.
 pub fn run(world: &mut World, strategy: &Strategy, scenario: &Scenario) -> Result<Outcome, EngineError> {
     let (from, mut line, mut changed) = begin(scenario)?;
-    let mut keeper =
-        Keeper { since: vec![from; strategy.policies.len()], closed: false, keep: strategy.capital.assets() };
-    let opening = open_at(world, strategy, scenario, from, &changed)?;
-    let mut state =
-        State { peak: world.portfolio.start.max(world.portfolio.equity()), metrics: Metrics::new(from) };
-    let mut events = Vec::new();
-    let mut samples = Vec::new();
-    let mut gas = Gas { points: &scenario.gas, passed: 0 };
-    let mut oracle = OraclePrices::new(scenario);
-    state.metrics.see_health(world.lowest_health_factor(), from);
-    state.sample(world, &mut samples);
+    let mut others = Others::new(scenario);
+    let opening = open_at(world, strategy, &mut others, from, &changed)?;
+    let mut farm = Farm::new(world, strategy, opening, from);
     let mut last = from;
     while let Some(now) = line.advance(&mut changed) {
-        gas.publish(world, now);
-        oracle.publish(world, now);
-        move_world(world, scenario, now, now.since(last), &changed).map_err(at(world))?;
+        others.begin(world, now);
+        world.pass_time(now).map_err(at(world))?;
+        world.move_prices(changed.iter().copied()).map_err(at(world))?;
+        others.act(world, now.since(last)).map_err(at(world))?;
         last = now;
-        state.look(world);
-        keeper.work(world, strategy, &mut state, &mut events).map_err(at(world))?;
-        state.metrics.liquidations += liquidator::liquidate(world, &mut events).map_err(at(world))?;
-        state.sample(world, &mut samples);
+        farm.step(world).map_err(at(world))?;
     }
-    finish(world, from, Closing { keeper, state, opening, events, samples })
+    farm.finish(world, from)
 }
 
-fn at(world: &World) -> impl Fn(StepError) -> EngineError + use<> {
+pub(crate) fn at(world: &World) -> impl Fn(StepError) -> EngineError + use<> {
     let at = world.now.time;
     move |source| EngineError::at(at, source)
 }
@@ -111,7 +100,7 @@ fn span(scenario: &Scenario) -> Result<(Timestamp, Timestamp), EngineError> {
 /// As [`run`].
 pub fn open(world: &mut World, strategy: &Strategy, scenario: &Scenario) -> Result<Transaction, EngineError> {
     let (from, _, prices) = begin(scenario)?;
-    open_at(world, strategy, scenario, from, &prices)
+    open_at(world, strategy, &mut Others::new(scenario), from, &prices)
 }
 
 type Beginning<'a> = (Timestamp, Timeline<'a>, Vec<(Asset, Price)>);
@@ -130,12 +119,11 @@ fn begin(scenario: &Scenario) -> Result<Beginning<'_>, EngineError> {
 fn open_at(
     world: &mut World,
     strategy: &Strategy,
-    scenario: &Scenario,
+    others: &mut Others<'_>,
     from: Timestamp,
     prices: &[(Asset, Price)],
 ) -> Result<Transaction, EngineError> {
-    let mut gas = Gas { points: &scenario.gas, passed: 0 };
-    gas.publish(world, from);
+    others.begin(world, from);
     world.pass_time(from).map_err(at(world))?;
     world.move_prices(prices.iter().copied()).map_err(at(world))?;
     for amount in &strategy.capital.amounts {
@@ -144,179 +132,7 @@ fn open_at(
         }
     }
     world.align_pools().map_err(at(world))?;
-    world.set_oracle_views(scenario.oracle_views.clone());
-    OraclePrices::new(scenario).publish(world, from);
-    world.publish_oracle().map_err(at(world))?;
+    others.publish(world).map_err(at(world))?;
     world.fund(&strategy.capital.amounts).map_err(at(world))?;
     Ok(world.transact(&strategy.open)?)
-}
-
-fn move_world(
-    world: &mut World,
-    scenario: &Scenario,
-    now: Timestamp,
-    seconds: u64,
-    prices: &[(Asset, Price)],
-) -> Result<(), StepError> {
-    world.pass_time(now)?;
-    world.move_prices(prices.iter().copied())?;
-    for trader in &scenario.traders {
-        trader.trade(world, seconds)?;
-    }
-    world.arbitrage()?;
-    world.settle_shares()?;
-    world.publish_oracle()
-}
-
-/// The chain's gas price over time.
-struct Gas<'a> {
-    points: &'a [(Timestamp, levmine_math::U256)],
-    passed: usize,
-}
-
-impl Gas<'_> {
-    fn publish(&mut self, world: &mut World, now: Timestamp) {
-        if let (0, Some((_, first))) = (self.passed, self.points.first()) {
-            // Before the first one gas was not free; what it cost then is the best guess.
-            world.gas_price = *first;
-        }
-        while let Some((_, price)) = self.points.get(self.passed).filter(|(time, _)| *time <= now) {
-            world.gas_price = *price;
-            self.passed += 1;
-        }
-    }
-}
-
-/// The prices that the oracle has of its own, over time.
-struct OraclePrices<'a> {
-    paths: Vec<(&'a PricePath, usize)>,
-}
-
-impl<'a> OraclePrices<'a> {
-    fn new(scenario: &'a Scenario) -> Self {
-        Self { paths: scenario.oracle_prices.iter().map(|path| (path, 0)).collect() }
-    }
-
-    fn publish(&mut self, world: &mut World, now: Timestamp) {
-        for (path, passed) in &mut self.paths {
-            let before = *passed;
-            while path.points().get(*passed).is_some_and(|(time, _)| *time <= now) {
-                *passed += 1;
-            }
-            let last = passed.checked_sub(1).filter(|_| *passed > before);
-            if let Some((_, price)) = last.and_then(|last| path.points().get(last)) {
-                world.set_oracle_price(path.asset(), *price);
-            }
-        }
-    }
-}
-
-struct State {
-    peak: Mark,
-    metrics: Metrics,
-}
-
-impl State {
-    fn look(&mut self, world: &World) {
-        self.metrics.steps += 1;
-        let equity = world.portfolio.equity();
-        self.peak = self.peak.max(equity);
-        self.metrics.see_equity(equity, self.peak, world.now.time);
-        self.metrics.see_health(world.lowest_health_factor(), world.now.time);
-    }
-
-    fn sample(&mut self, world: &World, samples: &mut Vec<Sample>) {
-        let (time, equity) = (world.now.time, world.portfolio.equity());
-        let health = world.lowest_health_factor();
-        self.metrics.see_equity(equity, self.peak, time);
-        samples.push(Sample { time, equity, health });
-    }
-}
-
-/// Runs the policies in their order.
-struct Keeper {
-    since: Vec<Timestamp>,
-    closed: bool,
-    keep: Vec<Asset>,
-}
-
-impl Keeper {
-    fn work(
-        &mut self,
-        world: &mut World,
-        strategy: &Strategy,
-        state: &mut State,
-        events: &mut Vec<Event>,
-    ) -> Result<(), StepError> {
-        for (policy, (rule, since)) in strategy.policies.iter().zip(&mut self.since).enumerate() {
-            if self.closed {
-                break;
-            }
-            let watch = Watch { since: *since, peak: Peak(state.peak) };
-            if !rule.is_due(world, &watch) {
-                continue;
-            }
-            if matches!(rule.trigger, Trigger::Every(_)) {
-                *since = world.now.time;
-            }
-            let (text, time) = (rule.to_string(), world.now.time);
-            match rule.act(world, &self.keep) {
-                Ok(done) if done.is_empty() => {}
-                Ok(done) => {
-                    *since = time;
-                    state.metrics.policy_acts += 1;
-                    let kind = EventKind::Policy { policy, text, transactions: done.len() };
-                    events.push(Event { time, equity: world.portfolio.equity(), kind });
-                    self.closed = rule.action == PolicyAction::Close && world.is_closed();
-                }
-                Err(error) => {
-                    state.metrics.policy_failures += 1;
-                    let kind = EventKind::PolicyFailed { policy, text, reason: error.to_string() };
-                    // The same failure in the next step is the same event.
-                    let repeated = events.iter().rev().find(|event| {
-                        matches!(&event.kind, EventKind::Policy { policy: p, .. } | EventKind::PolicyFailed { policy: p, .. } if *p == policy)
-                    });
-                    if repeated.is_none_or(|event| event.kind != kind) {
-                        events.push(Event { time, equity: world.portfolio.equity(), kind });
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-struct Closing {
-    keeper: Keeper,
-    state: State,
-    opening: Transaction,
-    events: Vec<Event>,
-    samples: Vec<Sample>,
-}
-
-fn finish(world: &mut World, from: Timestamp, closing: Closing) -> Result<Outcome, EngineError> {
-    let Closing { keeper, state, opening, events, samples } = closing;
-    let unwinding = unwind(world, &keeper.keep).map_err(at(world))?;
-    let settlement = world.settle().map_err(at(world))?;
-    let audit = world.audit()?;
-    let start_equity = world.portfolio.start / i128::from(MARKS_PER_BASE_UNIT);
-    let final_equity = settlement.equity;
-    let attribution = world.portfolio.attribution;
-    let parts = attribution.in_base_units(final_equity.saturating_sub(start_equity));
-    Ok(Outcome {
-        span: (from, world.now.time),
-        quote: world.quote,
-        start_equity,
-        final_equity,
-        parts,
-        attribution,
-        opening,
-        events,
-        samples,
-        metrics: state.metrics,
-        settlement,
-        unwinding,
-        wallet: world.journal.balances(Holder::Wallet(world.farmer)).collect(),
-        audit,
-    })
 }

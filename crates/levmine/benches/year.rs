@@ -32,18 +32,7 @@ fn walk(step: u64, steps: u64) -> Vec<(Timestamp, Price)> {
 fn job(step: u64, steps: u64, policies: bool) -> Job {
     let text = if policies { STRATEGY } else { STRATEGY.split("[[policy]]").next().unwrap() };
     let strategy = read_strategy(&parse_toml("bench", text).unwrap()).unwrap();
-    let scenario = ScenarioFile {
-        name: "bench".into(),
-        source: None,
-        from: None,
-        to: None,
-        step: None,
-        prices: Vec::new(),
-        relative: Vec::new(),
-        oracle: Vec::new(),
-        gas: Vec::new(),
-        traders: Vec::new(),
-    };
+    let scenario = ScenarioFile { name: "bench".into(), ..ScenarioFile::default() };
     let weth = Asset::new("WETH", 18).unwrap();
     let usdc = Asset::new("USDC", 6).unwrap();
     let prices = vec![PricePath::new(weth, walk(step, steps)), PricePath::constant(usdc, Price::ONE)];

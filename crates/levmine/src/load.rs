@@ -5,8 +5,8 @@ use std::path::Path;
 use levmine_composer::{StrategyFile, read_strategy};
 use levmine_config::{ConfigError, parse_toml};
 use levmine_engine::{
-    Candle, CandlePath, DOLLARS, FileSeries, GasSpec, OracleSpec, PricePath, PriceSpec, ScenarioFile,
-    TraderSpec, dollars, expand, read_scenario,
+    Candle, CandlePath, DOLLARS, FileSeries, OracleSpec, PricePath, PriceSpec, ScenarioFile, dollars, expand,
+    read_scenario,
 };
 use levmine_market::{Asset, Price, Timestamp};
 use levmine_math::{Rounding, Wad};
@@ -172,18 +172,7 @@ async fn scenario_file<S: TextSource>(
             (None, read_scenario(&parse_toml("built-in scenario", SCENARIO)?, &strategy.assets)?)
         }
         ScenarioFrom::Default => {
-            let empty = ScenarioFile {
-                name: "given prices".into(),
-                source: None,
-                from: None,
-                to: None,
-                step: None,
-                prices: Vec::new(),
-                relative: Vec::new(),
-                oracle: Vec::new(),
-                gas: GasSpec::new(),
-                traders: Vec::<TraderSpec>::new(),
-            };
+            let empty = ScenarioFile { name: "given prices".into(), ..ScenarioFile::default() };
             (None, empty)
         }
     };

@@ -1,0 +1,100 @@
+//! Scenario files: what the world does.
+
+mod agents;
+mod gas;
+mod oracle;
+mod prices;
+
+use levmine_composer::OracleView;
+use levmine_config::{ConfigError, Node, parse_date, parse_duration};
+use levmine_market::{Asset, Assets, Timestamp};
+use levmine_math::U256;
+
+pub use agents::TraderSpec;
+pub use gas::GasSpec;
+pub use oracle::OracleSpec;
+pub use prices::{DOLLARS, FileSeries, PriceSpec, dollars};
+
+use crate::{PricePath, Trader};
+
+/// A scenario with everything loaded.
+#[derive(Debug, Clone, Default)]
+pub struct Scenario {
+    /// The name for people.
+    pub name: String,
+    /// When it begins and ends; without them, what the prices cover.
+    pub from: Option<Timestamp>,
+    /// See `from`.
+    pub to: Option<Timestamp>,
+    /// Even steps in seconds; without, a step at every point of every price.
+    pub step: Option<u64>,
+    /// The prices.
+    pub prices: Vec<PricePath>,
+    /// What the oracle sees differently from the market.
+    pub oracle_views: Vec<OracleView>,
+    /// Prices of the oracle's own.
+    pub oracle_prices: Vec<PricePath>,
+    /// Price of a unit of gas in wei, from each time on.
+    pub gas: Vec<(Timestamp, U256)>,
+    /// Outsiders who trade.
+    pub traders: Vec<Trader>,
+    /// What a reader should know of the data: gaps that were accepted.
+    pub notes: Vec<String>,
+}
+
+/// A scenario file; prices in files are not loaded yet, and traders name their pools.
+#[derive(Debug, Clone, Default)]
+pub struct ScenarioFile {
+    /// The name for people.
+    pub name: String,
+    /// Where the figures come from.
+    pub source: Option<String>,
+    /// When it begins.
+    pub from: Option<Timestamp>,
+    /// When it ends.
+    pub to: Option<Timestamp>,
+    /// Even steps in seconds.
+    pub step: Option<u64>,
+    /// The prices by asset.
+    pub prices: Vec<(Asset, PriceSpec)>,
+    /// Assets whose prices are in another asset, and that.
+    pub relative: Vec<(Asset, Asset)>,
+    /// What the oracle says of an asset where that is not its market price.
+    pub oracle: Vec<(Asset, OracleSpec)>,
+    /// The gas price.
+    pub gas: GasSpec,
+    /// Outsiders who trade.
+    pub traders: Vec<TraderSpec>,
+}
+
+/// Reads a scenario file.
+///
+/// # Errors
+///
+/// [`ConfigError`] with the place, what was read and what is accepted.
+pub fn read_scenario(root: &Node, assets: &Assets) -> Result<ScenarioFile, ConfigError> {
+    let mut fields = root.fields()?;
+    let name = fields.required("name", "a name in quotes")?.text()?.to_string();
+    let source = fields.optional("source").map(|node| node.text().map(String::from)).transpose()?;
+    let from = fields.optional("from").map(|node| node.read(parse_date)).transpose()?.map(Timestamp);
+    let to_node = fields.optional("to");
+    let to = to_node.map(|node| node.read(parse_date)).transpose()?.map(Timestamp);
+    let step = fields.optional("step").map(|node| node.read(parse_duration)).transpose()?;
+    let prices = fields.required("prices", "a table with a price for each asset")?;
+    let oracle = fields.optional("oracle");
+    let gas = fields.optional("gas").map(gas::read_gas).transpose()?.unwrap_or_default();
+    let traders = match fields.optional("traders") {
+        None => Vec::new(),
+        Some(node) => agents::read_traders(node, assets)?,
+    };
+    fields.finish()?;
+    if let (Some(from), Some(to), Some(node)) = (from, to, to_node)
+        && to <= from
+    {
+        return Err(node.invalid(format!("a time after `from` ({from})")));
+    }
+    let relative = prices::read_relative(prices, assets)?;
+    let prices = prices::read_prices(prices, assets)?;
+    let oracle = oracle.map(|node| oracle::read_oracle(node, assets)).transpose()?.unwrap_or_default();
+    Ok(ScenarioFile { name, source, from, to, step, prices, relative, oracle, gas, traders })
+}
