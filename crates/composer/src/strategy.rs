@@ -8,9 +8,10 @@ use levmine_market::{Asset, Assets, Price, TokenAmount, VenueId};
 use levmine_math::{Wad, parse_units};
 use rust_decimal::Decimal;
 
+use crate::cover::read_covers;
 use crate::policy::read_policy;
 use crate::recipe::Loop;
-use crate::{Action, AmountSpec, LoopBy, Placement, Plan, Policy, Recipe, Step};
+use crate::{Action, AmountSpec, Cover, LoopBy, Placement, Plan, Policy, Recipe, Step};
 
 /// What the farmer begins with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +52,7 @@ pub struct StrategyFile {
     pub venues: Vec<VenueSpec>,
     open: Option<Node>,
     policies: Option<Node>,
+    covers: Option<Node>,
 }
 
 /// What a person wants done.
@@ -64,6 +66,8 @@ pub struct Strategy {
     pub open: Plan,
     /// What looks after the position, in order.
     pub policies: Vec<Policy>,
+    /// Protection that is bought before the opening, in order.
+    pub covers: Vec<Cover>,
 }
 
 /// Reads a strategy file, first pass: everything but the steps and policies.
@@ -80,6 +84,7 @@ pub fn read_strategy(root: &Node) -> Result<StrategyFile, ConfigError> {
     let venues = fields.required("venues", "a table of venues, each with its `protocol`")?;
     let open = fields.optional("open").cloned();
     let policies = fields.optional("policy").cloned();
+    let covers = fields.optional("cover").cloned();
     fields.finish()?;
     for (symbol, node) in own.map(Node::entries).transpose()?.unwrap_or_default() {
         if symbol.contains('#') {
@@ -99,7 +104,7 @@ pub fn read_strategy(root: &Node) -> Result<StrategyFile, ConfigError> {
     }
     let capital = read_capital(capital, &assets)?;
     let venues = read_venues(venues)?;
-    Ok(StrategyFile { name, capital, assets, venues, open, policies })
+    Ok(StrategyFile { name, capital, assets, venues, open, policies, covers })
 }
 
 fn read_capital(node: &Node, assets: &Assets) -> Result<Capital, ConfigError> {
@@ -163,7 +168,12 @@ impl StrategyFile {
             Some(node) => node.list()?.iter().map(read_policy).collect::<Result<_, _>>()?,
             None => Vec::new(),
         };
+        let covers = match &self.covers {
+            Some(node) => read_covers(node, venues, assets)?,
+            None => Vec::new(),
+        };
         Ok(Strategy {
+            covers,
             name: self.name.clone(),
             capital: self.capital.clone(),
             open: Plan { steps: open },

@@ -15,6 +15,7 @@
 mod adapter;
 mod best;
 mod capabilities;
+mod change;
 mod error;
 mod ext;
 mod liquidation;
@@ -26,6 +27,7 @@ mod search;
 
 pub use adapter::{BuildMarket, LendingAdapter};
 pub use best::best_liquidation;
+pub use change::{Change, Curve, Setting, parts};
 pub use capabilities::{Borrowable, Capabilities, Ticking};
 pub use error::{LendingError, Refusal};
 pub use ext::LendingMarketExt;
