@@ -202,7 +202,9 @@ impl World {
         held: &mut Vec<Held>,
     ) -> Result<(), StepError> {
         let amount = match kind {
-            LineKind::Supplied(at) | LineKind::Staked(at) | LineKind::Queued(at) => self.left_at(at, amount)?,
+            LineKind::Supplied(at) | LineKind::Staked(at) | LineKind::Queued(at) => {
+                self.left_at(at, amount)?
+            }
             LineKind::Wallet | LineKind::Owed(_) => amount,
         };
         let mut root = self.look_through(amount)?;
@@ -390,7 +392,9 @@ impl World {
             LineKind::Queued(_) => return Ok(()),
         };
         line.amount.raw = match line.kind {
-            LineKind::Supplied(id) | LineKind::Staked(id) => self.left_at(id, TokenAmount::new(asset, raw))?.raw,
+            LineKind::Supplied(id) | LineKind::Staked(id) => {
+                self.left_at(id, TokenAmount::new(asset, raw))?.raw
+            }
             _ => raw,
         };
         let mark = self.market.mark(line.amount, self.quote)?;

@@ -60,7 +60,8 @@ impl World {
             if link.share == amount.asset {
                 let kept = self.kept_by_share(link.share, link.asset, link.vault);
                 amount = self.vault(link.vault)?.value(amount, self.now)?;
-                amount.raw = if kept == Wad::ONE { amount.raw } else { kept.mul_int(amount.raw, Rounding::Down)? };
+                amount.raw =
+                    if kept == Wad::ONE { amount.raw } else { kept.mul_int(amount.raw, Rounding::Down)? };
             }
         }
         Ok(amount)

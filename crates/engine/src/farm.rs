@@ -5,7 +5,7 @@ use levmine_market::{Holder, MARKS_PER_BASE_UNIT, Mark, Timestamp};
 
 use crate::agents::{Keeper, liquidate};
 use crate::run::at;
-use crate::{EngineError, Event, Metrics, Outcome, Sample};
+use crate::{EngineError, Event, EventKind, Metrics, Outcome, Sample};
 
 /// A strategy that has been opened.
 pub(crate) struct Farm<'a> {
@@ -19,7 +19,12 @@ pub(crate) struct Farm<'a> {
 
 impl<'a> Farm<'a> {
     /// A strategy that was opened at `from`.
-    pub(crate) fn new(world: &World, strategy: &'a Strategy, opening: Transaction, from: Timestamp) -> Self {
+    pub(crate) fn new(
+        world: &mut World,
+        strategy: &'a Strategy,
+        opening: Transaction,
+        from: Timestamp,
+    ) -> Self {
         let mut farm = Self {
             keeper: Keeper::new(strategy, from),
             peak: world.portfolio.start.max(world.portfolio.equity()),
@@ -29,17 +34,38 @@ impl<'a> Farm<'a> {
             samples: Vec::new(),
         };
         farm.metrics.see_health(world.lowest_health_factor(), from);
+        farm.overhear(world);
         farm.sample(world);
         farm
     }
 
-    /// What happens to it in a step, after the world has moved.
-    pub(crate) fn step(&mut self, world: &mut World) -> Result<(), StepError> {
+    /// Puts what has happened in the world among its events.
+    pub(crate) fn hear(&mut self, events: Vec<Event>) {
+        self.events.extend(events);
+    }
+
+    /// What happens to it in a step, after the world has moved; nobody acts while the chain is halted.
+    pub(crate) fn step(&mut self, world: &mut World, halted: bool) -> Result<(), StepError> {
+        world.tend_covers()?;
         self.look(world);
+        if halted {
+            self.overhear(world);
+            self.sample(world);
+            return Ok(());
+        }
         self.keeper.work(world, self.peak, &mut self.metrics, &mut self.events)?;
         self.metrics.liquidations += liquidate(world, &mut self.events)?;
+        self.overhear(world);
         self.sample(world);
         Ok(())
+    }
+
+    /// Puts what was done to its swaps and covers among its events.
+    fn overhear(&mut self, world: &mut World) {
+        let kinds = world.take_sandwiches().into_iter().map(EventKind::Sandwich);
+        let kinds = kinds.chain(world.take_cover_news().into_iter().map(EventKind::Cover));
+        let (time, equity) = (world.now.time, world.portfolio.equity());
+        self.events.extend(kinds.map(|kind| Event { time, equity, kind }));
     }
 
     fn look(&mut self, world: &World) {
@@ -58,8 +84,12 @@ impl<'a> Farm<'a> {
     }
 
     /// Takes it apart and closes its books.
-    pub(crate) fn finish(self, world: &mut World, from: Timestamp) -> Result<Outcome, EngineError> {
+    pub(crate) fn finish(mut self, world: &mut World, from: Timestamp) -> Result<Outcome, EngineError> {
         let unwinding = unwind(world, &self.keeper.keep).map_err(at(world))?;
+        self.overhear(world);
+        let waits = world.waiting_claims().into_iter().map(EventKind::Cover);
+        let (time, equity) = (world.now.time, world.portfolio.equity());
+        self.events.extend(waits.map(|kind| Event { time, equity, kind }));
         let settlement = world.settle().map_err(at(world))?;
         let audit = world.audit()?;
         let start_equity = world.portfolio.start / i128::from(MARKS_PER_BASE_UNIT);

@@ -13,6 +13,7 @@ mod error;
 mod event;
 mod explain;
 mod farm;
+mod happenings;
 mod metrics;
 mod path;
 mod run;
@@ -27,6 +28,6 @@ pub use metrics::{Metrics, Sample};
 pub use path::{PricePath, Timeline};
 pub use run::{Outcome, open, run};
 pub use scenario::{
-    DOLLARS, FileSeries, GasSpec, OracleSpec, PriceSpec, Scenario, ScenarioFile, TraderSpec, dollars,
-    read_scenario,
+    DOLLARS, FileSeries, GasSpec, Happening, OracleSpec, PriceSpec, Scenario, ScenarioFile, TraderSpec, What,
+    When, dollars, read_events, read_scenario,
 };

@@ -1,8 +1,9 @@
-use levmine_composer::{Settlement, StepError, Strategy, Transaction, World};
+use levmine_composer::{PlanError, Settlement, StepError, Strategy, Transaction, World};
 use levmine_market::{Asset, Attribution, Audit, Cause, Price, Timestamp, TokenAmount};
 
 use crate::agents::Others;
 use crate::farm::Farm;
+use crate::happenings::Happenings;
 use crate::{EngineError, Event, Metrics, Sample, Scenario, Timeline};
 
 /// What came out of a run.
@@ -46,18 +47,38 @@ pub struct Outcome {
 pub fn run(world: &mut World, strategy: &Strategy, scenario: &Scenario) -> Result<Outcome, EngineError> {
     let (from, mut line, mut changed) = begin(scenario)?;
     let mut others = Others::new(scenario);
-    let opening = open_at(world, strategy, &mut others, from, &changed)?;
+    let mut happenings = Happenings::new(scenario, from, line.to());
+    line = line.with_stops(happenings.stops());
+    let opening = open_at(world, strategy, &mut others, &mut happenings, from, &mut changed)?;
     let mut farm = Farm::new(world, strategy, opening, from);
+    farm.hear(happenings.take());
     let mut last = from;
     while let Some(now) = line.advance(&mut changed) {
+        happenings.begin(world, now);
         others.begin(world, now);
+        happenings.gas(world);
         world.pass_time(now).map_err(at(world))?;
+        happenings.strike(world).map_err(at(world))?;
+        happenings.bend(&mut changed).map_err(at(world))?;
         world.move_prices(changed.iter().copied()).map_err(at(world))?;
-        others.act(world, now.since(last)).map_err(at(world))?;
+        happenings.mislead(world).map_err(at(world))?;
+        let halted = happenings.halted();
+        if halted {
+            stand_still(world).map_err(at(world))?;
+        } else {
+            others.act(world, now.since(last)).map_err(at(world))?;
+        }
         last = now;
-        farm.step(world).map_err(at(world))?;
+        farm.hear(happenings.take());
+        farm.step(world, halted).map_err(at(world))?;
     }
     farm.finish(world, from)
+}
+
+/// A step in which nobody transacts: what is held is marked anew, and the oracle goes on saying what it said.
+fn stand_still(world: &mut World) -> Result<(), StepError> {
+    world.settle_shares()?;
+    world.publish_oracle()
 }
 
 pub(crate) fn at(world: &World) -> impl Fn(StepError) -> EngineError + use<> {
@@ -99,8 +120,9 @@ fn span(scenario: &Scenario) -> Result<(Timestamp, Timestamp), EngineError> {
 ///
 /// As [`run`].
 pub fn open(world: &mut World, strategy: &Strategy, scenario: &Scenario) -> Result<Transaction, EngineError> {
-    let (from, _, prices) = begin(scenario)?;
-    open_at(world, strategy, &mut Others::new(scenario), from, &prices)
+    let (from, line, mut prices) = begin(scenario)?;
+    let mut happenings = Happenings::new(scenario, from, line.to());
+    open_at(world, strategy, &mut Others::new(scenario), &mut happenings, from, &mut prices)
 }
 
 type Beginning<'a> = (Timestamp, Timeline<'a>, Vec<(Asset, Price)>);
@@ -120,11 +142,15 @@ fn open_at(
     world: &mut World,
     strategy: &Strategy,
     others: &mut Others<'_>,
+    happenings: &mut Happenings<'_>,
     from: Timestamp,
-    prices: &[(Asset, Price)],
+    prices: &mut Vec<(Asset, Price)>,
 ) -> Result<Transaction, EngineError> {
+    happenings.begin(world, from);
     others.begin(world, from);
+    happenings.gas(world);
     world.pass_time(from).map_err(at(world))?;
+    happenings.bend(prices).map_err(at(world))?;
     world.move_prices(prices.iter().copied()).map_err(at(world))?;
     for amount in &strategy.capital.amounts {
         if world.market.find(amount.asset).is_none() {
@@ -132,7 +158,16 @@ fn open_at(
         }
     }
     world.align_pools().map_err(at(world))?;
+    happenings.mislead(world).map_err(at(world))?;
     others.publish(world).map_err(at(world))?;
+    // What befalls a venue at the beginning finds it with prices.
+    happenings.strike(world).map_err(at(world))?;
     world.fund(&strategy.capital.amounts).map_err(at(world))?;
+    world.buy_covers(&strategy.covers).map_err(|(place, source)| PlanError {
+        place: Some(place),
+        number: 0,
+        verb: "cover",
+        source: source.into(),
+    })?;
     Ok(world.transact(&strategy.open)?)
 }

@@ -98,7 +98,8 @@ impl fmt::Display for Change {
                 write!(f, " {}", format_units(raw, self.asset.map_or(0, |asset| asset.decimals())))
             }
             Setting::Curve(Curve { base, kink, slope1, slope2 }) => {
-                let (base, kink, slope1, slope2) = (Percent(base), Percent(kink), Percent(slope1), Percent(slope2));
+                let (base, kink, slope1, slope2) =
+                    (Percent(base), Percent(kink), Percent(slope1), Percent(slope2));
                 write!(f, " {base} {slope1} {slope2} kink {kink}")
             }
             Setting::Frozen(on) | Setting::Borrowable(on) => f.write_str(if on { " yes" } else { " no" }),

@@ -28,8 +28,8 @@ mod search;
 
 pub use adapter::{BuildMarket, LendingAdapter};
 pub use best::best_liquidation;
-pub use change::{Change, Curve, Setting, parts};
 pub use capabilities::{Borrowable, Capabilities, Ticking};
+pub use change::{Change, Curve, Setting, parts};
 pub use error::{LendingError, Refusal};
 pub use ext::LendingMarketExt;
 pub use flow::{Flow, FlowKind};

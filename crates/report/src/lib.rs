@@ -12,6 +12,7 @@ mod run_json;
 mod run_text;
 mod step;
 mod table;
+mod trouble;
 
 pub use adapters::{adapter_text, adapters_json, adapters_text};
 pub use compare_text::{Column, compare_text};

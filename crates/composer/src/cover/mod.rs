@@ -171,7 +171,8 @@ impl World {
         held.bumped = bumped;
         let until = now.plus(held.cover.period);
         (held.period, held.left, held.booked) = (Some((now, until)), held.cover.amount.raw, U256::ZERO);
-        let told = TokenAmount::new(premium.asset, if held.cover.paid == Paid::UpFront { cost } else { U256::ZERO });
+        let told =
+            TokenAmount::new(premium.asset, if held.cover.paid == Paid::UpFront { cost } else { U256::ZERO });
         let what = CoverEvent::Bought { amount: held.cover.amount, premium: told, until };
         self.cover_news.push(CoverNews { at: held.cover.at, what });
         Ok(())
@@ -247,7 +248,8 @@ impl World {
     /// [`StepError`] when a price is missing.
     pub fn claim_covers(&mut self, at: VenueId, lost: Mark) -> Result<(), StepError> {
         let mut covers = std::mem::take(&mut self.covers);
-        let mut lost = U256::from(lost.max(0).unsigned_abs() / u128::from(levmine_market::MARKS_PER_BASE_UNIT));
+        let mut lost =
+            U256::from(lost.max(0).unsigned_abs() / u128::from(levmine_market::MARKS_PER_BASE_UNIT));
         let mine = covers.iter_mut().filter(|held| held.cover.at == at);
         let done = mine.into_iter().try_for_each(|held| self.claim(held, &mut lost));
         self.covers = covers;

@@ -13,7 +13,11 @@ const RATE: &str = "a percentage of the amount per year, above 0% and at most 10
 const CAPACITY: &str = "what the pools can cover in all, like \"10000 NXM\", with at most two places";
 
 /// Reads the covers of a strategy; `venues` are the names in the order of their ids.
-pub(crate) fn read_covers(node: &Node, venues: &[String], assets: &Assets) -> Result<Vec<Cover>, ConfigError> {
+pub(crate) fn read_covers(
+    node: &Node,
+    venues: &[String],
+    assets: &Assets,
+) -> Result<Vec<Cover>, ConfigError> {
     node.list()?.iter().map(|node| read_cover(node, venues, assets)).collect()
 }
 
@@ -51,10 +55,12 @@ fn read_cover(node: &Node, venues: &[String], assets: &Assets) -> Result<Cover, 
 
 /// `{ target = "3%", capacity = "10000 NXM", token = "60 USDC", price = "3.2%" }`.
 fn read_nexus(node: &Node, asset: Asset, assets: &Assets) -> Result<Pricing, ConfigError> {
-    const PRICE: &str = "a percentage of the cover per year, above 0% and at most 100%, with at most two places";
+    const PRICE: &str =
+        "a percentage of the cover per year, above 0% and at most 100%, with at most two places";
     let mut fields = node.fields()?;
     let target = fields.required("target", PRICE)?.read(|text| rate_of(text, 10_000, PRICE))?;
-    let price = fields.optional("price").map(|node| node.read(|text| rate_of(text, 10_000, PRICE))).transpose()?;
+    let price =
+        fields.optional("price").map(|node| node.read(|text| rate_of(text, 10_000, PRICE))).transpose()?;
     let (capacity, token) = (
         fields.required("capacity", CAPACITY)?,
         fields.required("token", "the price of one NXM in the cover's asset, like \"60 USDC\"")?,

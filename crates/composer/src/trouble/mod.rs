@@ -12,10 +12,9 @@ pub(crate) use oracle::times;
 pub(crate) use sandwich::Front;
 pub use sandwich::Sandwich;
 
-use levmine_lending::Health;
-use levmine_lending::HealthFactor;
-use levmine_market::{Asset, VenueId};
-use levmine_math::Wad;
+use levmine_lending::{FlowKind, Health, HealthFactor};
+use levmine_market::{Asset, Reason, VenueId};
+use levmine_math::{U256, Wad};
 
 use crate::{StepError, Venue, World};
 
@@ -98,6 +97,24 @@ impl World {
         Ok(scaled)
     }
 
+    /// Lets the other users of a lending market move what is supplied or borrowed there. Returns how much they moved.
+    ///
+    /// # Errors
+    ///
+    /// [`StepError::Lending`] where the market refuses; [`StepError::WrongVenue`], [`StepError::Paused`].
+    pub fn outside_flow(&mut self, at: VenueId, flow: levmine_lending::Flow) -> Result<U256, StepError> {
+        let reason = match flow.kind {
+            FlowKind::Supply => Reason::Supply,
+            FlowKind::Withdraw => Reason::Withdraw,
+            FlowKind::Borrow => Reason::Borrow,
+            FlowKind::Repay => Reason::Repay,
+        };
+        self.with_lending(at, reason, |market, ctx| {
+            let receipt = market.flow(flow, ctx)?;
+            Ok((receipt.amount, receipt.transfers))
+        })
+    }
+
     /// Changes a parameter of a venue, as its governance does.
     ///
     /// # Errors
@@ -108,7 +125,9 @@ impl World {
         let ctx = levmine_lending::Context { now: self.now, prices: &self.oracle };
         match (self.venues.get_mut(usize::from(at.0)).map(|slot| &mut slot.venue), change) {
             (Some(Venue::Lending(market)), Governance::Lending(change)) => market.govern(change, &ctx)?,
-            (Some(Venue::Vault(vault)), Governance::Rewards(factor)) => vault.scale_rewards(*factor, self.now)?,
+            (Some(Venue::Vault(vault)), Governance::Rewards(factor)) => {
+                vault.scale_rewards(*factor, self.now)?
+            }
             (Some(Venue::Lending(market)), Governance::Rewards(factor)) => {
                 let to = levmine_lending::Setting::Rewards(*factor);
                 market.govern(&levmine_lending::Change { asset: None, to }, &ctx)?;

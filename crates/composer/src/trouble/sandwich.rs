@@ -106,7 +106,12 @@ impl World {
         Ok(())
     }
 
-    fn trade_outside(&mut self, at: VenueId, sell: TokenAmount, buy: Asset) -> Result<TokenAmount, StepError> {
+    fn trade_outside(
+        &mut self,
+        at: VenueId,
+        sell: TokenAmount,
+        buy: Asset,
+    ) -> Result<TokenAmount, StepError> {
         self.with_pool(at, Reason::Swap, |pool, now| {
             let swap = pool.swap_exact_in(OUTSIDER, sell, buy, U256::ZERO, now)?;
             Ok((swap.quote.buy, swap.transfers))

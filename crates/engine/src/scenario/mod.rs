@@ -1,6 +1,7 @@
 //! Scenario files: what the world does.
 
 mod agents;
+mod events;
 mod gas;
 mod oracle;
 mod prices;
@@ -11,6 +12,7 @@ use levmine_market::{Asset, Assets, Timestamp};
 use levmine_math::U256;
 
 pub use agents::TraderSpec;
+pub use events::{Happening, What, When, read_events};
 pub use gas::GasSpec;
 pub use oracle::OracleSpec;
 pub use prices::{DOLLARS, FileSeries, PriceSpec, dollars};
@@ -38,6 +40,10 @@ pub struct Scenario {
     pub gas: Vec<(Timestamp, U256)>,
     /// Outsiders who trade.
     pub traders: Vec<Trader>,
+    /// What goes wrong.
+    pub events: Vec<Happening>,
+    /// Assets whose prices follow those of others, and these: what a shock of the one does to the other.
+    pub follows: Vec<(Asset, Asset)>,
     /// What a reader should know of the data: gaps that were accepted.
     pub notes: Vec<String>,
 }
@@ -65,6 +71,8 @@ pub struct ScenarioFile {
     pub gas: GasSpec,
     /// Outsiders who trade.
     pub traders: Vec<TraderSpec>,
+    /// What goes wrong, as it is written: it names venues ([`read_events`]).
+    pub events: Option<Node>,
 }
 
 /// Reads a scenario file.
@@ -87,6 +95,7 @@ pub fn read_scenario(root: &Node, assets: &Assets) -> Result<ScenarioFile, Confi
         None => Vec::new(),
         Some(node) => agents::read_traders(node, assets)?,
     };
+    let events = fields.optional("event").cloned();
     fields.finish()?;
     if let (Some(from), Some(to), Some(node)) = (from, to, to_node)
         && to <= from
@@ -96,5 +105,5 @@ pub fn read_scenario(root: &Node, assets: &Assets) -> Result<ScenarioFile, Confi
     let relative = prices::read_relative(prices, assets)?;
     let prices = prices::read_prices(prices, assets)?;
     let oracle = oracle.map(|node| oracle::read_oracle(node, assets)).transpose()?.unwrap_or_default();
-    Ok(ScenarioFile { name, source, from, to, step, prices, relative, oracle, gas, traders })
+    Ok(ScenarioFile { name, source, from, to, step, prices, relative, oracle, gas, traders, events })
 }
