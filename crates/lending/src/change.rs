@@ -3,6 +3,8 @@ use std::fmt;
 use levmine_market::Asset;
 use levmine_math::{U256, Wad, format_units};
 
+use crate::{LendingError, Refusal};
+
 /// A parameter that governance changes while positions are open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Change {
@@ -118,8 +120,56 @@ impl fmt::Display for Percent {
 }
 
 /// The integer of a contract that counts a fraction with `decimals` places; `None` where it has more of them.
-#[must_use]
-pub fn parts(fraction: Wad, decimals: u8) -> Option<U256> {
+fn parts(fraction: Wad, decimals: u8) -> Option<U256> {
     let unit = levmine_math::pow10(u32::from(18_u8.checked_sub(decimals)?)).ok()?;
     (fraction.raw() % unit).is_zero().then(|| fraction.raw() / unit)
+}
+
+/// A value that a contract's integer cannot hold.
+#[derive(Debug, thiserror::Error)]
+#[error("the contract cannot hold {0}")]
+struct Unfit(String);
+
+impl Change {
+    /// The error for a value that a contract's integer cannot hold.
+    #[must_use]
+    pub fn unfit(&self, protocol: &'static str) -> LendingError {
+        LendingError::Refused {
+            protocol,
+            refusal: Refusal::InvalidAmount,
+            code: "",
+            source: Box::new(Unfit(self.to_string())),
+        }
+    }
+
+    /// A fraction with `decimals` places that the contract counts as a `T`.
+    ///
+    /// # Errors
+    ///
+    /// [`Change::unfit`] where it does not fit.
+    pub fn fit<T: TryFrom<U256>>(
+        &self,
+        fraction: Wad,
+        decimals: u8,
+        protocol: &'static str,
+    ) -> Result<T, LendingError> {
+        let value = parts(fraction, decimals).and_then(|value| T::try_from(value).ok());
+        value.ok_or_else(|| self.unfit(protocol))
+    }
+
+    /// The asset, where the parameter is one of an asset.
+    ///
+    /// # Errors
+    ///
+    /// [`LendingError::Unsupported`] where none is named.
+    pub fn of_asset(&self, protocol: &'static str) -> Result<Asset, LendingError> {
+        self.asset
+            .ok_or(LendingError::Unsupported { protocol, operation: "such a parameter of the whole market" })
+    }
+
+    /// The error for a parameter that a market does not have.
+    #[must_use]
+    pub fn unknown(&self, protocol: &'static str) -> LendingError {
+        LendingError::Unsupported { protocol, operation: self.to.name() }
+    }
 }

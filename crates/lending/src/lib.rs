@@ -29,7 +29,7 @@ mod search;
 pub use adapter::{BuildMarket, LendingAdapter};
 pub use best::best_liquidation;
 pub use capabilities::{Borrowable, Capabilities, Ticking};
-pub use change::{Change, Curve, Setting, parts};
+pub use change::{Change, Curve, Setting};
 pub use error::{LendingError, Refusal};
 pub use ext::LendingMarketExt;
 pub use flow::{Flow, FlowKind};

@@ -235,13 +235,14 @@ pub trait Vault: Debug + Send + Sync {
         Err(self.unsupported("rewards"))
     }
 
-    /// Multiplies what the vault pays as rewards from now on, as its governance does; what was earned before stays.
+    /// Multiplies what the vault pays as rewards from now on, as its governance does; what was earned before stays. Returns
+    /// the tokens that moved.
     ///
     /// # Errors
     ///
     /// [`VaultError::Unsupported`] where it pays none, or cannot be told to; [`VaultError::Refused`],
     /// [`VaultError::Math`].
-    fn scale_rewards(&mut self, factor: Wad, now: Moment) -> Result<(), VaultError> {
+    fn scale_rewards(&mut self, factor: Wad, now: Moment) -> Result<Transfers, VaultError> {
         let _ = (factor, now);
         Err(self.unsupported("changes of its rewards"))
     }

@@ -122,12 +122,13 @@ impl World {
     /// [`StepError::Lending`], [`StepError::Vault`] for what the venue's governance cannot change or not so;
     /// [`StepError::WrongVenue`] at a pool.
     pub fn govern(&mut self, at: VenueId, change: &Governance) -> Result<(), StepError> {
+        if let (Ok(_), Governance::Rewards(factor)) = (self.vault(at), change) {
+            return self
+                .with_vault(at, Reason::Harvest, |vault, now| Ok(((), vault.scale_rewards(*factor, now)?)));
+        }
         let ctx = levmine_lending::Context { now: self.now, prices: &self.oracle };
         match (self.venues.get_mut(usize::from(at.0)).map(|slot| &mut slot.venue), change) {
             (Some(Venue::Lending(market)), Governance::Lending(change)) => market.govern(change, &ctx)?,
-            (Some(Venue::Vault(vault)), Governance::Rewards(factor)) => {
-                vault.scale_rewards(*factor, self.now)?
-            }
             (Some(Venue::Lending(market)), Governance::Rewards(factor)) => {
                 let to = levmine_lending::Setting::Rewards(*factor);
                 market.govern(&levmine_lending::Change { asset: None, to }, &ctx)?;
