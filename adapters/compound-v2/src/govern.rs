@@ -10,7 +10,7 @@ use crate::market::CompoundV2Market;
 use crate::math::ONE;
 use crate::ops::governance;
 use crate::rates::RateModel;
-use crate::rewards::RewardState;
+use crate::state::RewardState;
 
 /// A year of 365 days in milliseconds.
 const YEAR: u64 = 365 * 86_400_000;
