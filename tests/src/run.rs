@@ -22,7 +22,7 @@ pub async fn tell(suite: &Suite, case: &Case, data: &Data) -> Result<Told, Suite
     if case.data && *data == Data::Absent {
         return Ok(Told::NoData);
     }
-    let files = SuiteFiles::new(&suite.folder, data);
+    let files = SuiteFiles::new(&suite.folder, recorded(case, data));
     let (job, ran) = run(case, &files).await?;
     Ok(Told::Report(run_text(&RunView {
         strategy: &job.strategy.name,
@@ -43,7 +43,7 @@ pub async fn tell_table(suite: &Suite, table: &SideBySide, data: &Data) -> Resul
     if case.data && *data == Data::Absent {
         return Ok(Told::NoData);
     }
-    let files = SuiteFiles::new(&suite.folder, data);
+    let files = SuiteFiles::new(&suite.folder, recorded(case, data));
     let strategy = files.text(&case.strategy).await?;
     let (mut outcomes, mut heading) = (Vec::new(), String::new());
     for [protocol, preset] in &table.columns {
@@ -61,10 +61,17 @@ pub async fn tell_table(suite: &Suite, table: &SideBySide, data: &Data) -> Resul
     Ok(Told::Report(heading + &compare_text(&columns)))
 }
 
+/// Histories are read only where the case says so: without them the figures in the scenario must give the same report
+/// everywhere.
+fn recorded<'a>(case: &Case, data: &'a Data) -> &'a Data {
+    if case.data { data } else { &Data::Absent }
+}
+
 async fn run(case: &Case, files: &SuiteFiles) -> Result<(Job, Ran), SuiteError> {
     let options = LoadOptions {
         strategy: StrategyFrom::File(case.strategy.clone()),
         scenario: ScenarioFrom::File(case.scenario.clone()),
+        data: Some("data".into()),
         ..LoadOptions::default()
     };
     let job = load(&Registry::builtin(), &options, files).await?;
