@@ -232,7 +232,8 @@ fn cell(world: &World<'_>) -> String {
     }
 }
 
-/// One strategy in many worlds as JSON, `"schema": "levmine.stress/1"`: each world's run as by itself, without its series.
+/// One strategy in many worlds as JSON, `"schema": "levmine.stress/1"`: each world with its
+/// run as `levmine run` tells it.
 #[must_use]
 pub fn stress_json(survey: &Survey<'_>) -> Value {
     json!({
@@ -255,15 +256,14 @@ fn worlds_json(worlds: &[World<'_>]) -> Vec<Value> {
     let world = |world: &World<'_>| match &world.ran {
         Err(why) => json!({ "scenario": world.name, "not_tried": why }),
         Ok(view) => {
-            let mut run = run_json(view);
-            if let Value::Object(run) = &mut run {
-                run.remove("series");
-                run.insert("survived".into(), json!(ending(view.outcome) == "yes"));
-                let policies = view.outcome.events.iter();
-                let acted = policies.filter(|event| matches!(event.kind, EventKind::Policy { .. }));
-                run.insert("policy_times".into(), json!(acted.map(|event| event.time.0).collect::<Vec<_>>()));
-            }
-            json!({ "scenario": world.name, "run": run })
+            let acted = view.outcome.events.iter();
+            let acted = acted.filter(|event| matches!(event.kind, EventKind::Policy { .. }));
+            json!({
+                "scenario": world.name,
+                "survived": ending(view.outcome) == "yes",
+                "policy_times": acted.map(|event| event.time.0).collect::<Vec<_>>(),
+                "run": run_json(view),
+            })
         }
     };
     worlds.iter().map(world).collect()
