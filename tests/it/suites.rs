@@ -66,8 +66,13 @@ fn data_is_looked_for_where_told_and_beside_the_checkout() {
 
 #[test]
 fn a_case_that_needs_absent_data_is_not_run() {
-    let suite =
-        Suite { name: "some".into(), folder: "nowhere".into(), cases: Vec::new(), tables: Vec::new() };
+    let suite = Suite {
+        name: "some".into(),
+        folder: "nowhere".into(),
+        cases: Vec::new(),
+        tables: Vec::new(),
+        comparisons: Vec::new(),
+    };
     let mut case = Case { name: "a".into(), strategy: "s".into(), scenario: "c".into(), data: true };
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let told = runtime.block_on(tell(&suite, &case, &Data::Absent));

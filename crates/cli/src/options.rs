@@ -3,7 +3,7 @@ use levmine::config::{parse_date, parse_duration};
 use levmine::engine::CandlePath;
 use levmine::market::Timestamp;
 use levmine::source::Files;
-use levmine::{Job, LoadOptions, PriceOverride, Registry, ScenarioFrom, StrategyFrom, load};
+use levmine::{CRISES, Job, LoadOptions, PriceOverride, Registry, ScenarioFrom, StrategyFrom, load};
 
 use crate::output::{Failure, block_on};
 
@@ -33,6 +33,49 @@ pub(crate) struct JobArguments {
     /// Which way prices go through the candles of histories given with --prices
     #[arg(long, value_enum, default_value_t = Way::Close)]
     path: Way,
+    /// The folder that data/ means in scenarios; without it, a folder of that name beside the scenario
+    #[arg(long, env = "LEVMINE_DATA")]
+    data: Option<String>,
+}
+
+/// In which worlds strategies are tried.
+#[derive(Debug, Args)]
+pub(crate) struct WorldArguments {
+    /// A scenario file (may be given several times)
+    #[arg(long)]
+    scenario: Vec<String>,
+    /// The folder that data/ means in scenarios: there, crises are hour by hour where a history is at hand
+    #[arg(long, env = "LEVMINE_DATA")]
+    data: Option<String>,
+}
+
+impl WorldArguments {
+    pub(crate) fn options(&self, strategy: Option<String>, policies: Option<String>) -> LoadOptions {
+        LoadOptions {
+            strategy: strategy.map_or(StrategyFrom::Builtin, StrategyFrom::File),
+            data: self.data.clone(),
+            policies,
+            ..LoadOptions::default()
+        }
+    }
+
+    fn files(&self) -> Vec<ScenarioFrom> {
+        self.scenario.iter().cloned().map(ScenarioFrom::File).collect()
+    }
+
+    pub(crate) fn crises() -> Vec<ScenarioFrom> {
+        CRISES.iter().map(levmine::Crisis::scenario).collect()
+    }
+
+    /// The scenarios that were named, or every crisis.
+    pub(crate) fn scenarios_or_crises(&self) -> Vec<ScenarioFrom> {
+        if self.scenario.is_empty() { Self::crises() } else { self.files() }
+    }
+
+    /// The scenarios that were named, or the built-in one.
+    pub(crate) fn scenarios_or_default(&self) -> Vec<ScenarioFrom> {
+        if self.scenario.is_empty() { vec![ScenarioFrom::Default] } else { self.files() }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -68,6 +111,8 @@ impl JobArguments {
             step: self.step,
             max_gap: self.max_gap,
             way: if self.path == Way::Ohlc { CandlePath::Ohlc } else { CandlePath::Close },
+            data: self.data.clone(),
+            policies: None,
         };
         block_on(load(registry, &options, &Files::new()))
     }

@@ -3,7 +3,7 @@
 //! A file is read in two passes: the first finds the venues, so that they can be built; the second reads the steps and
 //! policies, which name venues and the shares that pools issue.
 
-use levmine_config::{ConfigError, Fields, Node, parse_percent};
+use levmine_config::{ConfigError, Fields, Node, Place, parse_percent};
 use levmine_market::{Asset, Assets, Price, TokenAmount, VenueId};
 use levmine_math::{Wad, parse_units};
 use rust_decimal::Decimal;
@@ -151,6 +151,17 @@ fn read_venues(node: &Node) -> Result<Vec<VenueSpec>, ConfigError> {
 }
 
 impl StrategyFile {
+    /// The same strategy with other policies: "none", or conditions and actions as they are told among the events,
+    /// `health_factor < 1.2: deleverage to 1.6`, with `;` between several. `every 7d: compound` acts by time.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] with what was read and what is accepted.
+    pub fn with_policies(mut self, text: &str) -> Result<Self, ConfigError> {
+        self.policies = if text.trim() == "none" { None } else { Some(policies_of(text)?) };
+        Ok(self)
+    }
+
     /// Reads the steps and policies, second pass. `venues` are the names in the order of their ids, `assets` all that can
     /// be named, pool shares included.
     ///
@@ -180,6 +191,30 @@ impl StrategyFile {
             policies,
         })
     }
+}
+
+/// The node of `[[policy]]` tables that say the same.
+fn policies_of(text: &str) -> Result<Node, ConfigError> {
+    let mut tables = String::new();
+    for policy in text.split(';') {
+        let place = Place { file: "the policies".into(), line: 0, path: "policy".into() };
+        let (trigger, action) = policy.split_once(':').ok_or_else(|| ConfigError::Invalid {
+            place,
+            read: format!("\"{}\"", policy.trim()),
+            accepted: "\"none\", or a condition and an action like \"health_factor < 1.2: deleverage to 1.6\", with ; \
+                between several"
+                .into(),
+        })?;
+        let (key, value) = match trigger.trim().strip_prefix("every ") {
+            Some(time) => ("every", time),
+            None => ("when", trigger),
+        };
+        let quoted = |text: &str| format!("{:?}", text.trim());
+        tables.push_str(&format!("[[policy]]\n{key} = {}\ndo = {}\n", quoted(value), quoted(action)));
+    }
+    let root = levmine_config::parse_toml("the policies", &tables)?;
+    let mut fields = root.fields()?;
+    Ok(fields.required("policy", "a list of policies")?.clone())
 }
 
 struct Reader<'a> {

@@ -11,6 +11,7 @@ mod number;
 mod run_json;
 mod run_text;
 mod step;
+mod stress;
 mod table;
 mod trouble;
 
@@ -22,4 +23,5 @@ pub use number::{amount, health, leverage, marks, percent_of, price, signed_unit
 pub use run_json::run_json;
 pub use run_text::{RunView, run_text};
 pub use step::{transaction_json, transaction_text};
+pub use stress::{Survey, Variant, World, compare_json, compare_worlds_text, stress_json, stress_text};
 pub use table::Table;
