@@ -5,7 +5,7 @@
 //! publishes; the keeper runs the policies; unhealthy positions are liquidated by their venue's own rule. At the end the
 //! position is unwound through the same venues, and the equity is what the wallet then holds.
 //!
-//! Nothing here reads a file, a clock or a random number.
+//! Nothing here reads a file or a clock; what is random follows from the scenario's seed.
 
 mod agents;
 mod candle;
@@ -16,6 +16,7 @@ mod farm;
 mod happenings;
 mod metrics;
 mod path;
+mod random;
 mod run;
 mod scenario;
 
@@ -26,6 +27,7 @@ pub use event::{Event, EventKind};
 pub use explain::{Explanation, LiquidationPoint, MarketView, explain};
 pub use metrics::{Metrics, Sample};
 pub use path::{PricePath, Timeline};
+pub use random::{Drawer, Stream};
 pub use run::{Outcome, open, run};
 pub use scenario::{
     DOLLARS, FileSeries, GasSpec, Happening, OracleSpec, PriceSpec, Scenario, ScenarioFile, TraderSpec, What,

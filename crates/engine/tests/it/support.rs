@@ -44,7 +44,7 @@ pub(crate) fn setup(strategy: &str, scenario: &str) -> Setup {
         .iter()
         .map(|(_, spec)| match spec {
             PriceSpec::Path(path) => path.clone(),
-            PriceSpec::File(_) => panic!("no files here"),
+            PriceSpec::File(_) | PriceSpec::FileOr(..) => panic!("no files here"),
         })
         .collect();
     let from = read.from.or(Timeline::span(&prices).map(|(from, _)| from)).unwrap();
