@@ -3,13 +3,14 @@
 use levmine_composer::{StepError, Strategy, Transaction, World, unwind};
 use levmine_market::{Holder, MARKS_PER_BASE_UNIT, Mark, Timestamp};
 
-use crate::agents::{Keeper, liquidate};
+use crate::agents::{Keeper, Liquidator};
 use crate::run::at;
 use crate::{EngineError, Event, Metrics, Outcome, Sample};
 
 /// A strategy that has been opened.
 pub(crate) struct Farm<'a> {
     keeper: Keeper<'a>,
+    liquidator: Liquidator,
     peak: Mark,
     metrics: Metrics,
     opening: Transaction,
@@ -22,6 +23,7 @@ impl<'a> Farm<'a> {
     pub(crate) fn new(world: &World, strategy: &'a Strategy, opening: Transaction, from: Timestamp) -> Self {
         let mut farm = Self {
             keeper: Keeper::new(strategy, from),
+            liquidator: Liquidator::default(),
             peak: world.portfolio.start.max(world.portfolio.equity()),
             metrics: Metrics::new(from),
             opening,
@@ -37,9 +39,14 @@ impl<'a> Farm<'a> {
     pub(crate) fn step(&mut self, world: &mut World) -> Result<(), StepError> {
         self.look(world);
         self.keeper.work(world, self.peak, &mut self.metrics, &mut self.events)?;
-        self.metrics.liquidations += liquidate(world, &mut self.events)?;
+        self.metrics.liquidations += self.liquidator.act(world, &mut self.events)?;
         self.sample(world);
         Ok(())
+    }
+
+    /// Something happened that is told among the events.
+    pub(crate) fn hear(&mut self, events: impl IntoIterator<Item = Event>) {
+        self.events.extend(events);
     }
 
     fn look(&mut self, world: &World) {

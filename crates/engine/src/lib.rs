@@ -19,7 +19,10 @@ mod random;
 mod run;
 mod scenario;
 
-pub use agents::Trader;
+pub use agents::{
+    Arbitrage, ArbitrageRule, Borrower, Direction, Feed, Feeds, MovedBy, OtherPeople, Recorded, RecordedIn,
+    Reverting, Target, Trader, Volume, VolumeModel,
+};
 pub use candle::{Candle, CandlePath, expand};
 pub use error::EngineError;
 pub use event::{Event, EventKind};
@@ -29,6 +32,6 @@ pub use path::{PricePath, Timeline};
 pub use random::{Drawer, Stream};
 pub use run::{Outcome, open, run};
 pub use scenario::{
-    DOLLARS, FileSeries, GasSpec, OracleSpec, PriceSpec, Scenario, ScenarioFile, TraderSpec, dollars,
-    read_scenario,
+    BorrowerSpec, DOLLARS, FileSeries, GasSpec, OracleSpec, OtherPeopleSpec, PriceSpec, RecordedColumns,
+    Scenario, ScenarioFile, TargetSpec, TraderSpec, VolumeSpec, dollars, read_scenario,
 };

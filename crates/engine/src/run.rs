@@ -48,12 +48,14 @@ pub fn run(world: &mut World, strategy: &Strategy, scenario: &Scenario) -> Resul
     let mut others = Others::new(scenario);
     let opening = open_at(world, strategy, &mut others, from, &changed)?;
     let mut farm = Farm::new(world, strategy, opening, from);
+    farm.hear(others.told());
     let mut last = from;
     while let Some(now) = line.advance(&mut changed) {
         others.begin(world, now);
         world.pass_time(now).map_err(at(world))?;
         world.move_prices(changed.iter().copied()).map_err(at(world))?;
         others.act(world, now.since(last)).map_err(at(world))?;
+        farm.hear(others.told());
         last = now;
         farm.step(world).map_err(at(world))?;
     }
@@ -132,7 +134,7 @@ fn open_at(
         }
     }
     world.align_pools().map_err(at(world))?;
-    others.publish(world).map_err(at(world))?;
+    others.open(world).map_err(at(world))?;
     world.fund(&strategy.capital.amounts).map_err(at(world))?;
     Ok(world.transact(&strategy.open)?)
 }
