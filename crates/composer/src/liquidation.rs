@@ -1,6 +1,6 @@
 //! What outsiders do to an unhealthy position of the farmer.
 
-use levmine_lending::{LiquidationCall, LiquidationOutcome, SaleOutcome, best_liquidation};
+use levmine_lending::{LiquidationCall, LiquidationOutcome, SaleOutcome};
 use levmine_market::{Cause, Mark, Reason, VenueId};
 use levmine_math::U256;
 
@@ -20,8 +20,7 @@ impl World {
         if !found.is_some_and(|(_, health)| self.may_liquidate(at, health)) {
             return Ok(None);
         }
-        let (market, ctx) = (self.lending(at)?, self.context());
-        let Some(call) = best_liquidation(market, OUTSIDER, self.farmer, &ctx)? else { return Ok(None) };
+        let Some(call) = self.wanted_call(at)? else { return Ok(None) };
         if self.any_robbed() && !self.still_pays(at, &call)? {
             return Ok(None);
         }
@@ -83,7 +82,7 @@ impl World {
                 levmine_math::Wad::ONE.raw(),
                 levmine_math::Rounding::Up,
             )?;
-            if !sale.stalled && asked > worth {
+            if !sale.stalled && (asked > worth || !self.gains_enough(sale.pay_with, worth, asked)?) {
                 continue;
             }
             let before = self.portfolio.equity();

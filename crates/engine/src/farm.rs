@@ -3,13 +3,14 @@
 use levmine_composer::{StepError, Strategy, Transaction, World, unwind};
 use levmine_market::{Holder, MARKS_PER_BASE_UNIT, Mark, Timestamp};
 
-use crate::agents::{Keeper, liquidate};
+use crate::agents::{Keeper, Liquidator};
 use crate::run::at;
 use crate::{EngineError, Event, EventKind, Metrics, Outcome, Sample};
 
 /// A strategy that has been opened.
 pub(crate) struct Farm<'a> {
     keeper: Keeper<'a>,
+    liquidator: Liquidator,
     peak: Mark,
     metrics: Metrics,
     opening: Transaction,
@@ -27,6 +28,7 @@ impl<'a> Farm<'a> {
     ) -> Self {
         let mut farm = Self {
             keeper: Keeper::new(strategy, from),
+            liquidator: Liquidator::default(),
             peak: world.portfolio.start.max(world.portfolio.equity()),
             metrics: Metrics::new(from),
             opening,
@@ -40,7 +42,7 @@ impl<'a> Farm<'a> {
     }
 
     /// Puts what has happened in the world among its events.
-    pub(crate) fn hear(&mut self, events: Vec<Event>) {
+    pub(crate) fn hear(&mut self, events: impl IntoIterator<Item = Event>) {
         self.events.extend(events);
     }
 
@@ -54,7 +56,7 @@ impl<'a> Farm<'a> {
             return Ok(());
         }
         self.keeper.work(world, self.peak, &mut self.metrics, &mut self.events)?;
-        self.metrics.liquidations += liquidate(world, &mut self.events)?;
+        self.metrics.liquidations += self.liquidator.act(world, &mut self.events)?;
         self.overhear(world);
         self.sample(world);
         Ok(())

@@ -20,7 +20,10 @@ mod random;
 mod run;
 mod scenario;
 
-pub use agents::Trader;
+pub use agents::{
+    Arbitrage, ArbitrageRule, Borrower, Direction, Feed, Feeds, MovedBy, OtherPeople, Recorded, RecordedIn,
+    Reverting, Target, Trader, Volume, VolumeModel,
+};
 pub use candle::{Candle, CandlePath, expand};
 pub use error::EngineError;
 pub use event::{Event, EventKind};
@@ -30,6 +33,7 @@ pub use path::{PricePath, Timeline};
 pub use random::{Drawer, Stream};
 pub use run::{Outcome, open, run};
 pub use scenario::{
-    DOLLARS, FileSeries, GasSpec, Happening, OracleSpec, PriceSpec, Scenario, ScenarioFile, TraderSpec, What,
-    When, dollars, read_events, read_scenario,
+    BorrowerSpec, DOLLARS, FileSeries, GasSpec, Happening, OracleSpec, OtherPeopleSpec, PriceSpec,
+    RecordedColumns, Scenario, ScenarioFile, TargetSpec, TraderSpec, VolumeSpec, What, When, dollars,
+    read_events, read_scenario,
 };

@@ -52,6 +52,7 @@ pub fn run(world: &mut World, strategy: &Strategy, scenario: &Scenario) -> Resul
     let opening = open_at(world, strategy, &mut others, &mut happenings, from, &mut changed)?;
     let mut farm = Farm::new(world, strategy, opening, from);
     farm.hear(happenings.take());
+    farm.hear(others.told());
     let mut last = from;
     while let Some(now) = line.advance(&mut changed) {
         happenings.begin(world, now);
@@ -59,6 +60,9 @@ pub fn run(world: &mut World, strategy: &Strategy, scenario: &Scenario) -> Resul
         happenings.gas(world);
         world.pass_time(now).map_err(at(world))?;
         happenings.strike(world).map_err(at(world))?;
+        if let Some(resting) = happenings.resting() {
+            others.resting = resting;
+        }
         happenings.bend(&mut changed).map_err(at(world))?;
         world.move_prices(changed.iter().copied()).map_err(at(world))?;
         happenings.mislead(world).map_err(at(world))?;
@@ -67,6 +71,7 @@ pub fn run(world: &mut World, strategy: &Strategy, scenario: &Scenario) -> Resul
             stand_still(world).map_err(at(world))?;
         } else {
             others.act(world, now.since(last)).map_err(at(world))?;
+            farm.hear(others.told());
         }
         last = now;
         farm.hear(happenings.take());
@@ -159,7 +164,7 @@ fn open_at(
     }
     world.align_pools().map_err(at(world))?;
     happenings.mislead(world).map_err(at(world))?;
-    others.publish(world).map_err(at(world))?;
+    others.open(world).map_err(at(world))?;
     // What befalls a venue at the beginning finds it with prices.
     happenings.strike(world).map_err(at(world))?;
     world.fund(&strategy.capital.amounts).map_err(at(world))?;

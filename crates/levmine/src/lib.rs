@@ -9,6 +9,7 @@ mod crises;
 mod error;
 mod job;
 mod load;
+mod others;
 mod registry;
 mod replay;
 

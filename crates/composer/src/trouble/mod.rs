@@ -12,9 +12,9 @@ pub(crate) use oracle::times;
 pub(crate) use sandwich::Front;
 pub use sandwich::Sandwich;
 
-use levmine_lending::{FlowKind, Health, HealthFactor};
+use levmine_lending::{Health, HealthFactor};
 use levmine_market::{Asset, Reason, VenueId};
-use levmine_math::{U256, Wad};
+use levmine_math::Wad;
 
 use crate::{StepError, Venue, World};
 
@@ -95,24 +95,6 @@ impl World {
             scaled += 1;
         }
         Ok(scaled)
-    }
-
-    /// Lets the other users of a lending market move what is supplied or borrowed there. Returns how much they moved.
-    ///
-    /// # Errors
-    ///
-    /// [`StepError::Lending`] where the market refuses; [`StepError::WrongVenue`], [`StepError::Paused`].
-    pub fn outside_flow(&mut self, at: VenueId, flow: levmine_lending::Flow) -> Result<U256, StepError> {
-        let reason = match flow.kind {
-            FlowKind::Supply => Reason::Supply,
-            FlowKind::Withdraw => Reason::Withdraw,
-            FlowKind::Borrow => Reason::Borrow,
-            FlowKind::Repay => Reason::Repay,
-        };
-        self.with_lending(at, reason, |market, ctx| {
-            let receipt = market.flow(flow, ctx)?;
-            Ok((receipt.amount, receipt.transfers))
-        })
     }
 
     /// Changes a parameter of a venue, as its governance does.

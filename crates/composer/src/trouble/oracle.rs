@@ -21,24 +21,21 @@ impl World {
         self.trouble.oracle.extend(trouble.map(|trouble| (asset, trouble)));
     }
 
-    /// Puts into the oracle's book what it says wrongly, before anything is derived from it.
-    pub(crate) fn misreport(&mut self) -> Result<(), StepError> {
-        if self.trouble.oracle.is_empty() {
-            return Ok(());
-        }
-        for (asset, trouble) in &self.trouble.oracle {
-            let followers = self.views.iter().filter_map(|view| match view {
-                OracleView::Like(follower, other) if other == asset => Some(*follower),
-                _ => None,
-            });
-            for asset in followers.chain([*asset]) {
-                let Some(said) = self.oracle.find(asset) else { continue };
-                let price = match trouble {
-                    OracleTrouble::Says(price) => *price,
-                    OracleTrouble::Times(factor) => times(said, *factor)?,
-                };
-                self.oracle.set(asset, price);
+    /// Puts into the oracle's book what it says wrongly: of the assets that it sees like others, or of all the rest. The
+    /// rest comes first, so that what is seen like them is as wrong as they are.
+    pub(crate) fn misreport(&mut self, likes: bool) -> Result<(), StepError> {
+        for at in 0..self.trouble.oracle.len() {
+            let Some((asset, trouble)) = self.trouble.oracle.get(at).copied() else { continue };
+            let like = |view: &OracleView| matches!(view, OracleView::Like(known, _) if *known == asset);
+            if self.views.iter().any(like) != likes {
+                continue;
             }
+            let Some(said) = self.oracle.find(asset) else { continue };
+            let price = match trouble {
+                OracleTrouble::Says(price) => price,
+                OracleTrouble::Times(factor) => times(said, factor)?,
+            };
+            self.oracle.set(asset, price);
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ mod prices;
 mod venues;
 
 use levmine_composer::{StepError, World};
-use levmine_market::{Asset, Price, Timestamp};
+use levmine_market::{Asset, Price, Timestamp, VenueId};
 use levmine_math::U256;
 
 use self::oracle::Oracle;
@@ -139,6 +139,18 @@ impl<'a> Happenings<'a> {
     /// After prices have moved: what the oracle is about to say wrongly.
     pub(crate) fn mislead(&mut self, world: &mut World) -> Result<(), StepError> {
         if self.turns.is_empty() { Ok(()) } else { self.oracle.mislead(world, self.list, &self.active) }
+    }
+
+    /// The markets and assets whose utilization an event has hold of; nothing where that has not changed.
+    pub(crate) fn resting(&self) -> Option<Vec<(VenueId, Asset)>> {
+        if self.due.is_empty() {
+            return None;
+        }
+        let held = self.holding().filter_map(|what| match what {
+            What::Utilization(at, asset, _) => Some((*at, *asset)),
+            _ => None,
+        });
+        Some(held.collect())
     }
 
     /// Whether the chain stands still.

@@ -122,5 +122,5 @@ fn squeeze(world: &mut World, at: VenueId, asset: Asset, part: Wad) -> Result<U2
 }
 
 fn flow(world: &mut World, at: VenueId, kind: FlowKind, asset: Asset, raw: U256) -> bool {
-    !raw.is_zero() && world.outside_flow(at, Flow { kind, asset, amount: Amount::Exact(raw) }).is_ok()
+    !raw.is_zero() && world.flow(at, Flow { kind, asset, amount: Amount::Exact(raw) }).is_ok()
 }
