@@ -7,7 +7,7 @@ mod vaults;
 use levmine_amm::{AmmError, Fees, Pool, Quote};
 use levmine_lending::{Amount, LendingMarketExt};
 use levmine_market::{Asset, Cause, Holder, Mark, Moment, Outside, Reason, TokenAmount, Transfers, VenueId};
-use levmine_math::U256;
+use levmine_math::{Rounding, U256, Wad};
 use rust_decimal::Decimal;
 use smallvec::SmallVec;
 
@@ -113,10 +113,20 @@ impl World {
         Ok(())
     }
 
-    /// What a swap loses against the market price, as a fraction of what is sold.
-    fn lost_by(&self, sell: TokenAmount, bought: TokenAmount) -> Result<Decimal, StepError> {
+    /// What a swap loses against the market price, as a fraction of what is sold, where that is more than `limit`.
+    fn lost_beyond(
+        &self,
+        sell: TokenAmount,
+        bought: TokenAmount,
+        limit: Decimal,
+    ) -> Result<Option<Decimal>, StepError> {
         let (given, got) = (self.market.mark(sell, self.quote)?, self.market.mark(bought, self.quote)?);
-        Ok(quotient(given.saturating_sub(got), given).unwrap_or_default())
+        let keeps = Wad::from_decimal((Decimal::ONE - limit).max(Decimal::ZERO), Rounding::Up)?;
+        let least = keeps.mul_int(U256::from(given.unsigned_abs()), Rounding::Up)?;
+        if U256::from(got.unsigned_abs()) >= least {
+            return Ok(None);
+        }
+        Ok(Some(quotient(given.saturating_sub(got), given).unwrap_or_default()))
     }
 
     /// Pays `units` of gas from the wallet, in the quote asset; what is not there stays due.
@@ -309,7 +319,7 @@ impl Run<'_> {
             let fair = self.undisturbed(at, |pool, now| pool.quote_exact_in(sell, to, now));
             let world = &*self.world;
             let accepts = |bought: TokenAmount| {
-                limit.is_none_or(|limit| world.lost_by(sell, bought).is_ok_and(|lost| lost <= limit))
+                limit.is_none_or(|limit| world.lost_beyond(sell, bought, limit).is_ok_and(|lost| lost.is_none()))
             };
             let swap = |pool: &mut dyn Pool, now: Moment| {
                 let swap = pool.swap_exact_in(farmer, sell, to, U256::ZERO, now);
@@ -326,8 +336,7 @@ impl Run<'_> {
             quote.buy
         };
         let Some(limit) = limit else { return Ok(()) };
-        let lost = self.world.lost_by(sell, bought)?;
-        if lost > limit {
+        if let Some(lost) = self.world.lost_beyond(sell, bought, limit)? {
             return Err(StepError::Slippage { lost: percent(lost), allowed: percent(limit) });
         }
         Ok(())

@@ -42,6 +42,8 @@ fn at_market(
     if reached(world, at, target)? {
         return Ok(None);
     }
+    // Nothing that could be tried out would say why.
+    world.admits(at)?;
     let plan = plan(world, at, to, target)?;
     world.transact(&plan).map(Some).map_err(|error| *error.source)
 }
