@@ -19,6 +19,7 @@ mod portfolio;
 mod rebase;
 mod recipe;
 mod route;
+mod seat;
 mod shares;
 mod strategy;
 mod venue;

@@ -436,6 +436,11 @@ impl World {
             }
         }
         self.derive_market_prices()?;
+        self.for_everybody(Self::book_prices)
+    }
+
+    /// Books what new market prices do to everything the farmer holds and owes.
+    fn book_prices(&mut self) -> Result<(), StepError> {
         let quote = self.quote;
         let portfolio = &mut self.portfolio;
         for line in &mut portfolio.lines {
@@ -523,6 +528,11 @@ impl World {
     ///
     /// [`StepError::Amm`], [`StepError::Market`].
     pub fn settle_shares(&mut self) -> Result<(), StepError> {
+        self.for_everybody(Self::settle_own_shares)
+    }
+
+    /// [`World::settle_shares`] for the farmer who acts.
+    pub(crate) fn settle_own_shares(&mut self) -> Result<(), StepError> {
         self.settle_as(Cause::ImpermanentLoss)
     }
 
