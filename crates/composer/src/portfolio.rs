@@ -285,6 +285,19 @@ impl World {
         }
     }
 
+    /// What `shares` would pay out now, and the fees that wait beside them, coin by coin.
+    pub(crate) fn pool_coins(
+        &self,
+        pool: VenueId,
+        shares: TokenAmount,
+    ) -> Result<Vec<TokenAmount>, StepError> {
+        let (worth, earned) =
+            (self.worth_of(pool, shares)?, self.pool(pool)?.earned(shares.asset, self.now)?);
+        let coins = self.pool(pool)?.coins().iter().enumerate();
+        let sum = |at| amount_at(&worth, at).saturating_add(amount_at(&earned, at));
+        Ok(coins.map(|(at, coin)| TokenAmount::new(*coin, sum(at))).collect())
+    }
+
     fn mark_coins(&self, pool: VenueId, amounts: &Amounts) -> Result<Mark, StepError> {
         let mut sum: Mark = 0;
         for (coin, raw) in self.pool(pool)?.coins().iter().zip(amounts) {
