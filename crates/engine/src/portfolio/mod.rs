@@ -10,7 +10,7 @@ mod statistics;
 mod watch;
 
 use levmine_composer::{Strategy, World};
-use levmine_market::{Account, Asset, MARKS_PER_BASE_UNIT};
+use levmine_market::{Account, Asset, MARKS_PER_BASE_UNIT, PriceBook};
 use rust_decimal::Decimal;
 
 pub use file::{PortfolioFile, WeightedFile, is_portfolio, read_portfolio};
@@ -72,6 +72,16 @@ pub fn run_portfolio(
         outcomes.push(farm.finish(world, from)?);
     }
     outcome::put_together(world, allocation, watch, &start, outcomes)
+}
+
+/// The market's prices when `scenario` begins. The world is left at that moment.
+///
+/// # Errors
+///
+/// [`EngineError`] as [`run_portfolio`], as far as the beginning goes.
+pub fn opening_prices(world: &mut World, scenario: &Scenario) -> Result<PriceBook, EngineError> {
+    begin(world, scenario)?;
+    Ok(world.market.clone())
 }
 
 /// The farmers of the strategies, in their order; the world's own is the first one's.

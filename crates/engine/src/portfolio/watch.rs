@@ -23,7 +23,7 @@ pub struct Concentration {
     pub at: Timestamp,
 }
 
-/// What is held of a token less what is owed of it, as a part of the joint equity.
+/// What is held and owed of a token by all strategies together, in marks of the portfolio's asset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TokenConcentration {
     /// The token.
