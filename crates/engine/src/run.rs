@@ -60,6 +60,11 @@ pub(crate) struct Steps<'a> {
 }
 
 impl Steps<'_> {
+    /// What happens when one strategy has acted and before the next one does: others need no whole step to come by.
+    pub(crate) fn between(&mut self, world: &mut World) -> Result<(), EngineError> {
+        self.others.arbitrage(world).map_err(at(world))
+    }
+
     /// Takes all steps: the world moves, then each strategy does what it has to do, in order; `seen` is called after each.
     pub(crate) fn go(
         &mut self,
@@ -73,8 +78,13 @@ impl Steps<'_> {
             world.move_prices(self.changed.iter().copied()).map_err(at(world))?;
             self.others.act(world, now.since(self.last)).map_err(at(world))?;
             self.last = now;
-            for farm in &mut *farms {
+            let last = farms.len().saturating_sub(1);
+            for (place, farm) in farms.iter_mut().enumerate() {
+                let before = world.journal.entries().len();
                 farm.step(world).map_err(at(world))?;
+                if place < last && world.journal.entries().len() > before {
+                    self.between(world)?;
+                }
             }
             seen(world).map_err(at(world))?;
         }

@@ -1,7 +1,8 @@
 //! Portfolios: several strategies with capital weights in one world.
 //!
 //! Each strategy has a farmer of its own, so its equity, its books and its health are its own; the venues are everybody's.
-//! In each step the world moves once, then the strategies act in the order of the file.
+//! In each step the world moves once, then the strategies act in the order of the file. When one has traded, the
+//! arbitrageur comes by before the next one acts.
 
 mod file;
 mod limits;
@@ -60,6 +61,9 @@ pub fn run_portfolio(
     let (from, mut steps) = begin(world, scenario)?;
     let mut farms = Vec::with_capacity(seats.len());
     for (part, farmer) in allocation.parts.iter().zip(&seats) {
+        if !farms.is_empty() {
+            steps.between(world)?;
+        }
         world.take_seat(*farmer);
         farms.push(Farm::open(world, &part.strategy, from)?);
     }
@@ -69,6 +73,9 @@ pub fn run_portfolio(
     steps.go(world, &mut farms, |world| watch.look(world))?;
     let mut outcomes = Vec::with_capacity(farms.len());
     for farm in farms {
+        if !outcomes.is_empty() {
+            steps.between(world)?;
+        }
         outcomes.push(farm.finish(world, from)?);
     }
     outcome::put_together(world, allocation, watch, &start, outcomes)

@@ -146,9 +146,13 @@ fn two_farms_in_one_pool_feel_each_other() {
     let one = alone(FARM, &DOWN);
     let [first, second] = two.strategies.as_slice() else { panic!("two strategies") };
     assert_ne!(told(&first.outcome), told(&one));
-    // The second buys after the first has raised the price.
-    let slippage = |outcome: &Outcome| outcome.attribution.part(Cause::Slippage);
-    assert!(slippage(&second.outcome) < slippage(&one));
+    // Beside somebody who does nothing all is as alone.
+    let idle = ran(&[FARM, "open = []"], &DOWN, &[]).unwrap();
+    let mut beside = idle.strategies.into_iter().next().unwrap().outcome;
+    beside.audit = one.audit;
+    assert_eq!(told(&beside), told(&one));
+    let (first, second) = (&first.outcome, &second.outcome);
+    assert_ne!(first.final_equity, second.final_equity);
     // Both go the same way.
     assert!(two.correlation[0][1].unwrap() > 0.999);
     let parts: f64 = two.strategies.iter().map(|part| part.contribution.unwrap()).sum();
