@@ -3,7 +3,7 @@
 use levmine_composer::{StepError, Strategy, Transaction, World, unwind};
 use levmine_market::{Account, Holder, MARKS_PER_BASE_UNIT, Mark, Timestamp};
 
-use crate::agents::{Keeper, liquidate};
+use crate::agents::{Keeper, Liquidator};
 use crate::run::{at, fund_and_open};
 use crate::{EngineError, Event, Metrics, Outcome, Sample};
 
@@ -11,6 +11,7 @@ use crate::{EngineError, Event, Metrics, Outcome, Sample};
 pub(crate) struct Farm<'a> {
     farmer: Account,
     keeper: Keeper<'a>,
+    liquidator: Liquidator,
     peak: Mark,
     metrics: Metrics,
     opening: Transaction,
@@ -29,6 +30,7 @@ impl<'a> Farm<'a> {
         let mut farm = Self {
             farmer: world.farmer,
             keeper: Keeper::new(strategy, from),
+            liquidator: Liquidator::default(),
             peak: world.portfolio.start.max(world.portfolio.equity()),
             metrics: Metrics::new(from),
             opening,
@@ -45,9 +47,14 @@ impl<'a> Farm<'a> {
         world.take_seat(self.farmer);
         self.look(world);
         self.keeper.work(world, self.peak, &mut self.metrics, &mut self.events)?;
-        self.metrics.liquidations += liquidate(world, &mut self.events)?;
+        self.metrics.liquidations += self.liquidator.act(world, &mut self.events)?;
         self.sample(world);
         Ok(())
+    }
+
+    /// Something happened that is told among the events.
+    pub(crate) fn hear(&mut self, events: impl IntoIterator<Item = Event>) {
+        self.events.extend(events);
     }
 
     fn look(&mut self, world: &World) {

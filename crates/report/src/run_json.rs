@@ -27,6 +27,8 @@ pub fn run_json(view: &RunView<'_>) -> Value {
                     EventKind::Policy { .. } => "policy",
                     EventKind::PolicyFailed { .. } => "policy_failed",
                     EventKind::Liquidation { .. } => "liquidation",
+                    EventKind::LiquidationDeclined { .. } => "liquidation_declined",
+                    EventKind::OthersRefused { .. } => "others_refused",
                     EventKind::Sale { .. } => "sale",
                 },
                 "text": describe(world, outcome, event),
