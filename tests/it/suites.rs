@@ -25,6 +25,7 @@ fn cases_are_read_in_order() {
         strategy: "s.toml".into(),
         scenario: scenario.into(),
         data,
+        refused: false,
     };
     assert_eq!(suite.expect("valid").cases, [case("b", "c.toml", false), case("a-1", "d.toml", true)]);
 }
@@ -73,7 +74,8 @@ fn a_case_that_needs_absent_data_is_not_run() {
         tables: Vec::new(),
         comparisons: Vec::new(),
     };
-    let mut case = Case { name: "a".into(), strategy: "s".into(), scenario: "c".into(), data: true };
+    let mut case =
+        Case { name: "a".into(), strategy: "s".into(), scenario: "c".into(), data: true, refused: false };
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let told = runtime.block_on(tell(&suite, &case, &Data::Absent));
     assert_eq!(told.expect("no failure"), Told::NoData);

@@ -1,6 +1,11 @@
-use levmine::report::{Column, RunView, Variant, World, compare_text, compare_worlds_text, run_text};
+use levmine::report::{
+    Column, PortfolioView, RunView, Variant, World, compare_text, compare_worlds_text, portfolio_text,
+    run_text,
+};
 use levmine::source::TextSource;
-use levmine::{Job, LoadOptions, Ran, Registry, ScenarioFrom, StrategyFrom, Trial, load, trials};
+use levmine::{
+    Job, LoadOptions, Loaded, Ran, Registry, ScenarioFrom, StrategyFrom, Trial, load, load_any, trials,
+};
 
 use crate::{Case, Comparison, Data, SideBySide, Suite, SuiteError, SuiteFiles};
 
@@ -17,14 +22,39 @@ pub enum Told {
 ///
 /// # Errors
 ///
-/// [`SuiteError::Levmine`] for files that are not accepted, and for a run without an answer.
+/// [`SuiteError::Levmine`] for files that are not accepted, and for a run without an answer; [`SuiteError::NotRefused`]
+/// where just that was expected.
 pub async fn tell(suite: &Suite, case: &Case, data: &Data) -> Result<Told, SuiteError> {
     if case.data && *data == Data::Absent {
         return Ok(Told::NoData);
     }
     let files = SuiteFiles::new(&suite.folder, recorded(case, data));
-    let (job, ran) = run(case, &files).await?;
-    Ok(Told::Report(run_text(&view_of(&job, &ran))))
+    match (report(case, &files).await, case.refused) {
+        (Ok(text), false) => Ok(Told::Report(text)),
+        (Ok(_), true) => Err(SuiteError::NotRefused),
+        (Err(SuiteError::Levmine(error)), true) => Ok(Told::Report(format!("error: {error}\n"))),
+        (Err(error), _) => Err(error),
+    }
+}
+
+/// The report of a strategy or of a portfolio, whichever the case names.
+async fn report(case: &Case, files: &SuiteFiles) -> Result<String, SuiteError> {
+    match load_any(&Registry::builtin(), &options(case), files).await? {
+        Loaded::Strategy(job) => {
+            let ran = job.run()?;
+            Ok(run_text(&view_of(&job, &ran)))
+        }
+        Loaded::Portfolio(job) => {
+            let ran = job.run()?;
+            Ok(portfolio_text(&PortfolioView {
+                portfolio: &job.allocation.name,
+                scenario: &job.scenario.name,
+                notes: &job.scenario.notes,
+                outcome: &ran.outcome,
+                world: &ran.world,
+            }))
+        }
+    }
 }
 
 /// Runs one strategy once for each column of a table, and returns what came out side by side.
@@ -115,15 +145,18 @@ fn recorded<'a>(case: &Case, data: &'a Data) -> &'a Data {
 }
 
 async fn run(case: &Case, files: &SuiteFiles) -> Result<(Job, Ran), SuiteError> {
-    let options = LoadOptions {
+    let job = load(&Registry::builtin(), &options(case), files).await?;
+    let ran = job.run()?;
+    Ok((job, ran))
+}
+
+fn options(case: &Case) -> LoadOptions {
+    LoadOptions {
         strategy: StrategyFrom::File(case.strategy.clone()),
         scenario: ScenarioFrom::File(case.scenario.clone()),
         data: Some("data".into()),
         ..LoadOptions::default()
-    };
-    let job = load(&Registry::builtin(), &options, files).await?;
-    let ran = job.run()?;
-    Ok((job, ran))
+    }
 }
 
 /// The strategy's text with another `protocol` and `preset` in the table of a venue; `None` where that table does not

@@ -25,12 +25,14 @@ pub struct Suite {
 pub struct Case {
     /// The name, which is also the snapshot's.
     pub name: String,
-    /// The strategy file, from the suite's folder.
+    /// The strategy or portfolio file, from the suite's folder.
     pub strategy: String,
     /// The scenario file, from the suite's folder.
     pub scenario: String,
     /// Whether recorded histories are needed that are not in the repository.
     pub data: bool,
+    /// Whether there is no answer but an error, which is then what is compared.
+    pub refused: bool,
 }
 
 /// One strategy in one scenario, with another protocol at one of its venues in each column.
@@ -160,5 +162,6 @@ fn case(fields: &mut Fields<'_>, names: &mut Vec<String>) -> Result<Case, SuiteE
         strategy: fields.required("strategy", "a strategy file, from the suite's folder")?.text()?.into(),
         scenario: fields.required("scenario", "a scenario file, from the suite's folder")?.text()?.into(),
         data: fields.optional("data").map(Node::boolean).transpose()?.unwrap_or(false),
+        refused: fields.optional("refused").map(Node::boolean).transpose()?.unwrap_or(false),
     })
 }

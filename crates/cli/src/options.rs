@@ -3,14 +3,16 @@ use levmine::config::{parse_date, parse_duration};
 use levmine::engine::CandlePath;
 use levmine::market::Timestamp;
 use levmine::source::Files;
-use levmine::{CRISES, Job, LoadOptions, PriceOverride, Registry, ScenarioFrom, StrategyFrom, load};
+use levmine::{
+    CRISES, Job, LoadOptions, Loaded, PriceOverride, Registry, ScenarioFrom, StrategyFrom, load, load_any,
+};
 
 use crate::output::{Failure, block_on};
 
 /// What is run.
 #[derive(Debug, Args)]
 pub(crate) struct JobArguments {
-    /// The strategy file; without it the built-in one
+    /// The strategy file, or for `run` a portfolio file; without it the built-in strategy
     strategy: Option<String>,
     /// The scenario file; without it the built-in one, or nothing but the prices given
     #[arg(long)]
@@ -100,9 +102,18 @@ fn date(text: &str) -> Result<u64, String> {
 }
 
 impl JobArguments {
-    /// Loads what is to be run.
+    /// Loads the strategy that is to be run.
     pub(crate) fn load(&self, registry: &Registry) -> Result<Job, Failure> {
-        let options = LoadOptions {
+        block_on(load(registry, &self.options(), &Files::new()))
+    }
+
+    /// Loads the strategy or the portfolio that is to be run.
+    pub(crate) fn load_any(&self, registry: &Registry) -> Result<Loaded, Failure> {
+        block_on(load_any(registry, &self.options(), &Files::new()))
+    }
+
+    fn options(&self) -> LoadOptions {
+        LoadOptions {
             strategy: self.strategy.clone().map_or(StrategyFrom::Builtin, StrategyFrom::File),
             scenario: self.scenario.clone().map_or(ScenarioFrom::Default, ScenarioFrom::File),
             prices: self.prices.clone(),
@@ -113,7 +124,6 @@ impl JobArguments {
             way: if self.path == Way::Ohlc { CandlePath::Ohlc } else { CandlePath::Close },
             data: self.data.clone(),
             policies: None,
-        };
-        block_on(load(registry, &options, &Files::new()))
+        }
     }
 }

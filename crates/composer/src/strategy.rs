@@ -5,10 +5,11 @@
 
 use levmine_config::{ConfigError, Fields, Node, Place, parse_percent};
 use levmine_market::{Asset, Assets, Price, TokenAmount, VenueId};
-use levmine_math::{Wad, parse_units};
+use levmine_math::{U256, Wad, parse_units};
 use rust_decimal::Decimal;
 
 use crate::cover::read_covers;
+use crate::merge::scaled;
 use crate::policy::read_policy;
 use crate::recipe::Loop;
 use crate::{Action, AmountSpec, Cover, LoopBy, Placement, Plan, Policy, Recipe, Step};
@@ -50,9 +51,11 @@ pub struct StrategyFile {
     pub assets: Assets,
     /// The venues, in the order of the file.
     pub venues: Vec<VenueSpec>,
-    open: Option<Node>,
-    policies: Option<Node>,
-    covers: Option<Node>,
+    /// What exact amounts in steps are multiplied and divided by: one, unless the capital is another than the file's.
+    pub(crate) scale: (U256, U256),
+    pub(crate) open: Option<Node>,
+    pub(crate) policies: Option<Node>,
+    pub(crate) covers: Option<Node>,
 }
 
 /// What a person wants done.
@@ -104,7 +107,8 @@ pub fn read_strategy(root: &Node) -> Result<StrategyFile, ConfigError> {
     }
     let capital = read_capital(capital, &assets)?;
     let venues = read_venues(venues)?;
-    Ok(StrategyFile { name, capital, assets, venues, open, policies, covers })
+    let scale = (U256::ONE, U256::ONE);
+    Ok(StrategyFile { name, capital, assets, venues, scale, open, policies, covers })
 }
 
 fn read_capital(node: &Node, assets: &Assets) -> Result<Capital, ConfigError> {
@@ -170,7 +174,7 @@ impl StrategyFile {
     /// [`ConfigError`] with the place, what was read and what is accepted.
     pub fn resolve(&self, venues: &[String], assets: &Assets) -> Result<Strategy, ConfigError> {
         let main = self.capital.amounts.first().map(|amount| amount.asset);
-        let reader = Reader { venues, assets, main };
+        let reader = Reader { venues, assets, main, scale: self.scale };
         let open = match &self.open {
             Some(node) => reader.steps(node)?,
             None => Vec::new(),
@@ -221,6 +225,7 @@ struct Reader<'a> {
     venues: &'a [String],
     assets: &'a Assets,
     main: Option<Asset>,
+    scale: (U256, U256),
 }
 
 const VERBS: [&str; 18] = [
@@ -365,7 +370,8 @@ impl Reader<'_> {
 
     fn amount(&self, node: &Node) -> Result<AmountSpec, ConfigError> {
         let main = self.main.ok_or_else(|| node.invalid("a strategy with capital"))?;
-        node.read(|text| AmountSpec::read(text, self.assets, main))
+        let amount = node.read(|text| AmountSpec::read(text, self.assets, main))?;
+        scaled(amount, self.scale, node)
     }
 
     /// `amount` for one coin or `amounts` for several.

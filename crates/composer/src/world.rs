@@ -7,11 +7,11 @@ use levmine_market::{
 use levmine_math::{U256, Wad, mul_div, pow10};
 use levmine_vault::Vault;
 
-use crate::cover::{CoverNews, Held};
 use crate::incentives::Incentive;
 use crate::rebase::Rebasing;
+use crate::seat::{FIRST_FARMER, Seat};
 use crate::shares::VaultShare;
-use crate::trouble::Trouble;
+use crate::trouble::{Luck, Trouble};
 use crate::{Declined, LiquidationTerms, Portfolio, Slot, StepError, Venue};
 
 /// Everything there is: venues, prices, wallets, the journal, and what the farmer has and owes.
@@ -53,17 +53,16 @@ pub struct World {
     /// What the oracle says differently from the market.
     pub(crate) views: Vec<OracleView>,
     /// The farmer's health wherever he has a position, at the prices last published.
-    healths: Vec<(VenueId, Health)>,
+    pub(crate) healths: Vec<(VenueId, Health)>,
+    /// Farmers who wait while another one acts.
+    pub(crate) parked: Vec<Seat>,
     /// Pools whose share a lending market lists or a vault takes.
     priced: Vec<VenueId>,
     clock: BlockClock,
     /// What is wrong.
     pub(crate) trouble: Trouble,
-    /// Protection that was bought.
-    pub(crate) covers: Vec<Held>,
-    pub(crate) cover_news: Vec<CoverNews>,
-    /// Premiums that could not be paid yet, in base units of the quote asset.
-    pub(crate) premium_due: U256,
+    /// What the farmer who acts has met with, and bought against it.
+    pub(crate) luck: Luck,
 }
 
 /// Venues and journal as they were before an operation.
@@ -106,13 +105,15 @@ pub(crate) struct Saved {
     gas_price: U256,
     venues: Vec<Slot>,
     journal: levmine_market::Checkpoint,
+    farmer: Account,
+    quote: Asset,
     portfolio: Portfolio,
     gas_due: U256,
     healths: Vec<(VenueId, Health)>,
     incentives: Vec<Incentive>,
     views: Vec<OracleView>,
-    premium_due: U256,
-    sandwiches: usize,
+    luck: Luck,
+    parked: Vec<Seat>,
 }
 
 impl World {
@@ -132,7 +133,7 @@ impl World {
             market: PriceBook::new(),
             oracle: PriceBook::new(),
             journal: Journal::default(),
-            farmer: Account::new(1),
+            farmer: Account::new(FIRST_FARMER),
             quote,
             gas_asset: None,
             gas_price: U256::ZERO,
@@ -147,12 +148,11 @@ impl World {
             given: Vec::new(),
             views: Vec::new(),
             healths: Vec::new(),
+            parked: Vec::new(),
             priced: Vec::new(),
             clock,
             trouble: Trouble::default(),
-            covers: Vec::new(),
-            cover_news: Vec::new(),
-            premium_due: U256::ZERO,
+            luck: Luck::default(),
         };
         world.vault_shares = world.find_vault_shares();
         world.rebasing = world.find_rebasing();
@@ -211,12 +211,11 @@ impl World {
             given: self.given.clone(),
             views: self.views.clone(),
             healths: self.healths.clone(),
+            parked: self.parked.clone(),
             priced: self.priced.clone(),
             clock: self.clock,
             trouble: self.trouble.clone(),
-            covers: self.covers.clone(),
-            cover_news: self.cover_news.clone(),
-            premium_due: self.premium_due,
+            luck: self.luck.clone(),
         }
     }
 
@@ -261,13 +260,15 @@ impl World {
             gas_price: self.gas_price,
             venues: self.venues.iter().map(Slot::fork).collect(),
             journal: self.journal.checkpoint(),
+            farmer: self.farmer,
+            quote: self.quote,
             portfolio: self.portfolio.clone(),
             gas_due: self.gas_due,
             healths: self.healths.clone(),
             incentives: self.incentives.clone(),
             views: self.views.clone(),
-            premium_due: self.premium_due,
-            sandwiches: self.trouble.sandwiches.len(),
+            luck: self.luck.clone(),
+            parked: self.parked.clone(),
         }
     }
 
@@ -278,13 +279,15 @@ impl World {
         self.gas_price = saved.gas_price;
         self.venues = saved.venues;
         self.journal.rollback(saved.journal);
+        self.farmer = saved.farmer;
+        self.quote = saved.quote;
         self.portfolio = saved.portfolio;
         self.gas_due = saved.gas_due;
         self.healths = saved.healths;
         self.incentives = saved.incentives;
         self.views = saved.views;
-        self.premium_due = saved.premium_due;
-        self.trouble.sandwiches.truncate(saved.sandwiches);
+        self.luck = saved.luck;
+        self.parked = saved.parked;
     }
 
     /// Answers a what-if: does something and takes it back.
@@ -548,7 +551,12 @@ impl World {
         let mut vaults = false;
         for slot in &mut self.venues {
             match &mut slot.venue {
-                Venue::Lending(market) => market.accrue_for(farmer, now)?,
+                Venue::Lending(market) => {
+                    market.accrue_for(farmer, now)?;
+                    for seat in &self.parked {
+                        market.accrue_for(seat.farmer(), now)?;
+                    }
+                }
                 Venue::Vault(_) => vaults = true,
                 Venue::Pool(_) => {}
             }
@@ -557,9 +565,9 @@ impl World {
             self.accrue_vaults()?;
         }
         if !self.incentives.is_empty() {
-            self.earn_incentives(since)?;
+            self.for_everybody(|world| world.earn_incentives(since))?;
         }
-        self.book_interest()
+        self.for_everybody(Self::book_interest)
     }
 
     fn accrue_vaults(&mut self) -> Result<(), StepError> {
@@ -634,12 +642,17 @@ impl World {
         self.look_again()
     }
 
-    /// Asks each lending market where the farmer has a position how healthy it is now.
+    /// Asks each lending market anew how healthy those are who have a position there.
     ///
     /// # Errors
     ///
     /// [`StepError::Lending`].
     pub fn look_again(&mut self) -> Result<(), StepError> {
+        self.for_everybody(Self::see_healths)
+    }
+
+    /// Asks the lending markets where the farmer has a position anew how healthy he is.
+    pub(crate) fn see_healths(&mut self) -> Result<(), StepError> {
         let mut healths = std::mem::take(&mut self.healths);
         let now = self.context();
         let mut seen = Ok(());
@@ -663,10 +676,10 @@ impl World {
                 keeps_prices |= market.capabilities().exchange;
             }
         }
-        if keeps_prices { self.book_debts() } else { Ok(()) }
+        if keeps_prices { self.for_everybody(Self::book_debts) } else { Ok(()) }
     }
 
-    /// Brings every pool to the market's prices, the profit going to outsiders, and books what the farmer's shares earn
+    /// Brings every pool to the market's prices, the profit going to outsiders, and books what the farmers' shares earn
     /// by it.
     ///
     /// # Errors
@@ -699,7 +712,7 @@ impl World {
             done => done?,
         };
         if let Some(fees) = done {
-            self.earn_fees(id, &fees)?;
+            self.for_everybody(|world| world.earn_fees(id, &fees))?;
         }
         Ok(())
     }
@@ -719,7 +732,7 @@ impl World {
             let swap = pool.swap_exact_in(OUTSIDER, sell, buy, U256::ZERO, now)?;
             Ok((swap.quote, swap.transfers))
         })?;
-        self.earn_fees(id, &quote.fees)?;
+        self.for_everybody(|world| world.earn_fees(id, &quote.fees))?;
         Ok(quote.buy)
     }
 

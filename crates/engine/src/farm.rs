@@ -1,14 +1,15 @@
 //! One strategy in the course of a run: its keeper, its liquidators, what is seen of it.
 
-use levmine_composer::{StepError, Strategy, Transaction, World, unwind};
-use levmine_market::{Holder, MARKS_PER_BASE_UNIT, Mark, Timestamp};
+use levmine_composer::{News, StepError, Strategy, Transaction, World, unwind};
+use levmine_market::{Account, Holder, MARKS_PER_BASE_UNIT, Mark, Timestamp};
 
 use crate::agents::{Keeper, Liquidator};
-use crate::run::at;
+use crate::run::{at, fund_and_open};
 use crate::{EngineError, Event, EventKind, Metrics, Outcome, Sample};
 
 /// A strategy that has been opened.
 pub(crate) struct Farm<'a> {
+    farmer: Account,
     keeper: Keeper<'a>,
     liquidator: Liquidator,
     peak: Mark,
@@ -19,14 +20,15 @@ pub(crate) struct Farm<'a> {
 }
 
 impl<'a> Farm<'a> {
-    /// A strategy that was opened at `from`.
-    pub(crate) fn new(
+    /// Gives the farmer who acts the capital of `strategy`, and opens it.
+    pub(crate) fn open(
         world: &mut World,
         strategy: &'a Strategy,
-        opening: Transaction,
         from: Timestamp,
-    ) -> Self {
+    ) -> Result<Self, EngineError> {
+        let opening = fund_and_open(world, strategy)?;
         let mut farm = Self {
+            farmer: world.farmer,
             keeper: Keeper::new(strategy, from),
             liquidator: Liquidator::default(),
             peak: world.portfolio.start.max(world.portfolio.equity()),
@@ -38,7 +40,7 @@ impl<'a> Farm<'a> {
         farm.metrics.see_health(world.lowest_health_factor(), from);
         farm.overhear(world);
         farm.sample(world);
-        farm
+        Ok(farm)
     }
 
     /// Puts what has happened in the world among its events.
@@ -48,7 +50,9 @@ impl<'a> Farm<'a> {
 
     /// What happens to it in a step, after the world has moved; nobody acts while the chain is halted.
     pub(crate) fn step(&mut self, world: &mut World, halted: bool) -> Result<(), StepError> {
+        world.take_seat(self.farmer);
         world.tend_covers()?;
+        self.overhear(world);
         self.look(world);
         if halted {
             self.overhear(world);
@@ -62,12 +66,19 @@ impl<'a> Farm<'a> {
         Ok(())
     }
 
-    /// Puts what was done to its swaps and covers among its events.
+    /// Puts what has happened to its farmer among its events.
     fn overhear(&mut self, world: &mut World) {
-        let kinds = world.take_sandwiches().into_iter().map(EventKind::Sandwich);
-        let kinds = kinds.chain(world.take_cover_news().into_iter().map(EventKind::Cover));
+        let news = world.take_news();
+        if news.is_empty() {
+            return;
+        }
         let (time, equity) = (world.now.time, world.portfolio.equity());
-        self.events.extend(kinds.map(|kind| Event { time, equity, kind }));
+        let kind = |news| match news {
+            News::Exploit { at, part, lost } => EventKind::Exploit { at, part, lost },
+            News::Sandwich(sandwich) => EventKind::Sandwich(sandwich),
+            News::Cover(news) => EventKind::Cover(news),
+        };
+        self.events.extend(news.into_iter().map(|news| Event { time, equity, kind: kind(news) }));
     }
 
     fn look(&mut self, world: &World) {
@@ -87,6 +98,7 @@ impl<'a> Farm<'a> {
 
     /// Takes it apart and closes its books.
     pub(crate) fn finish(mut self, world: &mut World, from: Timestamp) -> Result<Outcome, EngineError> {
+        world.take_seat(self.farmer);
         let unwinding = unwind(world, &self.keeper.keep).map_err(at(world))?;
         self.overhear(world);
         let waits = world.waiting_claims().into_iter().map(EventKind::Cover);

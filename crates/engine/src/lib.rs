@@ -16,6 +16,7 @@ mod farm;
 mod happenings;
 mod metrics;
 mod path;
+mod portfolio;
 mod random;
 mod run;
 mod scenario;
@@ -30,6 +31,11 @@ pub use event::{Event, EventKind};
 pub use explain::{Explanation, LiquidationPoint, MarketView, explain};
 pub use metrics::{Metrics, Sample};
 pub use path::{PricePath, Timeline};
+pub use portfolio::{
+    Allocation, Breach, Concentration, Limit, LimitUse, Measured, PartOutcome, PortfolioFile,
+    PortfolioOutcome, Statistics, TokenConcentration, Weighted, WeightedFile, is_portfolio, opening_prices,
+    read_portfolio, run_portfolio,
+};
 pub use random::{Drawer, Stream};
 pub use run::{Outcome, open, run};
 pub use scenario::{

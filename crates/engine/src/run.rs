@@ -45,45 +45,86 @@ pub struct Outcome {
 ///
 /// [`EngineError`] when a step of the opening cannot be done, or the run has no answer.
 pub fn run(world: &mut World, strategy: &Strategy, scenario: &Scenario) -> Result<Outcome, EngineError> {
-    let (from, mut line, mut changed) = begin(scenario)?;
-    let mut others = Others::new(scenario);
-    let mut happenings = Happenings::new(scenario, from, line.to());
-    line = line.with_stops(happenings.stops());
-    let opening = open_at(world, strategy, &mut others, &mut happenings, from, &mut changed)?;
-    let mut farm = Farm::new(world, strategy, opening, from);
-    farm.hear(happenings.take());
-    farm.hear(others.told());
-    let mut last = from;
-    while let Some(now) = line.advance(&mut changed) {
-        happenings.begin(world, now);
-        others.begin(world, now);
-        happenings.gas(world);
-        world.pass_time(now).map_err(at(world))?;
-        happenings.strike(world).map_err(at(world))?;
-        if let Some(resting) = happenings.resting() {
-            others.resting = resting;
-        }
-        happenings.bend(&mut changed).map_err(at(world))?;
-        world.move_prices(changed.iter().copied()).map_err(at(world))?;
-        happenings.mislead(world).map_err(at(world))?;
-        let halted = happenings.halted();
-        if halted {
-            stand_still(world).map_err(at(world))?;
-        } else {
-            others.act(world, now.since(last)).map_err(at(world))?;
-            farm.hear(others.told());
-        }
-        last = now;
-        farm.hear(happenings.take());
-        farm.step(world, halted).map_err(at(world))?;
-    }
+    let (from, mut steps) = begin(world, scenario)?;
+    let mut farms = [Farm::open(world, strategy, from)?];
+    steps.go(world, &mut farms, |_| Ok(()))?;
+    let [farm] = farms;
     farm.finish(world, from)
 }
 
-/// A step in which nobody transacts: what is held is marked anew, and the oracle goes on saying what it said.
-fn stand_still(world: &mut World) -> Result<(), StepError> {
-    world.settle_shares()?;
-    world.publish_oracle()
+/// The steps of a run that has begun.
+pub(crate) struct Steps<'a> {
+    line: Timeline<'a>,
+    changed: Vec<(Asset, Price)>,
+    others: Others<'a>,
+    happenings: Happenings<'a>,
+    last: Timestamp,
+}
+
+impl Steps<'_> {
+    /// What happens when one strategy has acted and before the next one does: others need no whole step to come by.
+    pub(crate) fn between(&mut self, world: &mut World) -> Result<(), EngineError> {
+        self.others.arbitrage(world).map_err(at(world))
+    }
+
+    /// Tells every strategy what others have done since the last time.
+    fn tell(&mut self, farms: &mut [Farm<'_>]) {
+        for event in self.happenings.take() {
+            farms.iter_mut().for_each(|farm| farm.hear([event.clone()]));
+        }
+        for event in self.others.told() {
+            farms.iter_mut().for_each(|farm| farm.hear([event.clone()]));
+        }
+    }
+
+    /// The world's part of a step. Returns whether the chain stands still, so that nobody acts.
+    fn step(&mut self, world: &mut World, now: Timestamp) -> Result<bool, StepError> {
+        let Self { changed, others, happenings, last, .. } = self;
+        happenings.begin(world, now);
+        others.begin(world, now);
+        happenings.gas(world);
+        world.pass_time(now)?;
+        happenings.strike(world)?;
+        if let Some(resting) = happenings.resting() {
+            others.resting = resting;
+        }
+        happenings.bend(changed)?;
+        world.move_prices(changed.iter().copied())?;
+        happenings.mislead(world)?;
+        if happenings.halted() {
+            // What is held is marked anew, and the oracle goes on saying what it said.
+            world.settle_shares()?;
+            world.publish_oracle()?;
+            return Ok(true);
+        }
+        others.act(world, now.since(*last))?;
+        Ok(false)
+    }
+
+    /// Takes all steps: the world moves, then each strategy does what it has to do, in order; `seen` is called after each.
+    pub(crate) fn go(
+        &mut self,
+        world: &mut World,
+        farms: &mut [Farm<'_>],
+        mut seen: impl FnMut(&mut World) -> Result<(), StepError>,
+    ) -> Result<(), EngineError> {
+        self.tell(farms);
+        while let Some(now) = self.line.advance(&mut self.changed) {
+            let halted = self.step(world, now).map_err(at(world))?;
+            self.tell(farms);
+            self.last = now;
+            let last = farms.len().saturating_sub(1);
+            for (place, farm) in farms.iter_mut().enumerate() {
+                let before = world.journal.entries().len();
+                farm.step(world, halted).map_err(at(world))?;
+                if place < last && world.journal.entries().len() > before {
+                    self.between(world)?;
+                }
+            }
+            seen(world).map_err(at(world))?;
+        }
+        Ok(())
+    }
 }
 
 pub(crate) fn at(world: &World) -> impl Fn(StepError) -> EngineError + use<> {
@@ -125,48 +166,17 @@ fn span(scenario: &Scenario) -> Result<(Timestamp, Timestamp), EngineError> {
 ///
 /// As [`run`].
 pub fn open(world: &mut World, strategy: &Strategy, scenario: &Scenario) -> Result<Transaction, EngineError> {
-    let (from, line, mut prices) = begin(scenario)?;
-    let mut happenings = Happenings::new(scenario, from, line.to());
-    open_at(world, strategy, &mut Others::new(scenario), &mut happenings, from, &mut prices)
+    begin(world, scenario)?;
+    fund_and_open(world, strategy)
 }
 
-type Beginning<'a> = (Timestamp, Timeline<'a>, Vec<(Asset, Price)>);
-
-fn begin(scenario: &Scenario) -> Result<Beginning<'_>, EngineError> {
-    let (from, to) = span(scenario)?;
-    let mut line = Timeline::new(&scenario.prices, scenario.step, from, to);
-    let mut changed: Vec<(Asset, Price)> = Vec::new();
-    match line.advance(&mut changed) {
-        Some(_) => Ok((from, line, changed)),
-        None => Err(EngineError::NoSteps { from, to }),
-    }
-}
-
-/// The first step: prices, pools at the market, the oracle, the capital, the opening plan.
-fn open_at(
-    world: &mut World,
-    strategy: &Strategy,
-    others: &mut Others<'_>,
-    happenings: &mut Happenings<'_>,
-    from: Timestamp,
-    prices: &mut Vec<(Asset, Price)>,
-) -> Result<Transaction, EngineError> {
-    happenings.begin(world, from);
-    others.begin(world, from);
-    happenings.gas(world);
-    world.pass_time(from).map_err(at(world))?;
-    happenings.bend(prices).map_err(at(world))?;
-    world.move_prices(prices.iter().copied()).map_err(at(world))?;
+/// Gives the farmer who acts the capital of `strategy`, and executes its opening plan.
+pub(crate) fn fund_and_open(world: &mut World, strategy: &Strategy) -> Result<Transaction, EngineError> {
     for amount in &strategy.capital.amounts {
         if world.market.find(amount.asset).is_none() {
             return Err(EngineError::NoPrice { asset: amount.asset });
         }
     }
-    world.align_pools().map_err(at(world))?;
-    happenings.mislead(world).map_err(at(world))?;
-    others.open(world).map_err(at(world))?;
-    // What befalls a venue at the beginning finds it with prices.
-    happenings.strike(world).map_err(at(world))?;
     world.fund(&strategy.capital.amounts).map_err(at(world))?;
     world.buy_covers(&strategy.covers).map_err(|(place, source)| PlanError {
         place: Some(place),
@@ -175,4 +185,31 @@ fn open_at(
         source: source.into(),
     })?;
     Ok(world.transact(&strategy.open)?)
+}
+
+/// The first step, as far as it is the world's: prices, pools at the market, the oracle. Returns its time and the steps that
+/// follow.
+pub(crate) fn begin<'a>(
+    world: &mut World,
+    scenario: &'a Scenario,
+) -> Result<(Timestamp, Steps<'a>), EngineError> {
+    let (from, to) = span(scenario)?;
+    let mut line = Timeline::new(&scenario.prices, scenario.step, from, to);
+    let mut changed: Vec<(Asset, Price)> = Vec::new();
+    line.advance(&mut changed).ok_or(EngineError::NoSteps { from, to })?;
+    let mut others = Others::new(scenario);
+    let mut happenings = Happenings::new(scenario, from, to);
+    let line = line.with_stops(happenings.stops());
+    happenings.begin(world, from);
+    others.begin(world, from);
+    happenings.gas(world);
+    world.pass_time(from).map_err(at(world))?;
+    happenings.bend(&mut changed).map_err(at(world))?;
+    world.move_prices(changed.iter().copied()).map_err(at(world))?;
+    world.align_pools().map_err(at(world))?;
+    happenings.mislead(world).map_err(at(world))?;
+    others.open(world).map_err(at(world))?;
+    // What befalls a venue at the beginning finds it with prices.
+    happenings.strike(world).map_err(at(world))?;
+    Ok((from, Steps { line, changed, others, happenings, last: from }))
 }

@@ -15,6 +15,8 @@ pub struct Job {
     /// The scenario.
     pub scenario: Scenario,
     world: World,
+    /// The assets that steps can name, shares included.
+    pub(crate) assets: Assets,
 }
 
 /// A run with the world it left.
@@ -144,7 +146,7 @@ impl Job {
             seed: scenario.seed,
             notes,
         };
-        Ok(Self { strategy, scenario, world })
+        Ok(Self { strategy, scenario, world, assets })
     }
 
     /// The world before anything happened.
@@ -216,7 +218,7 @@ fn held_to_the_end(path: &PricePath, to: Option<Timestamp>) -> Option<String> {
 }
 
 /// A step of the opening that cannot be done is an error of the file in which it stands.
-fn blame_the_file(error: EngineError) -> LevmineError {
+pub(crate) fn blame_the_file(error: EngineError) -> LevmineError {
     match error {
         EngineError::Opening(plan) => match plan.into_config() {
             Ok(error) => error.into(),

@@ -10,6 +10,7 @@ mod error;
 mod job;
 mod load;
 mod others;
+mod portfolio;
 mod registry;
 mod replay;
 
@@ -18,6 +19,7 @@ pub use crises::{CRISES, Crisis, Trial, trials};
 pub use error::LevmineError;
 pub use job::{Explained, Job, Ran};
 pub use load::{LoadOptions, PriceOverride, ScenarioFrom, StrategyFrom, load};
+pub use portfolio::{Loaded, PortfolioJob, PortfolioRan, load_any};
 pub use registry::{Adapter, Registry};
 pub use replay::replay;
 

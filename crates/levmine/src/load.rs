@@ -113,6 +113,16 @@ pub async fn load<S: TextSource + HistorySource>(
         Some(text) => strategy.with_policies(text)?,
         None => strategy,
     };
+    load_strategy(registry, strategy, options, source).await
+}
+
+/// Loads everything a run of `strategy` needs.
+pub(crate) async fn load_strategy<S: TextSource + HistorySource>(
+    registry: &Registry,
+    strategy: StrategyFile,
+    options: &LoadOptions,
+    source: &S,
+) -> Result<Job, LevmineError> {
     let (base, mut file) = scenario_file(&strategy, options, source).await?;
     let mut notes = Vec::new();
     let mut prices = Vec::new();
@@ -207,7 +217,7 @@ async fn scenario_file<S: TextSource>(
     Ok((base, file))
 }
 
-fn beside(base: Option<&str>, file: &str) -> String {
+pub(crate) fn beside(base: Option<&str>, file: &str) -> String {
     let folder = base.and_then(|base| Path::new(base).parent());
     folder.map_or_else(|| file.to_string(), |folder| folder.join(file).to_string_lossy().into_owned())
 }

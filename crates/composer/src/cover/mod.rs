@@ -11,6 +11,7 @@ use levmine_math::{Rounding, U256, Wad, mul, mul_div};
 
 use self::nexus::{base_price, premium};
 use crate::portfolio::residual;
+use crate::trouble::News;
 use crate::{StepError, World};
 
 const YEAR: u64 = 31_536_000;
@@ -149,7 +150,7 @@ impl World {
                 claims: Vec::new(),
             };
             let bought = self.buy(&mut held);
-            self.covers.push(held);
+            self.luck.covers.push(held);
             bought.map_err(|error| (place, error))?;
         }
         Ok(())
@@ -174,7 +175,7 @@ impl World {
         let told =
             TokenAmount::new(premium.asset, if held.cover.paid == Paid::UpFront { cost } else { U256::ZERO });
         let what = CoverEvent::Bought { amount: held.cover.amount, premium: told, until };
-        self.cover_news.push(CoverNews { at: held.cover.at, what });
+        self.luck.news.push(News::Cover(CoverNews { at: held.cover.at, what }));
         Ok(())
     }
 
@@ -184,12 +185,12 @@ impl World {
     ///
     /// [`StepError`] when a price is missing.
     pub fn tend_covers(&mut self) -> Result<(), StepError> {
-        if self.covers.is_empty() {
+        if self.luck.covers.is_empty() {
             return Ok(());
         }
-        let mut covers = std::mem::take(&mut self.covers);
+        let mut covers = std::mem::take(&mut self.luck.covers);
         let done = covers.iter_mut().try_for_each(|held| self.tend(held));
-        self.covers = covers;
+        self.luck.covers = covers;
         done
     }
 
@@ -199,7 +200,7 @@ impl World {
             let (_, amount) = held.claims.remove(place);
             let (farmer, seller) = (Holder::Wallet(self.farmer), Holder::Outside(Outside::Cover));
             self.move_cover(seller, farmer, amount, Cause::CoverPayout)?;
-            self.cover_news.push(CoverNews { at, what: CoverEvent::Paid { amount } });
+            self.luck.news.push(News::Cover(CoverNews { at, what: CoverEvent::Paid { amount } }));
         }
         let Some((from, until)) = held.period else { return Ok(()) };
         if held.cover.paid == Paid::ByTime {
@@ -213,12 +214,14 @@ impl World {
             match self.buy(held) {
                 Ok(()) => {}
                 Err(StepError::WalletTooSmall { needed, .. }) => {
-                    self.cover_news.push(CoverNews { at, what: CoverEvent::Lapsed { premium: needed } });
+                    self.luck
+                        .news
+                        .push(News::Cover(CoverNews { at, what: CoverEvent::Lapsed { premium: needed } }));
                 }
                 Err(error) => return Err(error),
             }
         } else {
-            self.cover_news.push(CoverNews { at, what: CoverEvent::Ended });
+            self.luck.news.push(News::Cover(CoverNews { at, what: CoverEvent::Ended }));
         }
         Ok(())
     }
@@ -234,7 +237,7 @@ impl World {
             return Ok(());
         }
         held.booked = so_far;
-        self.premium_due = levmine_math::add(self.premium_due, cost)?;
+        self.luck.premium_due = levmine_math::add(self.luck.premium_due, cost)?;
         let mark = self.market.mark(TokenAmount::new(self.quote, cost), self.quote)?;
         self.portfolio.gas_due = self.portfolio.gas_due.saturating_add(mark);
         Ok(self.portfolio.attribution.book(Cause::CoverPremium, mark.saturating_neg())?)
@@ -246,13 +249,13 @@ impl World {
     /// # Errors
     ///
     /// [`StepError`] when a price is missing.
-    pub fn claim_covers(&mut self, at: VenueId, lost: Mark) -> Result<(), StepError> {
-        let mut covers = std::mem::take(&mut self.covers);
+    pub(crate) fn claim_covers(&mut self, at: VenueId, lost: Mark) -> Result<(), StepError> {
+        let mut covers = std::mem::take(&mut self.luck.covers);
         let mut lost =
             U256::from(lost.max(0).unsigned_abs() / u128::from(levmine_market::MARKS_PER_BASE_UNIT));
         let mine = covers.iter_mut().filter(|held| held.cover.at == at);
         let done = mine.into_iter().try_for_each(|held| self.claim(held, &mut lost));
-        self.covers = covers;
+        self.luck.covers = covers;
         done
     }
 
@@ -273,13 +276,8 @@ impl World {
         let due = now.plus(held.cover.claim_delay);
         held.claims.push((due, payout));
         let what = CoverEvent::Claimed { amount: payout, due };
-        self.cover_news.push(CoverNews { at: held.cover.at, what });
+        self.luck.news.push(News::Cover(CoverNews { at: held.cover.at, what }));
         Ok(())
-    }
-
-    /// What has happened to the covers since the last time this was asked.
-    pub fn take_cover_news(&mut self) -> Vec<CoverNews> {
-        std::mem::take(&mut self.cover_news)
     }
 
     /// Claims that have not been paid yet.
@@ -295,7 +293,7 @@ impl World {
                 })
                 .collect::<Vec<_>>()
         };
-        self.covers.iter().flat_map(waits).collect()
+        self.luck.covers.iter().flat_map(waits).collect()
     }
 
     /// Moves a premium or a claim, and books what that does to the equity.

@@ -6,7 +6,9 @@ mod vaults;
 
 use levmine_amm::{AmmError, Fees, Pool, Quote};
 use levmine_lending::{Amount, LendingMarketExt};
-use levmine_market::{Asset, Cause, Holder, Mark, Moment, Outside, Reason, TokenAmount, Transfers, VenueId};
+use levmine_market::{
+    Asset, Cause, Entry, Holder, Mark, Moment, Outside, Reason, TokenAmount, Transfers, VenueId,
+};
 use levmine_math::{Rounding, U256, Wad};
 use rust_decimal::Decimal;
 use smallvec::SmallVec;
@@ -91,6 +93,7 @@ impl World {
         done.gas_cost = self.pay_gas(done.gas_units).map_err(whole)?;
         let after = self.rebuild_portfolio().map_err(whole)?;
         self.book_costs(before, after, &costs, done.gas_cost).map_err(whole)?;
+        self.tell_the_parked(false).map_err(whole)?;
         Ok(done)
     }
 
@@ -149,11 +152,11 @@ impl World {
         let (farmer, gas) = (Holder::Wallet(self.farmer), Holder::Outside(Outside::Gas));
         self.journal.post(farmer, gas, TokenAmount::new(self.quote, paid), Reason::Gas)?;
         self.gas_due -= paid;
-        if !self.premium_due.is_zero() {
-            let paid = self.premium_due.min(self.wallet(self.quote));
+        if !self.luck.premium_due.is_zero() {
+            let paid = self.luck.premium_due.min(self.wallet(self.quote));
             let seller = Holder::Outside(Outside::Cover);
             self.journal.post(farmer, seller, TokenAmount::new(self.quote, paid), Reason::Cover)?;
-            self.premium_due -= paid;
+            self.luck.premium_due -= paid;
         }
         Ok(())
     }
@@ -197,7 +200,7 @@ impl Run<'_> {
                     let swap = pool.swap_exact_out(farmer, *from, max, *buy, now)?;
                     Ok((swap.quote, swap.transfers))
                 })?;
-                self.pay_fees(&quote.fees)?;
+                self.pay_fees(*at, &quote.fees)?;
                 self.close_sandwich(*at, front, fair, &quote)?;
                 self.record(verb, *at, depth, first);
             }
@@ -319,7 +322,9 @@ impl Run<'_> {
             let fair = self.undisturbed(at, |pool, now| pool.quote_exact_in(sell, to, now));
             let world = &*self.world;
             let accepts = |bought: TokenAmount| {
-                limit.is_none_or(|limit| world.lost_beyond(sell, bought, limit).is_ok_and(|lost| lost.is_none()))
+                limit.is_none_or(|limit| {
+                    world.lost_beyond(sell, bought, limit).is_ok_and(|lost| lost.is_none())
+                })
             };
             let swap = |pool: &mut dyn Pool, now: Moment| {
                 let swap = pool.swap_exact_in(farmer, sell, to, U256::ZERO, now);
@@ -331,7 +336,7 @@ impl Run<'_> {
                 let swap = pool.swap_exact_in(farmer, sell, to, U256::ZERO, now)?;
                 Ok((swap.quote, swap.transfers))
             })?;
-            self.pay_fees(&quote.fees)?;
+            self.pay_fees(at, &quote.fees)?;
             self.close_sandwich(at, front, fair, &quote)?;
             quote.buy
         };
@@ -369,13 +374,13 @@ impl Run<'_> {
         self.world.back_run(at, front, cost)
     }
 
-    fn pay_fees(&mut self, fees: &Fees) -> Result<(), StepError> {
+    fn pay_fees(&mut self, at: VenueId, fees: &Fees) -> Result<(), StepError> {
         for fee in [fees.liquidity, fees.protocol] {
             let mark = self.world.market.mark(fee, self.world.quote)?;
             self.costs.swap_fees = self.costs.swap_fees.saturating_add(mark);
         }
         self.costs.traded = true;
-        Ok(())
+        self.world.pay_the_parked(at, fees)
     }
 
     /// Does the steps before the market asks how healthy the position is.
@@ -435,7 +440,9 @@ impl Run<'_> {
         let wallet = Holder::Wallet(self.world.farmer);
         let mut paid: SmallVec<[TokenAmount; 2]> = SmallVec::new();
         let mut received: SmallVec<[TokenAmount; 2]> = SmallVec::new();
-        for entry in self.world.journal.entries().iter().skip(first) {
+        // What moved in other farmers' wallets is not this one's.
+        let own = |entry: &&Entry| entry.from == wallet || entry.to == wallet;
+        for entry in self.world.journal.entries().iter().skip(first).filter(own) {
             if entry.reason == Reason::Exploit {
                 // What was lost has not been received.
                 if let Some(amount) = received.iter_mut().find(|amount| amount.asset == entry.amount.asset) {

@@ -4,6 +4,7 @@ use levmine_amm::Pool;
 use levmine_market::{Asset, Mark, Moment, Reason, TokenAmount, VenueId};
 use levmine_math::{U256, add, mul};
 
+use super::News;
 use crate::world::OUTSIDER;
 use crate::{StepError, World, gas_units};
 
@@ -36,11 +37,6 @@ impl World {
     /// Has somebody watch the farmer's swaps, or nobody.
     pub fn watch_swaps(&mut self, watched: bool) {
         self.trouble.watched = watched;
-    }
-
-    /// Those who have traded around the farmer's swaps since the last time this was asked.
-    pub fn take_sandwiches(&mut self) -> Vec<Sandwich> {
-        std::mem::take(&mut self.trouble.sandwiches)
     }
 
     /// Whether somebody watches the farmer's swaps.
@@ -102,7 +98,7 @@ impl World {
     /// Sells what was bought before the farmer's swap; `cost` is what that has lost by it.
     pub(crate) fn back_run(&mut self, at: VenueId, front: Front, cost: Mark) -> Result<(), StepError> {
         self.trade_outside(at, front.bought, front.sold.asset)?;
-        self.trouble.sandwiches.push(Sandwich { at, front: front.sold, cost });
+        self.luck.news.push(News::Sandwich(Sandwich { at, front: front.sold, cost }));
         Ok(())
     }
 

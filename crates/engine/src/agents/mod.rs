@@ -89,10 +89,15 @@ impl<'a> Others<'a> {
         for trader in &mut self.traders {
             trader.act(world, seconds)?;
         }
-        self.scenario.others.arbitrage.act(world)?;
-        world.settle_shares()?;
+        self.arbitrage(world)?;
         self.use_markets(world, seconds)?;
         self.publish(world)
+    }
+
+    /// The arbitrageur brings the pools to the market.
+    pub(crate) fn arbitrage(&mut self, world: &mut World) -> Result<(), StepError> {
+        self.scenario.others.arbitrage.act(world)?;
+        world.settle_shares()
     }
 
     /// What they have told since the last time.

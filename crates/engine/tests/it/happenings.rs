@@ -31,14 +31,20 @@ fn texts(outcome: &Outcome) -> Vec<&str> {
         _ => false,
     };
     let worlds = outcome.events.iter().filter(|event| text(event));
-    worlds.filter_map(|event| if let EventKind::World { text } = &event.kind { Some(text.as_str()) } else { None }).collect()
+    worlds
+        .filter_map(
+            |event| if let EventKind::World { text } = &event.kind { Some(text.as_str()) } else { None },
+        )
+        .collect()
 }
 
 fn lost_to_exploits(setup: &Setup) -> Vec<(Outside, u128)> {
     let entries = setup.world.journal.entries().iter().filter(|entry| entry.reason == Reason::Exploit);
     entries
         .filter_map(|entry| match entry.to {
-            levmine_market::Holder::Outside(outside) => Some((outside, u128::try_from(entry.amount.raw).unwrap())),
+            levmine_market::Holder::Outside(outside) => {
+                Some((outside, u128::try_from(entry.amount.raw).unwrap()))
+            }
             _ => None,
         })
         .collect()
@@ -125,13 +131,18 @@ fn a_cover_pays_what_was_lost_less_the_excess_after_three_days() {
     let covers: Vec<(u64, &CoverEvent)> = outcome
         .events
         .iter()
-        .filter_map(|event| if let EventKind::Cover(news) = &event.kind { Some((event.time.0, &news.what)) } else { None })
+        .filter_map(|event| {
+            if let EventKind::Cover(news) = &event.kind { Some((event.time.0, &news.what)) } else { None }
+        })
         .collect();
-    assert!(matches!(
-        covers.as_slice(),
-        [(START, CoverEvent::Bought { .. }), (claimed, CoverEvent::Claimed { .. }), (paid, CoverEvent::Paid { .. })]
-            if *claimed == START + DAY && *paid == START + 4 * DAY
-    ), "{covers:?}");
+    assert!(
+        matches!(
+            covers.as_slice(),
+            [(START, CoverEvent::Bought { .. }), (claimed, CoverEvent::Claimed { .. }), (paid, CoverEvent::Paid { .. })]
+                if *claimed == START + DAY && *paid == START + 4 * DAY
+        ),
+        "{covers:?}"
+    );
 }
 
 #[test]
@@ -198,7 +209,11 @@ fn an_outage_delays_the_rescue_and_the_liquidation() {
     let (before, within) = (at(START + DAY).health, at(START + 2 * DAY).health);
     let levmine_lending::HealthFactor::Of(before) = before else { panic!() };
     let levmine_lending::HealthFactor::Of(within) = within else { panic!() };
-    assert!(within <= before && within.raw() > before.raw() * levmine_math::U256::from(999_u64) / levmine_math::U256::from(1000_u64));
+    assert!(
+        within <= before
+            && within.raw()
+                > before.raw() * levmine_math::U256::from(999_u64) / levmine_math::U256::from(1000_u64)
+    );
 }
 
 #[test]
@@ -212,7 +227,11 @@ fn grace_after_an_outage_shelters_who_is_not_hopeless() {
     };
     let health = calm.metrics.lowest_health.unwrap().0;
     let one = levmine_lending::HealthFactor::Of(levmine_math::Wad::ONE);
-    assert!(health < one && health > levmine_lending::HealthFactor::Of(levmine_math::Wad::new(950_000_000_000_000_000)), "{health}");
+    assert!(
+        health < one
+            && health > levmine_lending::HealthFactor::Of(levmine_math::Wad::new(950_000_000_000_000_000)),
+        "{health}"
+    );
     assert_eq!(first(&calm), Some(START + DAY));
     let outage = event("outage", "after = \"12h\"\nfor = \"24h\"\ngrace = \"24h\"");
     let sheltered = setup(LOAN, &format!("{outage}{prices}")).outcome();
@@ -224,7 +243,8 @@ fn a_shock_moves_the_price_at_its_moment_and_back() {
     let scenario = flat(3, &event("shock WETH -30%", "after = \"6h\"\nfor = \"6h\""));
     let hold = "[[open]]\ndo = \"swap\"\nat = \"pool\"\nfrom = \"all USDC\"\nto = \"WETH\"\n";
     let outcome = setup(hold, &scenario).outcome();
-    let equity = |time| outcome.samples.iter().find(|sample| sample.time.0 == time).map(|sample| sample.equity);
+    let equity =
+        |time| outcome.samples.iter().find(|sample| sample.time.0 == time).map(|sample| sample.equity);
     let before = equity(START).unwrap();
     let within = equity(START + 6 * 3_600).expect("a step at the shock");
     assert!((within * 10 - before * 7).abs() < 100_000_000, "{within} of {before}");
@@ -265,7 +285,8 @@ fn an_oracle_that_is_stuck_late_or_wrong_says_so() {
 #[test]
 fn gas_spikes_lie_over_what_is_published() {
     let gas = "gas = [[\"1700000000\", \"10 gwei\"], [\"1700129600\", \"30 gwei\"]]\n";
-    let events = event("gas x20", "after = \"1d\"\nfor = \"1d\"") + &event("gas 700 gwei", "after = \"3d\"\nfor = \"1d\"");
+    let events = event("gas x20", "after = \"1d\"\nfor = \"1d\"")
+        + &event("gas 700 gwei", "after = \"3d\"\nfor = \"1d\"");
     let policy = "[[policy]]\nevery = \"1d\"\ndo = \"compound\"\n";
     let mut setup = setup(&format!("{SAVINGS}{policy}"), &format!("{gas}{}", flat(6, &events)));
     let outcome = setup.outcome();
@@ -278,10 +299,8 @@ fn gas_spikes_lie_over_what_is_published() {
 fn a_sandwich_never_takes_more_than_the_tolerance() {
     // A tenth of the pool's dollars are sold: without anybody around it loses 0.3 % of fee and a tenth or so of slippage.
     let open = |tolerance: &str| {
-        format!(
-            "[[open]]\ndo = \"swap\"\nat = \"pool\"\nfrom = \"all USDC\"\nto = \"WETH\"\n{tolerance}\n"
-        )
-        .replace("10000", "2000000")
+        format!("[[open]]\ndo = \"swap\"\nat = \"pool\"\nfrom = \"all USDC\"\nto = \"WETH\"\n{tolerance}\n")
+            .replace("10000", "2000000")
     };
     let cost = |tolerance: &str, events: &str| {
         let text = open(tolerance);

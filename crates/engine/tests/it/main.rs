@@ -4,5 +4,6 @@
 
 mod attribution;
 mod happenings;
+mod portfolio;
 mod support;
 mod walls;

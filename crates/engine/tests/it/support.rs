@@ -2,7 +2,9 @@
 
 use levmine_composer::{Slot, Strategy, Venue, World, read_strategy};
 use levmine_config::parse_toml;
-use levmine_engine::{EngineError, OtherPeople, Outcome, PriceSpec, Scenario, Timeline, read_events, read_scenario, run};
+use levmine_engine::{
+    EngineError, OtherPeople, Outcome, PriceSpec, Scenario, Timeline, read_events, read_scenario, run,
+};
 use levmine_market::{BlockClock, Cause};
 use levmine_math::Bps;
 use levmine_testkit::stub::{self, ConstantProduct};
