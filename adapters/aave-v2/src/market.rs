@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use levmine_config::{ConfigError, Fields};
 use levmine_lending::{
-    Amount, Borrowable, Capabilities, Context, FlashLoan, Flow, Health, HealthFactor, LendingError,
+    Amount, Borrowable, Capabilities, Change, Context, FlashLoan, Flow, Health, HealthFactor, LendingError,
     LendingMarket, LiquidationCall, LiquidationOutcome, Listing, Position, Rates, Receipt, Supplied, Ticking,
 };
 use levmine_market::{
@@ -407,6 +407,10 @@ impl LendingMarket for AaveV2Market {
         let (id, _) = self.find(flow.asset)?;
         let amount = self.transact(ctx, |tx, world| ops::flow::flow(tx, flow, id, world))?;
         Ok(flow.receipt(amount, CROWD))
+    }
+
+    fn govern(&mut self, change: &Change, ctx: &Context<'_>) -> Result<(), LendingError> {
+        crate::govern::govern(self, change, ctx)
     }
 
     fn special(

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use levmine_config::{ConfigError, Fields};
 use levmine_lending::{
-    Amount, Borrowable, Capabilities, Context, Flow, Health, HealthFactor, LendingError, LendingMarket,
-    LiquidationCall, LiquidationOutcome, Listing, Position, Rates, Receipt, Supplied, Ticking,
+    Amount, Borrowable, Capabilities, Change, Context, Flow, Health, HealthFactor, LendingError,
+    LendingMarket, LiquidationCall, LiquidationOutcome, Listing, Position, Rates, Receipt, Supplied, Ticking,
 };
 use levmine_market::{
     Account, Actor, Asset, BuildContext, Descriptor, Dump, Moment, TokenAmount, Transfer, Transfers,
@@ -482,6 +482,10 @@ impl LendingMarket for CompoundV2Market {
         let id = self.find(flow.asset)?;
         let amount = self.transact(ctx, |tx, world| ops::flow::flow(tx, flow, id, world))?;
         Ok(flow.receipt(amount, CROWD))
+    }
+
+    fn govern(&mut self, change: &Change, ctx: &Context<'_>) -> Result<(), LendingError> {
+        crate::govern::govern(self, change, ctx)
     }
 
     fn special(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use levmine_config::{ConfigError, Fields};
 use levmine_lending::{
-    Amount, Borrowable, Capabilities, Context, Flow, FlowKind, Health, LendingError, LendingMarket,
+    Amount, Borrowable, Capabilities, Change, Context, Flow, FlowKind, Health, LendingError, LendingMarket,
     LiquidationCall, LiquidationOutcome, Listing, Position, Rates, Receipt, Sale, SaleId, SaleOutcome,
     Supplied, Ticking,
 };
@@ -417,6 +417,10 @@ impl LendingMarket for CompoundV3Market {
             FlowKind::Borrow | FlowKind::Repay => BORROWERS,
         };
         Ok(flow.receipt(self.comet.flow(flow, ctx.now.time.0)?, others))
+    }
+
+    fn govern(&mut self, change: &Change, ctx: &Context<'_>) -> Result<(), LendingError> {
+        crate::govern::govern(self, change, ctx)
     }
 
     fn special(

@@ -117,6 +117,24 @@ pub enum StepError {
         /// The limit, in percent.
         allowed: String,
     },
+    /// The venue is paused: nobody can do anything there.
+    #[error("`{venue}` is paused")]
+    Paused {
+        /// The venue's name.
+        venue: String,
+    },
+    /// The venue was exploited and takes nothing more.
+    #[error("`{venue}` was exploited: nothing more is put in there")]
+    Exploited {
+        /// The venue's name.
+        venue: String,
+    },
+    /// The chain has just come back, and lending markets wait before they lend.
+    #[error("`{venue}` does not lend: the chain has just come back, and its borrowers come first")]
+    Sheltered {
+        /// The venue's name.
+        venue: String,
+    },
     /// A recipe did not come to an end.
     #[error("{recipe} did not come to an end after {rounds} rounds")]
     Endless {

@@ -24,6 +24,7 @@ impl StrategyFile {
             scale: (U256::ONE, U256::ONE),
             open: None,
             policies: None,
+            covers: None,
         };
         let standard = Assets::standard();
         for file in files.iter().skip(1) {

@@ -8,10 +8,11 @@ use levmine_market::{Asset, Assets, Price, TokenAmount, VenueId};
 use levmine_math::{U256, Wad, parse_units};
 use rust_decimal::Decimal;
 
+use crate::cover::read_covers;
 use crate::merge::scaled;
 use crate::policy::read_policy;
 use crate::recipe::Loop;
-use crate::{Action, AmountSpec, LoopBy, Placement, Plan, Policy, Recipe, Step};
+use crate::{Action, AmountSpec, Cover, LoopBy, Placement, Plan, Policy, Recipe, Step};
 
 /// What the farmer begins with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +55,7 @@ pub struct StrategyFile {
     pub(crate) scale: (U256, U256),
     pub(crate) open: Option<Node>,
     pub(crate) policies: Option<Node>,
+    pub(crate) covers: Option<Node>,
 }
 
 /// What a person wants done.
@@ -67,6 +69,8 @@ pub struct Strategy {
     pub open: Plan,
     /// What looks after the position, in order.
     pub policies: Vec<Policy>,
+    /// Protection that is bought before the opening, in order.
+    pub covers: Vec<Cover>,
 }
 
 /// Reads a strategy file, first pass: everything but the steps and policies.
@@ -83,6 +87,7 @@ pub fn read_strategy(root: &Node) -> Result<StrategyFile, ConfigError> {
     let venues = fields.required("venues", "a table of venues, each with its `protocol`")?;
     let open = fields.optional("open").cloned();
     let policies = fields.optional("policy").cloned();
+    let covers = fields.optional("cover").cloned();
     fields.finish()?;
     for (symbol, node) in own.map(Node::entries).transpose()?.unwrap_or_default() {
         if symbol.contains('#') {
@@ -103,7 +108,7 @@ pub fn read_strategy(root: &Node) -> Result<StrategyFile, ConfigError> {
     let capital = read_capital(capital, &assets)?;
     let venues = read_venues(venues)?;
     let scale = (U256::ONE, U256::ONE);
-    Ok(StrategyFile { name, capital, assets, venues, scale, open, policies })
+    Ok(StrategyFile { name, capital, assets, venues, scale, open, policies, covers })
 }
 
 fn read_capital(node: &Node, assets: &Assets) -> Result<Capital, ConfigError> {
@@ -178,7 +183,12 @@ impl StrategyFile {
             Some(node) => node.list()?.iter().map(read_policy).collect::<Result<_, _>>()?,
             None => Vec::new(),
         };
+        let covers = match &self.covers {
+            Some(node) => read_covers(node, venues, assets)?,
+            None => Vec::new(),
+        };
         Ok(Strategy {
+            covers,
             name: self.name.clone(),
             capital: self.capital.clone(),
             open: Plan { steps: open },

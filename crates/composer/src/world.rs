@@ -7,10 +7,12 @@ use levmine_market::{
 use levmine_math::{U256, Wad, mul_div, pow10};
 use levmine_vault::Vault;
 
+use crate::cover::{CoverNews, Held};
 use crate::incentives::Incentive;
 use crate::rebase::Rebasing;
 use crate::seat::{FIRST_FARMER, Seat};
 use crate::shares::VaultShare;
+use crate::trouble::Trouble;
 use crate::{Declined, LiquidationTerms, Portfolio, Slot, StepError, Venue};
 
 /// Everything there is: venues, prices, wallets, the journal, and what the farmer has and owes.
@@ -58,6 +60,13 @@ pub struct World {
     /// Pools whose share a lending market lists or a vault takes.
     priced: Vec<VenueId>,
     clock: BlockClock,
+    /// What is wrong.
+    pub(crate) trouble: Trouble,
+    /// Protection that was bought.
+    pub(crate) covers: Vec<Held>,
+    pub(crate) cover_news: Vec<CoverNews>,
+    /// Premiums that could not be paid yet, in base units of the quote asset.
+    pub(crate) premium_due: U256,
 }
 
 /// Venues and journal as they were before an operation.
@@ -108,6 +117,8 @@ pub(crate) struct Saved {
     incentives: Vec<Incentive>,
     views: Vec<OracleView>,
     parked: Vec<Seat>,
+    premium_due: U256,
+    sandwiches: usize,
 }
 
 impl World {
@@ -145,6 +156,10 @@ impl World {
             parked: Vec::new(),
             priced: Vec::new(),
             clock,
+            trouble: Trouble::default(),
+            covers: Vec::new(),
+            cover_news: Vec::new(),
+            premium_due: U256::ZERO,
         };
         world.vault_shares = world.find_vault_shares();
         world.rebasing = world.find_rebasing();
@@ -206,6 +221,10 @@ impl World {
             parked: self.parked.clone(),
             priced: self.priced.clone(),
             clock: self.clock,
+            trouble: self.trouble.clone(),
+            covers: self.covers.clone(),
+            cover_news: self.cover_news.clone(),
+            premium_due: self.premium_due,
         }
     }
 
@@ -258,6 +277,8 @@ impl World {
             incentives: self.incentives.clone(),
             views: self.views.clone(),
             parked: self.parked.clone(),
+            premium_due: self.premium_due,
+            sandwiches: self.trouble.sandwiches.len(),
         }
     }
 
@@ -276,6 +297,8 @@ impl World {
         self.incentives = saved.incentives;
         self.views = saved.views;
         self.parked = saved.parked;
+        self.premium_due = saved.premium_due;
+        self.trouble.sandwiches.truncate(saved.sandwiches);
     }
 
     /// Answers a what-if: does something and takes it back.
@@ -363,6 +386,17 @@ impl World {
         reason: Reason,
         act: impl FnOnce(&mut dyn Vault, Moment) -> Result<(T, levmine_market::Transfers), StepError>,
     ) -> Result<T, StepError> {
+        self.admits(id)?;
+        self.with_vault_unasked(id, reason, act)
+    }
+
+    /// The same at a vault that may be paused: what it earns by itself goes on.
+    fn with_vault_unasked<T>(
+        &mut self,
+        id: VenueId,
+        reason: Reason,
+        act: impl FnOnce(&mut dyn Vault, Moment) -> Result<(T, levmine_market::Transfers), StepError>,
+    ) -> Result<T, StepError> {
         let (now, undo) = (self.now, self.undo(id));
         let (done, transfers) = act(self.vault_mut(id)?, now)?;
         self.post_or_undo(id, &transfers, reason, undo)?;
@@ -411,7 +445,7 @@ impl World {
         posted
     }
 
-    fn wrong(&self, id: VenueId, wanted: &'static str) -> StepError {
+    pub(crate) fn wrong(&self, id: VenueId, wanted: &'static str) -> StepError {
         StepError::WrongVenue { venue: self.name(id).into(), wanted }
     }
 
@@ -425,6 +459,7 @@ impl World {
             &Context<'_>,
         ) -> Result<(T, levmine_market::Transfers), StepError>,
     ) -> Result<T, StepError> {
+        self.admits(id)?;
         let wrong = self.lending(id).err();
         let undo = self.undo(id);
         let ctx = Context { now: self.now, prices: &self.oracle };
@@ -444,6 +479,7 @@ impl World {
         reason: Reason,
         act: impl FnOnce(&mut dyn Pool, Moment) -> Result<(T, levmine_market::Transfers), StepError>,
     ) -> Result<T, StepError> {
+        self.admits(id)?;
         let wrong = self.pool(id).err();
         let undo = self.undo(id);
         let Some(Venue::Pool(pool)) = self.venues.get_mut(usize::from(id.0)).map(|slot| &mut slot.venue)
@@ -549,7 +585,7 @@ impl World {
         for id in self.venue_ids() {
             let slot = self.venues.get(usize::from(id.0));
             if slot.is_some_and(|slot| matches!(slot.venue, Venue::Vault(_))) {
-                self.with_vault(id, Reason::Harvest, |vault, now| Ok(((), vault.accrue(now)?)))?;
+                self.with_vault_unasked(id, Reason::Harvest, |vault, now| Ok(((), vault.accrue(now)?)))?;
             }
         }
         self.follow_all_rebasing()?;
@@ -579,17 +615,20 @@ impl World {
                 self.oracle.set(*asset, *price);
             }
         }
+        self.misreport(false)?;
         for view in &self.views {
             if let OracleView::Like(asset, other) = view {
                 let price = self.oracle.price(*other)?;
                 self.oracle.set(*asset, price);
             }
         }
+        self.misreport(true)?;
         for at in 0..self.priced.len() {
             let Some(pool) = self.priced.get(at).and_then(|id| self.pool(*id).ok()) else { continue };
             let Some(share) = pool.share() else { continue };
             let unit = TokenAmount::new(share, pow10(u32::from(share.decimals()))?);
             let price = Price(pool.fair_value(unit, &self.oracle, self.now)?);
+            let price = self.robbed_price(share, price)?;
             self.oracle.set(share, price);
         }
         if !self.vault_shares.is_empty() {
@@ -611,11 +650,15 @@ impl World {
             done?;
         }
         self.tell_markets()?;
-        self.for_everybody(Self::see_healths)
+        self.for_everybody(Self::look_again)
     }
 
-    /// Asks the lending markets where the farmer has a position anew how healthy he is.
-    pub(crate) fn see_healths(&mut self) -> Result<(), StepError> {
+    /// Asks each lending market where the farmer has a position how healthy it is now.
+    ///
+    /// # Errors
+    ///
+    /// [`StepError::Lending`].
+    pub fn look_again(&mut self) -> Result<(), StepError> {
         let mut healths = std::mem::take(&mut self.healths);
         let now = self.context();
         let mut seen = Ok(());
@@ -659,7 +702,7 @@ impl World {
     /// As [`World::arbitrage`].
     pub fn arbitrage_at(&mut self, id: VenueId) -> Result<(), StepError> {
         let Ok(pool) = self.pool(id) else { return Ok(()) };
-        if pool.coins().iter().any(|coin| self.market.find(*coin).is_none()) {
+        if self.is_paused(id) || pool.coins().iter().any(|coin| self.market.find(*coin).is_none()) {
             return Ok(());
         }
         let market = std::mem::take(&mut self.market);

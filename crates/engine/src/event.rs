@@ -1,4 +1,4 @@
-use levmine_composer::Declined;
+use levmine_composer::{CoverNews, Declined, Sandwich};
 use levmine_lending::{LiquidationOutcome, SaleOutcome};
 use levmine_market::{Asset, Mark, Timestamp, VenueId};
 use levmine_math::Wad;
@@ -64,4 +64,22 @@ pub enum EventKind {
         /// What it did.
         outcome: Box<SaleOutcome>,
     },
+    /// An event of the scenario began or ended.
+    World {
+        /// The event in the words of the scenario.
+        text: String,
+    },
+    /// A venue was exploited.
+    Exploit {
+        /// Where.
+        at: VenueId,
+        /// The part of all that was put in there, of one.
+        part: Wad,
+        /// What the farmer lost by it.
+        lost: Mark,
+    },
+    /// Somebody traded around a swap of the farmer's.
+    Sandwich(Sandwich),
+    /// Something happened to a cover.
+    Cover(CoverNews),
 }

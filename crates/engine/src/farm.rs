@@ -5,7 +5,7 @@ use levmine_market::{Account, Holder, MARKS_PER_BASE_UNIT, Mark, Timestamp};
 
 use crate::agents::{Keeper, Liquidator};
 use crate::run::{at, fund_and_open};
-use crate::{EngineError, Event, Metrics, Outcome, Sample};
+use crate::{EngineError, Event, EventKind, Metrics, Outcome, Sample};
 
 /// A strategy that has been opened.
 pub(crate) struct Farm<'a> {
@@ -38,23 +38,39 @@ impl<'a> Farm<'a> {
             samples: Vec::new(),
         };
         farm.metrics.see_health(world.lowest_health_factor(), from);
+        farm.overhear(world);
         farm.sample(world);
         Ok(farm)
     }
 
-    /// What happens to it in a step, after the world has moved.
-    pub(crate) fn step(&mut self, world: &mut World) -> Result<(), StepError> {
+    /// Puts what has happened in the world among its events.
+    pub(crate) fn hear(&mut self, events: impl IntoIterator<Item = Event>) {
+        self.events.extend(events);
+    }
+
+    /// What happens to it in a step, after the world has moved; nobody acts while the chain is halted.
+    pub(crate) fn step(&mut self, world: &mut World, halted: bool) -> Result<(), StepError> {
         world.take_seat(self.farmer);
+        world.tend_covers()?;
         self.look(world);
+        if halted {
+            self.overhear(world);
+            self.sample(world);
+            return Ok(());
+        }
         self.keeper.work(world, self.peak, &mut self.metrics, &mut self.events)?;
         self.metrics.liquidations += self.liquidator.act(world, &mut self.events)?;
+        self.overhear(world);
         self.sample(world);
         Ok(())
     }
 
-    /// Something happened that is told among the events.
-    pub(crate) fn hear(&mut self, events: impl IntoIterator<Item = Event>) {
-        self.events.extend(events);
+    /// Puts what was done to its swaps and covers among its events.
+    fn overhear(&mut self, world: &mut World) {
+        let kinds = world.take_sandwiches().into_iter().map(EventKind::Sandwich);
+        let kinds = kinds.chain(world.take_cover_news().into_iter().map(EventKind::Cover));
+        let (time, equity) = (world.now.time, world.portfolio.equity());
+        self.events.extend(kinds.map(|kind| Event { time, equity, kind }));
     }
 
     fn look(&mut self, world: &World) {
@@ -73,9 +89,13 @@ impl<'a> Farm<'a> {
     }
 
     /// Takes it apart and closes its books.
-    pub(crate) fn finish(self, world: &mut World, from: Timestamp) -> Result<Outcome, EngineError> {
+    pub(crate) fn finish(mut self, world: &mut World, from: Timestamp) -> Result<Outcome, EngineError> {
         world.take_seat(self.farmer);
         let unwinding = unwind(world, &self.keeper.keep).map_err(at(world))?;
+        self.overhear(world);
+        let waits = world.waiting_claims().into_iter().map(EventKind::Cover);
+        let (time, equity) = (world.now.time, world.portfolio.equity());
+        self.events.extend(waits.map(|kind| Event { time, equity, kind }));
         let settlement = world.settle().map_err(at(world))?;
         let audit = world.audit()?;
         let start_equity = world.portfolio.start / i128::from(MARKS_PER_BASE_UNIT);

@@ -13,6 +13,7 @@ mod error;
 mod event;
 mod explain;
 mod farm;
+mod happenings;
 mod metrics;
 mod path;
 mod portfolio;
@@ -38,6 +39,7 @@ pub use portfolio::{
 pub use random::{Drawer, Stream};
 pub use run::{Outcome, open, run};
 pub use scenario::{
-    BorrowerSpec, DOLLARS, FileSeries, GasSpec, OracleSpec, OtherPeopleSpec, PriceSpec, RecordedColumns,
-    Scenario, ScenarioFile, TargetSpec, TraderSpec, VolumeSpec, dollars, read_scenario,
+    BorrowerSpec, DOLLARS, FileSeries, GasSpec, Happening, OracleSpec, OtherPeopleSpec, PriceSpec,
+    RecordedColumns, Scenario, ScenarioFile, TargetSpec, TraderSpec, VolumeSpec, What, When, dollars,
+    read_events, read_scenario,
 };

@@ -15,6 +15,7 @@
 mod adapter;
 mod best;
 mod capabilities;
+mod change;
 mod error;
 mod ext;
 mod flow;
@@ -28,6 +29,7 @@ mod search;
 pub use adapter::{BuildMarket, LendingAdapter};
 pub use best::best_liquidation;
 pub use capabilities::{Borrowable, Capabilities, Ticking};
+pub use change::{Change, Curve, Setting};
 pub use error::{LendingError, Refusal};
 pub use ext::LendingMarketExt;
 pub use flow::{Flow, FlowKind};

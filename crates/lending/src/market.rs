@@ -5,8 +5,8 @@ use levmine_market::{Account, Actor, Asset, Descriptor, Dump, Moment, PriceBook,
 use levmine_math::U256;
 
 use crate::{
-    Capabilities, Flow, Health, LendingError, LiquidationCall, LiquidationOutcome, Listing, Position, Rates,
-    Sale, SaleId, SaleOutcome,
+    Capabilities, Change, Flow, Health, LendingError, LiquidationCall, LiquidationOutcome, Listing, Position,
+    Rates, Sale, SaleId, SaleOutcome,
 };
 
 /// How much.
@@ -445,6 +445,19 @@ pub trait LendingMarket: Debug + Send + Sync {
     ) -> Result<Result<Dump, LendingError>, levmine_config::ConfigError> {
         let _ = (name, arguments, accounts, ctx);
         Ok(Err(self.unsupported("this operation")))
+    }
+
+    /// Changes a parameter as the protocol's governance does: interest up to now is counted with the old one, where the
+    /// contract counts it so. Nothing else moves.
+    ///
+    /// # Errors
+    ///
+    /// [`LendingError::Unsupported`] for a parameter that this market does not have or cannot change,
+    /// [`LendingError::UnknownAsset`], [`LendingError::Refused`] for a value that the contract does not accept.
+    fn govern(&mut self, change: &Change, ctx: &Context<'_>) -> Result<(), LendingError> {
+        let _ = ctx;
+        let _ = change;
+        Err(self.unsupported("changes of its parameters"))
     }
 
     /// The error for an operation that this market does not have.

@@ -1,8 +1,9 @@
 use levmine_composer::{OracleView, Strategy, StrategyFile, Venue, World, read_incentives};
 use levmine_engine::{
-    EngineError, Explanation, OracleSpec, Outcome, PricePath, Scenario, ScenarioFile, Timeline, explain, run,
+    EngineError, Explanation, OracleSpec, Outcome, PricePath, Scenario, ScenarioFile, Timeline, When,
+    explain, read_events, run,
 };
-use levmine_market::{Assets, BlockClock, Timestamp};
+use levmine_market::{Asset, Assets, BlockClock, Timestamp};
 
 use crate::{LevmineError, Registry, others};
 
@@ -95,6 +96,19 @@ impl Job {
                 });
             }
         }
+        let priced: Vec<_> = prices.iter().map(PricePath::asset).collect();
+        let (twin, follows) = followers(&scenario, &prices, &assets);
+        let events = match &scenario.events {
+            Some(node) => read_events(node, &world, &assets, &priced, twin)?,
+            None => Vec::new(),
+        };
+        for event in &events {
+            if let (When::At(begin), Some(to)) = (event.begin, scenario.to)
+                && begin > to
+            {
+                notes.push(format!("the event \"{}\" at {begin} lies after the end, {to}", event.text));
+            }
+        }
         let has_price = |symbol: &str| {
             assets.get(symbol).filter(|asset| prices.iter().any(|path| path.asset() == *asset))
         };
@@ -126,6 +140,8 @@ impl Job {
             oracle_prices,
             gas: scenario.gas,
             traders,
+            events,
+            follows,
             others,
             seed: scenario.seed,
             notes,
@@ -161,6 +177,31 @@ impl Job {
         let explanation = explain(&mut world, &self.strategy, &self.scenario).map_err(blame_the_file)?;
         Ok(Explained { explanation, world })
     }
+}
+
+/// Ether and wrapped ether where they share one price, the one that was filled in first; and all assets whose prices follow
+/// another's.
+fn followers(
+    scenario: &ScenarioFile,
+    prices: &[PricePath],
+    assets: &Assets,
+) -> (Option<(Asset, Asset)>, Vec<(Asset, Asset)>) {
+    let path = |symbol| {
+        let asset = assets.get(symbol)?;
+        prices.iter().find(|path| path.asset() == asset)
+    };
+    let twin = match (path("ETH"), path("WETH")) {
+        (Some(ether), Some(wrapped)) if ether.points() == wrapped.points() => {
+            Some((ether.asset(), wrapped.asset()))
+        }
+        _ => None,
+    };
+    // A price that was given beside the scenario instead follows nothing, but it still begins from there.
+    let follows = scenario.relative.iter().copied().chain(twin).map(|(asset, other)| {
+        let other = twin.filter(|(ether, _)| *ether == other).map_or(other, |(_, wrapped)| wrapped);
+        (asset, other)
+    });
+    (twin, follows.filter(|(asset, other)| asset != other).collect())
 }
 
 /// A note on a price that ends so early that holding it until the end says more about the file than about the market:

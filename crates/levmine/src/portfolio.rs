@@ -213,7 +213,7 @@ fn idle(file: &PortfolioFile, parts: &[Weighted]) -> Option<Weighted> {
     let amounts = vec![TokenAmount::new(file.capital.asset, raw)];
     let capital = levmine_composer::Capital { amounts };
     let open = levmine_composer::Plan { steps: Vec::new() };
-    let strategy = Strategy { name: "cash".into(), capital, open, policies: Vec::new() };
+    let strategy = Strategy { name: "cash".into(), capital, open, policies: Vec::new(), covers: Vec::new() };
     (!raw.is_zero()).then_some(Weighted { strategy, weight })
 }
 

@@ -30,6 +30,10 @@ pub fn run_json(view: &RunView<'_>) -> Value {
                     EventKind::LiquidationDeclined { .. } => "liquidation_declined",
                     EventKind::OthersRefused { .. } => "others_refused",
                     EventKind::Sale { .. } => "sale",
+                    EventKind::World { .. } => "world",
+                    EventKind::Exploit { .. } => "exploit",
+                    EventKind::Sandwich(_) => "sandwich",
+                    EventKind::Cover(_) => "cover",
                 },
                 "text": describe(world, outcome, event),
                 "equity": base_units(event.equity),
@@ -45,6 +49,9 @@ pub fn run_json(view: &RunView<'_>) -> Value {
                 line.insert("seized".into(), json!(list(&done.seized)));
                 line.insert("bad_debt".into(), json!(list(&done.bad_debt)));
                 line.insert("penalty".into(), json!(base_units(*penalty)));
+            }
+            if let Value::Object(line) = &mut line {
+                crate::trouble::details(line, world, &event.kind);
             }
             line
         })
@@ -100,7 +107,7 @@ fn audit(outcome: &Outcome) -> Value {
     })
 }
 
-fn base_units(mark: i128) -> String {
+pub(crate) fn base_units(mark: i128) -> String {
     (mark / i128::from(MARKS_PER_BASE_UNIT)).to_string()
 }
 

@@ -4,6 +4,7 @@ use levmine_composer::{Declined, World};
 use levmine_engine::{Event, EventKind, Outcome};
 use levmine_market::{Cause, Party, TokenAmount, Transfer};
 
+use crate::trouble::{cover_text, exploited, sandwiched};
 use crate::{Table, amount, health, marks, percent_of, signed_units, transaction_text, units};
 
 /// A run with everything that is told of it.
@@ -170,6 +171,10 @@ pub(crate) fn describe(world: &World, outcome: &Outcome, event: &Event) -> Strin
             let (bought, paid) = (moved(|moved| moved.to), moved(|moved| moved.from));
             format!("seized collateral at {}: {bought} for {paid}{ended}", world.name(*at))
         }
+        EventKind::World { text } => text.clone(),
+        EventKind::Exploit { at, part, lost } => exploited(world, outcome.quote, *at, *part, *lost),
+        EventKind::Sandwich(sandwich) => sandwiched(world, outcome.quote, sandwich),
+        EventKind::Cover(news) => cover_text(world, news),
     }
 }
 

@@ -65,6 +65,9 @@ fn flash_lender(world: &World, amount: TokenAmount) -> Option<(VenueId, U256)> {
     world
         .venue_ids()
         .filter_map(|id| {
+            if world.is_paused(id) {
+                return None;
+            }
             let market = world.lending(id).ok().filter(|market| market.capabilities().flash_loans)?;
             let available = market.rates(amount.asset, world.now).ok()?.available;
             let fee = market.flash_fee(amount).ok()?;

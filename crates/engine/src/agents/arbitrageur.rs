@@ -38,6 +38,9 @@ impl Arbitrage {
     }
 
     fn wants(&self, world: &World, id: VenueId) -> Result<bool, StepError> {
+        if world.is_paused(id) {
+            return Ok(false);
+        }
         let rule = self.at(id);
         if let Some(threshold) = rule.threshold
             && !world.distance_from_market(id)?.is_some_and(|distance| distance > threshold)

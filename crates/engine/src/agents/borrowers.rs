@@ -87,6 +87,11 @@ impl<'a> BorrowerState<'a> {
         Self { rule, passed: 0, level: None, noise, refused: false }
     }
 
+    /// What they move.
+    pub(crate) const fn place(&self) -> (VenueId, Asset) {
+        (self.rule.at, self.rule.asset)
+    }
+
     /// Moves the utilization to where it should be now, `seconds` after the step before.
     pub(crate) fn act(
         &mut self,
@@ -95,6 +100,9 @@ impl<'a> BorrowerState<'a> {
         told: &mut Vec<Event>,
     ) -> Result<(), StepError> {
         let Borrower { at, asset, by, .. } = *self.rule;
+        if world.is_paused(at) {
+            return Ok(());
+        }
         let rates = world.lending(at)?.rates(asset, world.now)?;
         let target = self.target(&rates, world.now.time, seconds);
         let Some((kind, units)) = movement(&rates, target, by)? else {

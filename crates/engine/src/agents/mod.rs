@@ -11,7 +11,7 @@ mod traders;
 mod volume;
 
 use levmine_composer::{LiquidationTerms, StepError, World};
-use levmine_market::Timestamp;
+use levmine_market::{Asset, Timestamp, VenueId};
 
 use self::borrowers::BorrowerState;
 use self::gas::Gas;
@@ -47,6 +47,8 @@ pub(crate) struct Others<'a> {
     oracle: OraclePrices<'a>,
     traders: Vec<TraderState<'a>>,
     borrowers: Vec<BorrowerState<'a>>,
+    /// Markets and assets of which something else has hold, so that they do not move them.
+    pub resting: Vec<(VenueId, Asset)>,
     /// What they have to tell.
     told: Vec<Event>,
 }
@@ -64,6 +66,7 @@ impl<'a> Others<'a> {
             oracle: OraclePrices::new(scenario),
             traders: traders.collect(),
             borrowers: borrowers.collect(),
+            resting: Vec::new(),
             told: Vec::new(),
         }
     }
@@ -103,7 +106,9 @@ impl<'a> Others<'a> {
     }
 
     fn use_markets(&mut self, world: &mut World, seconds: u64) -> Result<(), StepError> {
-        self.borrowers.iter_mut().try_for_each(|others| others.act(world, seconds, &mut self.told))
+        let resting = &self.resting;
+        let moving = self.borrowers.iter_mut().filter(|others| !resting.contains(&others.place()));
+        moving.into_iter().try_for_each(|others| others.act(world, seconds, &mut self.told))
     }
 
     /// The oracle publishes.

@@ -2,6 +2,7 @@
 
 mod agents;
 mod borrowers;
+mod events;
 mod gas;
 mod oracle;
 mod prices;
@@ -14,6 +15,7 @@ use levmine_math::U256;
 
 pub use agents::OtherPeopleSpec;
 pub use borrowers::{BorrowerSpec, TargetSpec};
+pub use events::{Happening, What, When, read_events};
 pub use gas::GasSpec;
 pub use oracle::OracleSpec;
 pub use prices::{DOLLARS, FileSeries, PriceSpec, dollars};
@@ -42,6 +44,10 @@ pub struct Scenario {
     pub gas: Vec<(Timestamp, U256)>,
     /// Outsiders who trade.
     pub traders: Vec<Trader>,
+    /// What goes wrong.
+    pub events: Vec<Happening>,
+    /// Assets whose prices follow those of others, and these: what a shock of the one does to the other.
+    pub follows: Vec<(Asset, Asset)>,
     /// How everybody else acts.
     pub others: OtherPeople,
     /// What everything random follows from.
@@ -73,6 +79,8 @@ pub struct ScenarioFile {
     pub gas: GasSpec,
     /// Outsiders who trade.
     pub traders: Vec<TraderSpec>,
+    /// What goes wrong, as it is written: it names venues ([`read_events`]).
+    pub events: Option<Node>,
     /// How everybody else acts.
     pub others: OtherPeopleSpec,
     /// What everything random follows from.
@@ -101,6 +109,7 @@ pub fn read_scenario(root: &Node, assets: &Assets) -> Result<ScenarioFile, Confi
         None => Vec::new(),
         Some(node) => traders::read_traders(node, assets)?,
     };
+    let events = fields.optional("event").cloned();
     let others = agents::read_others(&mut fields, oracle, assets)?;
     let seed = fields.optional("seed").map(|node| node.parse("a whole number from 0 on")).transpose()?;
     fields.finish()?;
@@ -123,6 +132,7 @@ pub fn read_scenario(root: &Node, assets: &Assets) -> Result<ScenarioFile, Confi
         oracle,
         gas,
         traders,
+        events,
         others,
         seed: seed.unwrap_or(0),
     })
