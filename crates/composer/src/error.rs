@@ -2,7 +2,7 @@ use levmine_amm::AmmError;
 use levmine_config::{ConfigError, Place};
 use levmine_lending::LendingError;
 use levmine_market::{Asset, MarketError, TokenAmount};
-use levmine_math::MathError;
+use levmine_math::{MathError, U256, format_units};
 use levmine_vault::VaultError;
 
 /// Why a step could not be done.
@@ -116,6 +116,14 @@ pub enum StepError {
         lost: String,
         /// The limit, in percent.
         allowed: String,
+    },
+    /// Gas costs more than a keeper pays.
+    #[error("gas costs {} gwei, and the keeper pays at most {} gwei", format_units(*.price, 9), format_units(*.most, 9))]
+    GasAboveCap {
+        /// The price of a unit now, in wei.
+        price: U256,
+        /// The most that is paid, in wei.
+        most: U256,
     },
     /// A recipe did not come to an end.
     #[error("{recipe} did not come to an end after {rounds} rounds")]

@@ -8,7 +8,7 @@ use levmine_market::{Asset, Assets, Price, TokenAmount, VenueId};
 use levmine_math::{Wad, parse_units};
 use rust_decimal::Decimal;
 
-use crate::policy::read_policy;
+use crate::policy::{Terms, read_keeper, read_policy};
 use crate::recipe::Loop;
 use crate::{Action, AmountSpec, LoopBy, Placement, Plan, Policy, Recipe, Step};
 
@@ -51,6 +51,7 @@ pub struct StrategyFile {
     pub venues: Vec<VenueSpec>,
     open: Option<Node>,
     policies: Option<Node>,
+    keeper: Terms,
 }
 
 /// What a person wants done.
@@ -80,6 +81,7 @@ pub fn read_strategy(root: &Node) -> Result<StrategyFile, ConfigError> {
     let venues = fields.required("venues", "a table of venues, each with its `protocol`")?;
     let open = fields.optional("open").cloned();
     let policies = fields.optional("policy").cloned();
+    let keeper = fields.optional("keeper").map(read_keeper).transpose()?.unwrap_or_default();
     fields.finish()?;
     for (symbol, node) in own.map(Node::entries).transpose()?.unwrap_or_default() {
         if symbol.contains('#') {
@@ -99,7 +101,7 @@ pub fn read_strategy(root: &Node) -> Result<StrategyFile, ConfigError> {
     }
     let capital = read_capital(capital, &assets)?;
     let venues = read_venues(venues)?;
-    Ok(StrategyFile { name, capital, assets, venues, open, policies })
+    Ok(StrategyFile { name, capital, assets, venues, open, policies, keeper })
 }
 
 fn read_capital(node: &Node, assets: &Assets) -> Result<Capital, ConfigError> {
@@ -160,7 +162,10 @@ impl StrategyFile {
             None => Vec::new(),
         };
         let policies = match &self.policies {
-            Some(node) => node.list()?.iter().map(read_policy).collect::<Result<_, _>>()?,
+            Some(node) => {
+                let read = |node| read_policy(node, assets, self.keeper);
+                node.list()?.iter().map(read).collect::<Result<_, _>>()?
+            }
             None => Vec::new(),
         };
         Ok(Strategy {

@@ -3,7 +3,7 @@
 use levmine_composer::{StepError, Strategy, Transaction, World, unwind};
 use levmine_market::{Holder, MARKS_PER_BASE_UNIT, Mark, Timestamp};
 
-use crate::agents::{Keeper, liquidate};
+use crate::agents::{Keeper, Log, liquidate};
 use crate::run::at;
 use crate::{EngineError, Event, Metrics, Outcome, Sample};
 
@@ -21,7 +21,7 @@ impl<'a> Farm<'a> {
     /// A strategy that was opened at `from`.
     pub(crate) fn new(world: &World, strategy: &'a Strategy, opening: Transaction, from: Timestamp) -> Self {
         let mut farm = Self {
-            keeper: Keeper::new(strategy, from),
+            keeper: Keeper::new(strategy, world, from),
             peak: world.portfolio.start.max(world.portfolio.equity()),
             metrics: Metrics::new(from),
             opening,
@@ -36,8 +36,13 @@ impl<'a> Farm<'a> {
     /// What happens to it in a step, after the world has moved.
     pub(crate) fn step(&mut self, world: &mut World) -> Result<(), StepError> {
         self.look(world);
-        self.keeper.work(world, self.peak, &mut self.metrics, &mut self.events)?;
-        self.metrics.liquidations += liquidate(world, &mut self.events)?;
+        let mut log = Log { metrics: &mut self.metrics, events: &mut self.events };
+        self.keeper.work(world, self.peak, &mut log)?;
+        let liquidations = liquidate(world, &mut self.events)?;
+        if liquidations > 0 {
+            self.metrics.liquidations += liquidations;
+            self.keeper.liquidated(world, &mut Log { metrics: &mut self.metrics, events: &mut self.events });
+        }
         self.sample(world);
         Ok(())
     }

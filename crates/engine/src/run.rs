@@ -1,3 +1,4 @@
+use levmine_composer::policy::Metric;
 use levmine_composer::{Settlement, StepError, Strategy, Transaction, World};
 use levmine_market::{Asset, Attribution, Audit, Cause, Price, Timestamp, TokenAmount};
 
@@ -133,6 +134,12 @@ fn open_at(
     }
     world.align_pools().map_err(at(world))?;
     others.publish(world).map_err(at(world))?;
+    // A policy that looks at a price that is never there would never act.
+    let looked_at = strategy.policies.iter().flat_map(|policy| policy.trigger.metrics());
+    if let Some(asset) = looked_at.flat_map(Metric::prices).find(|asset| world.market.find(*asset).is_none())
+    {
+        return Err(EngineError::NoPrice { asset });
+    }
     world.fund(&strategy.capital.amounts).map_err(at(world))?;
     Ok(world.transact(&strategy.open)?)
 }

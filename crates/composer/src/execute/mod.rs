@@ -113,7 +113,7 @@ impl World {
     }
 
     /// Pays `units` of gas from the wallet, in the quote asset; what is not there stays due.
-    fn pay_gas(&mut self, units: u64) -> Result<U256, StepError> {
+    pub(crate) fn pay_gas(&mut self, units: u64) -> Result<U256, StepError> {
         let Some(asset) = self.gas_asset else { return Ok(U256::ZERO) };
         let wei = levmine_math::mul(self.gas_price, U256::from(units))?;
         if wei.is_zero() {

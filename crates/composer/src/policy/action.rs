@@ -31,7 +31,29 @@ pub enum PolicyAction {
     },
 }
 
+/// What an action does to debt: two that go opposite ways are in conflict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// It pays debt back, or makes it safer.
+    Less,
+    /// It borrows more.
+    More,
+    /// It leaves the debt as it is.
+    None,
+    /// It does one or the other, as the world is.
+    Either,
+}
+
 impl PolicyAction {
+    /// What it does to debt.
+    #[must_use]
+    pub const fn direction(&self) -> Direction {
+        match self {
+            Self::Deleverage { .. } | Self::Close => Direction::Less,
+            Self::Compound | Self::Claim | Self::Recenter { .. } => Direction::None,
+        }
+    }
+
     /// Does it. An empty list means that there was nothing to do.
     ///
     /// # Errors

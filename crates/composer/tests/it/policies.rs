@@ -1,9 +1,9 @@
 //! Triggers and actions.
 
-use levmine_composer::policy::{Peak, Watch};
+use levmine_composer::policy::{Past, Peak, Watch};
 use levmine_composer::{Policy, World};
 use levmine_lending::HealthFactor;
-use levmine_market::{Holder, Outside, Reason, Timestamp};
+use levmine_market::{Holder, Mark, Outside, Reason};
 use levmine_math::Wad;
 use levmine_testkit::stub::{usdc, wbtc, weth};
 
@@ -17,12 +17,13 @@ fn when(condition: &str) -> Policy {
     policy(&format!("when = \"{condition}\"\ndo = \"close\""))
 }
 
-fn watch(world: &World) -> Watch {
-    Watch { since: world.now.time, peak: Peak(world.portfolio.start) }
+fn is_due(world: &World, condition: &str) -> bool {
+    holds_at_peak(world, condition, world.portfolio.start)
 }
 
-fn is_due(world: &World, condition: &str) -> bool {
-    when(condition).is_due(world, &watch(world))
+fn holds_at_peak(world: &World, condition: &str, peak: Mark) -> bool {
+    let (past, opened) = (Past::default(), world.now.time);
+    when(condition).trigger.holds(world, &Watch { opened, peak: Peak(peak), past: &past })
 }
 
 /// Five ether as collateral, 5,000 dollars borrowed: half of it.
@@ -68,9 +69,7 @@ fn a_drawdown_counts_from_the_peak() {
     price(&mut world, weth(), 1_000);
     // 20,000 dollars have become 15,000.
     assert!(is_due(&world, "drawdown > 24.9%") && !is_due(&world, "drawdown > 25.1%"));
-    let peak = Peak(world.portfolio.start * 2);
-    let watch = Watch { peak, ..watch(&world) };
-    assert!(when("drawdown > 62%").is_due(&world, &watch));
+    assert!(holds_at_peak(&world, "drawdown > 62%", world.portfolio.start * 2));
 }
 
 #[test]
@@ -83,18 +82,6 @@ fn a_position_under_water_is_beyond_every_leverage() {
     assert!(is_due(&world, "leverage > 900"));
     assert!(is_due(&world, "drawdown > 99%"));
     assert!(is_due(&world, "ltv > 100%"));
-}
-
-#[test]
-fn a_span_of_time_begins_anew_when_it_came_due() {
-    let mut world = rich();
-    let rule = policy("every = \"1d\"\ndo = \"compound\"");
-    let start = watch(&world);
-    assert!(!rule.is_due(&world, &start));
-    let day = Timestamp(world.now.time.0 + 86_400);
-    world.pass_time(day).unwrap();
-    assert!(rule.is_due(&world, &start));
-    assert!(!rule.is_due(&world, &Watch { since: day, ..start }));
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod gas;
 mod keeper;
 mod liquidator;
 mod oracle;
+mod reports;
 mod traders;
 
 use levmine_composer::{StepError, World};
@@ -15,6 +16,7 @@ use crate::Scenario;
 
 pub(crate) use keeper::Keeper;
 pub(crate) use liquidator::liquidate;
+pub(crate) use reports::Log;
 pub use traders::Trader;
 
 /// Everybody but the farmer and those who look after his position.
