@@ -89,7 +89,7 @@ fn read_value(metric: Metric, sign: &str, text: &str) -> Result<Decimal, String>
     if value.is_sign_negative() && !metric.is_signed() {
         return Err(format!(
             "a number that is not negative, as in \"{metric} {sign} {}\"",
-            metric.write(Decimal::TWO)
+            metric.write(Decimal::new(5, 1))
         ));
     }
     Ok(value)
