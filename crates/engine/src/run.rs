@@ -133,6 +133,7 @@ fn open_at(
     }
     world.align_pools().map_err(at(world))?;
     others.publish(world).map_err(at(world))?;
+    world.begin_strategy(strategy).map_err(at(world))?;
     world.fund(&strategy.capital.amounts).map_err(at(world))?;
     Ok(world.transact(&strategy.open)?)
 }

@@ -4,21 +4,31 @@
 //! [`PolicyAction`]. Nothing else knows them.
 
 mod action;
+mod add_collateral;
 mod compound;
 mod deleverage;
 mod metric;
 mod read;
+mod rebalance;
 mod recenter;
+mod refinance;
+mod releverage;
+mod towards;
 mod trigger;
+mod volatility;
 
 use std::fmt;
 
-pub use action::PolicyAction;
+pub use action::{Direction, PolicyAction};
 use levmine_config::Place;
 use levmine_market::{Asset, Timestamp};
 pub use metric::{Metric, Peak};
 pub use read::read_policy;
+pub use rebalance::Rebalance;
+pub(crate) use towards::leverage_room;
 pub use trigger::Trigger;
+pub use volatility::Volatility;
+pub(crate) use volatility::volatilities;
 
 use crate::{StepError, Transaction, World};
 

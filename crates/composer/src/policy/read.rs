@@ -5,6 +5,7 @@ use levmine_config::{ConfigError, Node, nearest, parse_duration};
 use super::action::{DO, read_action};
 use super::trigger::{WHEN, read_condition};
 use super::{Metric, Policy, PolicyAction, Trigger};
+use crate::Target;
 
 /// Reads a policy: `when` or `every`, and `do`.
 ///
@@ -22,8 +23,10 @@ pub fn read_policy(node: &Node) -> Result<Policy, ConfigError> {
         (None, Some(every)) => Trigger::Every(every.read(parse_duration)?),
         _ => return Err(node.invalid(format!("exactly one of `when` ({WHEN}) and `every` (like \"7d\")"))),
     };
-    if let (Trigger::Below(Metric::HealthFactor, below), PolicyAction::Deleverage { to }) =
-        (&trigger, &action)
+    if let (
+        Trigger::Below(Metric::HealthFactor, below),
+        PolicyAction::Deleverage { to: Target::HealthFactor(to) },
+    ) = (&trigger, &action)
         && to < below
     {
         return Err(node

@@ -267,7 +267,8 @@ fn compounding_puts_new_shares_where_the_others_are() {
     let staked = |world: &World| world.vault(VenueId(3)).unwrap().staked(world.farmer, lp(), world.now);
     let before = staked(&world);
     wait(&mut world, DAY);
-    let policy = Policy { trigger: Trigger::Every(DAY), action: PolicyAction::Compound, place: None };
+    let policy =
+        Policy { trigger: Trigger::Every(DAY), action: PolicyAction::Compound { above: None }, place: None };
     let watch = Watch { since: stub::START.time, peak: Peak(0) };
     assert!(policy.is_due(&world, &watch));
     assert!(!policy.act(&mut world, &[usdc()]).unwrap().is_empty());

@@ -27,6 +27,7 @@ impl<'a> Keeper<'a> {
         metrics: &mut Metrics,
         events: &mut Vec<Event>,
     ) -> Result<(), StepError> {
+        world.sample_volatility()?;
         for (policy, (rule, since)) in self.policies.iter().zip(&mut self.since).enumerate() {
             if self.closed {
                 break;
@@ -44,7 +45,9 @@ impl<'a> Keeper<'a> {
                 Ok(done) => {
                     *since = time;
                     metrics.policy_acts += 1;
-                    let kind = EventKind::Policy { policy, text, transactions: done.len() };
+                    // An alert is told and does nothing.
+                    let transactions = done.iter().filter(|done| !done.steps.is_empty()).count();
+                    let kind = EventKind::Policy { policy, text, transactions };
                     events.push(Event { time, equity: world.portfolio.equity(), kind });
                     self.closed = rule.action == PolicyAction::Close && world.is_closed();
                 }
