@@ -18,9 +18,11 @@ mod liquidation;
 mod portfolio;
 mod rebase;
 mod recipe;
+mod reserve;
 mod route;
 mod shares;
 mod strategy;
+mod target;
 mod venue;
 mod world;
 
@@ -34,7 +36,11 @@ pub use gas::gas_units;
 pub use incentives::{Incentive, PaidFor, read_incentives};
 pub use policy::Policy;
 pub use portfolio::{Line, LineKind, Portfolio, ShareLine};
-pub use recipe::{Loop, LoopBy, Recipe, Settlement, unwind};
+pub use recipe::{
+    Borrowed, CollateralSwap, DebtSwap, ExitBy, Farm, FarmKind, LeveragedStaking, Loop, LoopBy, Own, Recipe,
+    Refinance, Settlement, Unwind, unwind,
+};
 pub use strategy::{Capital, Strategy, StrategyFile, VenueSpec, read_strategy};
+pub use target::Target;
 pub use venue::{Slot, Venue};
 pub use world::{OracleView, World};

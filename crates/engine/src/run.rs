@@ -140,6 +140,7 @@ fn open_at(
     {
         return Err(EngineError::NoPrice { asset });
     }
+    world.begin_strategy(strategy).map_err(at(world))?;
     world.fund(&strategy.capital.amounts).map_err(at(world))?;
     Ok(world.transact(&strategy.open)?)
 }

@@ -11,6 +11,7 @@ use levmine_math::U256;
 use rust_decimal::Decimal;
 use smallvec::SmallVec;
 
+pub(crate) use self::liquidity::range_of;
 use self::resolve::wrong;
 use crate::fraction::percent;
 use crate::portfolio::{quotient, residual};
@@ -254,6 +255,10 @@ impl Run<'_> {
             }
             Action::Claim { at } => {
                 self.claim(*at)?;
+                self.record(verb, *at, depth, first);
+            }
+            Action::FromReserve { at, amount } => {
+                self.world.take_from_reserve(*amount)?;
                 self.record(verb, *at, depth, first);
             }
             Action::Recipe(recipe) => {

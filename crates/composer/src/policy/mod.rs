@@ -4,18 +4,25 @@
 //! `deleverage.rs` and a line into [`PolicyAction`], and say there what it does to debt. Nothing else knows them.
 
 mod action;
+mod add_collateral;
 mod carry;
+mod close;
 mod compound;
 mod condition;
 mod deleverage;
 mod metric;
 mod past;
 mod read;
+mod rebalance;
 mod recenter;
+mod refinance;
+mod releverage;
 mod standing;
 mod terms;
+mod towards;
 mod trigger;
 mod units;
+mod volatility;
 
 use std::fmt;
 
@@ -25,9 +32,13 @@ use levmine_market::{Asset, Timestamp};
 pub use metric::{Metric, Peak, Unit};
 pub use past::Past;
 pub use read::read_policy;
+pub use rebalance::Rebalance;
 pub use standing::{Standing, Waiting};
 pub use terms::{Terms, read_keeper};
+pub(crate) use towards::leverage_room;
 pub use trigger::{Condition, Trigger};
+pub use volatility::Volatility;
+pub(crate) use volatility::volatilities;
 
 use crate::{StepError, Transaction, World};
 

@@ -7,6 +7,7 @@ use super::action::{DO, read_action};
 use super::condition::{WHEN, read_condition};
 use super::terms::read_terms;
 use super::{Condition, Metric, Policy, PolicyAction, Terms, Trigger};
+use crate::Target;
 
 /// Reads a policy: `when` (with `for` and `cooldown`) or `every`, and `do`; what it says of its keeper
 /// goes before `keeper`.
@@ -21,7 +22,9 @@ pub fn read_policy(node: &Node, assets: &Assets, keeper: Terms) -> Result<Policy
     let hold = fields.optional("for");
     let cooldown = fields.optional("cooldown");
     let action = fields.required("do", DO)?.read(read_action)?;
-    let keeper = read_terms(&mut fields, keeper)?;
+    // Being told needs no transaction, so what holds for those does not hold for it.
+    let alert = matches!(action, PolicyAction::Alert { .. });
+    let keeper = read_terms(&mut fields, if alert { Terms::default() } else { keeper })?;
     fields.finish()?;
     let trigger = match (when, every) {
         (Some(when), None) => Trigger::When(read_conditions(when, assets)?),
@@ -32,8 +35,10 @@ pub fn read_policy(node: &Node, assets: &Assets, keeper: Terms) -> Result<Policy
         return Err(node.invalid("`for` and `cooldown` beside `when`; `every` is a pause of its own"));
     }
     for condition in trigger.conditions() {
-        if let (Condition::Below(Metric::HealthFactor, below), PolicyAction::Deleverage { to }) =
-            (condition, &action)
+        if let (
+            Condition::Below(Metric::HealthFactor, below),
+            PolicyAction::Deleverage { to: Target::HealthFactor(to) },
+        ) = (condition, &action)
             && to < below
         {
             return Err(node.invalid(format!(

@@ -5,9 +5,9 @@ use levmine_composer::{Policy, World};
 use levmine_lending::HealthFactor;
 use levmine_market::{Holder, Mark, Outside, Reason, Timestamp};
 use levmine_math::{U256, Wad};
-use levmine_testkit::stub::{usdc, wbtc, weth};
+use levmine_testkit::stub::{self, Pooled, PooledTerms, usdc, wbtc, weth};
 
-use crate::support::{done, holds, price, read, rich, some, wallet, world};
+use crate::support::{done, holds, price, read, rich, some, wallet, with_bank, world};
 
 fn policy(lines: &str) -> Policy {
     read(&format!("[[policy]]\n{lines}")).unwrap_or_else(|error| panic!("{error}")).policies.remove(0)
@@ -291,5 +291,37 @@ fn a_policy_says_what_it_is() {
         ("when = \"borrow_rate USDC > 12%\"\ndo = \"claim\"", "borrow_rate USDC > 12%: claim"),
     ] {
         assert_eq!(policy(lines).to_string(), text);
+    }
+}
+
+/// Five ether secure 8,000 dollars, which are spent; at 1,700 dollars the position may be liquidated. So many dollars are
+/// left at the bank.
+fn under_water(left: u64) -> World {
+    let terms = [PooledTerms::new(weth()).collateral(8_000, 8_500, 500), PooledTerms::new(usdc())];
+    let bank = Pooled::new(terms, stub::START);
+    let bank = bank.with_liquidity(usdc(), stub::tokens(usdc(), 8_000 + left));
+    let mut world = with_bank(Box::new(bank), &[some(weth(), 5)]);
+    done(
+        &mut world,
+        &[
+            "do = \"supply\", at = \"bank\", amount = \"all WETH\"",
+            "do = \"borrow\", at = \"bank\", amount = \"8000 USDC\"",
+        ],
+    );
+    let (wallet, away) = (Holder::Wallet(world.farmer), Holder::Outside(Outside::World));
+    world.journal.post(wallet, away, some(usdc(), 8_000), Reason::Swap).unwrap();
+    price(&mut world, weth(), 1_700);
+    world
+}
+
+#[test]
+fn a_flash_loan_that_nobody_gives_is_named() {
+    // Below the limit no collateral comes free, so somebody must lend.
+    for action in ["deleverage to 1.3", "close"] {
+        let rule = policy(&format!("when = \"health_factor < 1.1\"\ndo = \"{action}\""));
+        let lent = rule.act(&mut under_water(10_000), &[weth()]);
+        assert!(lent.is_ok_and(|done| !done.is_empty()), "{action}");
+        let error = rule.act(&mut under_water(100), &[weth()]).unwrap_err().to_string();
+        assert!(error.contains("for the length of a transaction"), "{action}: {error}");
     }
 }

@@ -267,7 +267,7 @@ fn compounding_puts_new_shares_where_the_others_are() {
     let staked = |world: &World| world.vault(VenueId(3)).unwrap().staked(world.farmer, lp(), world.now);
     let before = staked(&world);
     wait(&mut world, DAY);
-    let policy = Policy::new(Trigger::Every(DAY), PolicyAction::Compound);
+    let policy = Policy::new(Trigger::Every(DAY), PolicyAction::Compound { above: None });
     let (opened, past) = (stub::START.time, Past::default());
     let watch = Watch { opened, peak: Peak(0), past: &past };
     assert!(Standing::new(opened).look(&policy, &world, &watch));

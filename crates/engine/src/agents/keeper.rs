@@ -49,6 +49,7 @@ impl<'a> Keeper<'a> {
         if self.closed {
             return Ok(());
         }
+        world.sample_volatility()?;
         self.past.see(world.now.time, world.portfolio.equity());
         let watch = Watch { opened: self.opened, peak: Peak(peak), past: &self.past };
         for (at, (policy, job)) in self.policies.iter().zip(&mut self.jobs).enumerate() {

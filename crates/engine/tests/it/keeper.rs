@@ -191,10 +191,10 @@ fn a_keepers_own_gas_is_paid_and_booked() {
 #[test]
 fn a_swap_that_loses_too_much_takes_the_whole_action_back() {
     let policy =
-        "[[policy]]\nwhen = \"health_factor < 1.4\"\nmax_slippage = \"0.29%\"\ndo = \"deleverage to 1.6\"\n";
-    let slump = hours(&[2000, 1750, 1750]);
-    // The pool's fee alone is 0.3 %.
-    let refused = run(policy, &slump);
+        "[[policy]]\nwhen = \"price WETH > 2100\"\nmax_slippage = \"0.5%\"\ndo = \"deleverage to 2.5\"\n";
+    let rise = hours(&[2000, 2200]);
+    // The arbitrageur leaves the pool by its fee of 0.3 % below the market, and selling there costs the fee once more.
+    let refused = run(policy, &rise);
     assert_eq!(told(&refused), [(1, "failed")]);
     let EventKind::PolicyFailed { reason, .. } = &refused.events[0].kind else {
         panic!("{:?}", refused.events)
@@ -251,4 +251,28 @@ fn a_keeper_that_changes_its_mind_all_the_time_does_not_fill_the_memory() {
     let outcome = run(policy, &spaced(&prices, 60));
     assert_eq!((outcome.metrics.policy_decisions, outcome.metrics.policy_drops), (6_000, 6_000));
     assert_eq!((outcome.events.len(), outcome.metrics.events_left_out), (10_000, 2_000));
+}
+
+#[test]
+fn what_was_paid_back_is_not_borrowed_again_in_the_same_step() {
+    // The first brings the health factor above what the second wants to use.
+    let policies = "[[policy]]\nwhen = \"health_factor < 1.4\"\ndo = \"deleverage to 1.8\"\n\
+        [[policy]]\nwhen = \"health_factor > 1.7\"\ncooldown = \"1w\"\ndo = \"releverage to 1.5\"\n";
+    let outcome = run(policies, &hours(&[2000, 1750, 1750, 1750]));
+    assert_eq!(told(&outcome), [(1, "acted"), (1, "gave way"), (2, "acted")]);
+    assert!(matches!(
+        outcome.events[1].kind,
+        EventKind::PolicyGaveWay { policy: 1, to: 0, opposes: true, .. }
+    ));
+}
+
+#[test]
+fn an_alert_is_told_once_for_as_long_as_its_trigger_holds() {
+    let policy = "[[policy]]\nwhen = \"health_factor < 1.4\"\ndo = \"alert 'low'\"\n\
+        [keeper]\ndelay = \"1h\"\nmax_gas = \"1 gwei\"\n";
+    let twice = with_gas(&[20], &hours(&[2000, 1750, 1750, 1750, 2000, 1750, 1750]));
+    // Neither the keeper's delay nor its cap keeps somebody from being told.
+    assert_eq!(told(&run(policy, &twice)), [(1, "acted"), (5, "acted")]);
+    let nagging = policy.replace("do =", "cooldown = \"2h\"\ndo =");
+    assert_eq!(told(&run(&nagging, &twice)), [(1, "acted"), (3, "acted"), (5, "acted")]);
 }
