@@ -7,6 +7,7 @@ mod atomic;
 mod policies;
 mod reader;
 mod recipes;
+mod seats;
 mod steps;
 mod support;
 mod unwinding;

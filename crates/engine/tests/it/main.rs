@@ -4,5 +4,6 @@
 
 mod attribution;
 mod keeper;
+mod portfolio;
 mod support;
 mod walls;

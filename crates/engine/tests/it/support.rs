@@ -43,7 +43,7 @@ pub(crate) fn setup(strategy: &str, scenario: &str) -> Setup {
         .prices
         .iter()
         .map(|(_, spec)| match spec {
-            PriceSpec::Path(path) => path.clone(),
+            PriceSpec::Path(path) | PriceSpec::FileOr(_, path) => path.clone(),
             PriceSpec::File(_) => panic!("no files here"),
         })
         .collect();
