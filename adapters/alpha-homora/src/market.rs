@@ -389,6 +389,7 @@ impl LendingMarket for AlphaHomoraMarket {
             safe_at_one: true,
             batches: true,
             exchange: false,
+            flows: false,
         }
     }
 

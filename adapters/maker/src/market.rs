@@ -278,6 +278,7 @@ impl LendingMarket for MakerMarket {
             safe_at_one: true,
             batches: false,
             exchange: false,
+            flows: false,
         }
     }
 

@@ -57,7 +57,7 @@ impl World {
 
 /// The market's and the pool's own rate of the first coin in the second, in base units with 36 decimals; `None` where
 /// one of them cannot be written.
-fn rates(
+pub(crate) fn rates(
     pool: &dyn Pool,
     market: &PriceBook,
     first: Asset,

@@ -17,6 +17,7 @@ mod gas;
 mod incentives;
 mod liquidation;
 mod merge;
+mod outsiders;
 mod portfolio;
 mod rebase;
 mod recipe;
@@ -39,6 +40,7 @@ pub use exposure::{Exposure, TokenExposure};
 pub use gas::gas_units;
 pub use incentives::{Incentive, PaidFor, read_incentives};
 pub use merge::look_alikes;
+pub use outsiders::{Declined, LiquidationTerms};
 pub use policy::Policy;
 pub use portfolio::{Line, LineKind, Portfolio, ShareLine};
 pub use recipe::{

@@ -1,6 +1,6 @@
 //! What outsiders do to an unhealthy position of the farmer.
 
-use levmine_lending::{LiquidationOutcome, SaleOutcome, best_liquidation};
+use levmine_lending::{LiquidationOutcome, SaleOutcome};
 use levmine_market::{Cause, Mark, Reason, VenueId};
 
 use crate::portfolio::residual;
@@ -18,8 +18,7 @@ impl World {
         if !self.healths().iter().any(|(id, health)| *id == at && health.liquidatable) {
             return Ok(None);
         }
-        let (market, ctx) = (self.lending(at)?, self.context());
-        let Some(call) = best_liquidation(market, OUTSIDER, self.farmer, &ctx)? else { return Ok(None) };
+        let Some(call) = self.wanted_call(at)? else { return Ok(None) };
         let before = self.portfolio.equity();
         self.journal.begin(self.now.time);
         let outcome = self.with_lending(at, Reason::Liquidation, |market, ctx| {
@@ -62,7 +61,7 @@ impl World {
                 levmine_math::Wad::ONE.raw(),
                 levmine_math::Rounding::Up,
             )?;
-            if !sale.stalled && asked > worth {
+            if !sale.stalled && (asked > worth || !self.gains_enough(sale.pay_with, worth, asked)?) {
                 continue;
             }
             let before = self.portfolio.equity();

@@ -11,7 +11,7 @@ use crate::incentives::Incentive;
 use crate::rebase::Rebasing;
 use crate::seat::{FIRST_FARMER, Seat};
 use crate::shares::VaultShare;
-use crate::{Portfolio, Slot, StepError, Venue};
+use crate::{Declined, LiquidationTerms, Portfolio, Slot, StepError, Venue};
 
 /// Everything there is: venues, prices, wallets, the journal, and what the farmer has and owes.
 #[derive(Debug)]
@@ -36,6 +36,10 @@ pub struct World {
     pub gas_due: U256,
     /// What the farmer has and owes, and where its changes came from.
     pub portfolio: Portfolio,
+    /// What liquidators ask for before they act.
+    pub liquidators: LiquidationTerms,
+    /// The last call that nobody wanted to make; whoever has told of it takes it away.
+    pub declined: Option<Declined>,
     pub(crate) venues: Vec<Slot>,
     /// Streams of rewards beside those that venues pay themselves.
     pub(crate) incentives: Vec<Incentive>,
@@ -129,6 +133,8 @@ impl World {
             gas_price: U256::ZERO,
             gas_due: U256::ZERO,
             portfolio: Portfolio::default(),
+            liquidators: LiquidationTerms::default(),
+            declined: None,
             venues,
             incentives: Vec::new(),
             vault_shares: Vec::new(),
@@ -188,6 +194,8 @@ impl World {
             gas_price: self.gas_price,
             gas_due: self.gas_due,
             portfolio: self.portfolio.clone(),
+            liquidators: self.liquidators,
+            declined: self.declined,
             venues: self.venues.iter().map(Slot::fork).collect(),
             incentives: self.incentives.clone(),
             vault_shares: self.vault_shares.clone(),
@@ -567,10 +575,14 @@ impl World {
     pub fn publish_oracle(&mut self) -> Result<(), StepError> {
         self.oracle.clone_from(&self.market);
         for view in &self.views {
-            match view {
-                OracleView::Like(asset, other) => self.oracle.set(*asset, self.market.price(*other)?),
-                OracleView::At(asset, price) => self.oracle.set(*asset, *price),
-                OracleView::ByRate(_) => {}
+            if let OracleView::At(asset, price) = view {
+                self.oracle.set(*asset, *price);
+            }
+        }
+        for view in &self.views {
+            if let OracleView::Like(asset, other) = view {
+                let price = self.oracle.price(*other)?;
+                self.oracle.set(*asset, price);
             }
         }
         for at in 0..self.priced.len() {
@@ -637,26 +649,33 @@ impl World {
     ///
     /// [`StepError`] when a price is missing.
     pub fn arbitrage(&mut self) -> Result<(), StepError> {
-        for id in self.venue_ids() {
-            let Ok(pool) = self.pool(id) else { continue };
-            if pool.coins().iter().any(|coin| self.market.find(*coin).is_none()) {
-                continue;
-            }
-            let market = std::mem::take(&mut self.market);
-            let done = self.with_pool(id, Reason::Swap, |pool, now| {
-                let swap = levmine_amm::arbitrage(pool, OUTSIDER, &market, now)?;
-                let transfers = swap.as_ref().map(|swap| swap.transfers.clone()).unwrap_or_default();
-                Ok((swap.map(|swap| swap.quote.fees), transfers))
-            });
-            self.market = market;
-            // An arbitrageur without the rebasing token that the trade needs does not trade.
-            let done = match done {
-                Err(StepError::Vault(_)) => continue,
-                done => done?,
-            };
-            if let Some(fees) = done {
-                self.for_everybody(|world| world.earn_fees(id, &fees))?;
-            }
+        self.venue_ids().try_for_each(|id| self.arbitrage_at(id))
+    }
+
+    /// The same at one venue; nothing where that is no pool, or one of a coin without a price.
+    ///
+    /// # Errors
+    ///
+    /// As [`World::arbitrage`].
+    pub fn arbitrage_at(&mut self, id: VenueId) -> Result<(), StepError> {
+        let Ok(pool) = self.pool(id) else { return Ok(()) };
+        if pool.coins().iter().any(|coin| self.market.find(*coin).is_none()) {
+            return Ok(());
+        }
+        let market = std::mem::take(&mut self.market);
+        let done = self.with_pool(id, Reason::Swap, |pool, now| {
+            let swap = levmine_amm::arbitrage(pool, OUTSIDER, &market, now)?;
+            let transfers = swap.as_ref().map(|swap| swap.transfers.clone()).unwrap_or_default();
+            Ok((swap.map(|swap| swap.quote.fees), transfers))
+        });
+        self.market = market;
+        // An arbitrageur without the rebasing token that the trade needs does not trade.
+        let done = match done {
+            Err(StepError::Vault(_)) => return Ok(()),
+            done => done?,
+        };
+        if let Some(fees) = done {
+            self.for_everybody(|world| world.earn_fees(id, &fees))?;
         }
         Ok(())
     }

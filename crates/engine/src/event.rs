@@ -1,5 +1,7 @@
+use levmine_composer::Declined;
 use levmine_lending::{LiquidationOutcome, SaleOutcome};
-use levmine_market::{Mark, Timestamp, VenueId};
+use levmine_market::{Asset, Mark, Timestamp, VenueId};
+use levmine_math::Wad;
 
 /// Something that happened in a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +83,19 @@ pub enum EventKind {
         outcome: Box<LiquidationOutcome>,
         /// What the farmer lost by it.
         penalty: Mark,
+    },
+    /// The position could be liquidated, and nobody wanted to.
+    LiquidationDeclined(Declined),
+    /// A lending market refused what its other users wanted to do.
+    OthersRefused {
+        /// Where.
+        at: VenueId,
+        /// With what.
+        asset: Asset,
+        /// The utilization they wanted to bring about, 18 decimals.
+        target: Wad,
+        /// Why.
+        reason: String,
     },
     /// Seized collateral was sold.
     Sale {

@@ -3,7 +3,7 @@
 use levmine_composer::{StepError, Strategy, Transaction, World, unwind};
 use levmine_market::{Account, Holder, MARKS_PER_BASE_UNIT, Mark, Timestamp};
 
-use crate::agents::{Keeper, Log, liquidate};
+use crate::agents::{Keeper, Liquidator, Log};
 use crate::run::{at, fund_and_open};
 use crate::{EngineError, Event, Metrics, Outcome, Sample};
 
@@ -11,6 +11,7 @@ use crate::{EngineError, Event, Metrics, Outcome, Sample};
 pub(crate) struct Farm<'a> {
     farmer: Account,
     keeper: Keeper<'a>,
+    liquidator: Liquidator,
     peak: Mark,
     metrics: Metrics,
     opening: Transaction,
@@ -29,6 +30,7 @@ impl<'a> Farm<'a> {
         let mut farm = Self {
             farmer: world.farmer,
             keeper: Keeper::new(strategy, world, from),
+            liquidator: Liquidator::default(),
             peak: world.portfolio.start.max(world.portfolio.equity()),
             metrics: Metrics::new(from),
             opening,
@@ -46,13 +48,18 @@ impl<'a> Farm<'a> {
         self.look(world);
         let mut log = Log { metrics: &mut self.metrics, events: &mut self.events };
         self.keeper.work(world, self.peak, &mut log)?;
-        let liquidations = liquidate(world, &mut self.events)?;
+        let liquidations = self.liquidator.act(world, &mut self.events)?;
         if liquidations > 0 {
             self.metrics.liquidations += liquidations;
             self.keeper.liquidated(world, &mut Log { metrics: &mut self.metrics, events: &mut self.events });
         }
         self.sample(world);
         Ok(())
+    }
+
+    /// Something happened that is told among the events.
+    pub(crate) fn hear(&mut self, events: impl IntoIterator<Item = Event>) {
+        self.events.extend(events);
     }
 
     fn look(&mut self, world: &World) {

@@ -66,6 +66,13 @@ impl Steps<'_> {
         self.others.arbitrage(world).map_err(at(world))
     }
 
+    /// Tells every strategy what others have done since the last time.
+    fn tell(&mut self, farms: &mut [Farm<'_>]) {
+        for event in self.others.told() {
+            farms.iter_mut().for_each(|farm| farm.hear([event.clone()]));
+        }
+    }
+
     /// Takes all steps: the world moves, then each strategy does what it has to do, in order; `seen` is called after each.
     pub(crate) fn go(
         &mut self,
@@ -73,11 +80,13 @@ impl Steps<'_> {
         farms: &mut [Farm<'_>],
         mut seen: impl FnMut(&mut World) -> Result<(), StepError>,
     ) -> Result<(), EngineError> {
+        self.tell(farms);
         while let Some(now) = self.line.advance(&mut self.changed) {
             self.others.begin(world, now);
             world.pass_time(now).map_err(at(world))?;
             world.move_prices(self.changed.iter().copied()).map_err(at(world))?;
             self.others.act(world, now.since(self.last)).map_err(at(world))?;
+            self.tell(farms);
             self.last = now;
             let last = farms.len().saturating_sub(1);
             for (place, farm) in farms.iter_mut().enumerate() {
@@ -169,6 +178,6 @@ pub(crate) fn begin<'a>(
     world.pass_time(from).map_err(at(world))?;
     world.move_prices(changed.iter().copied()).map_err(at(world))?;
     world.align_pools().map_err(at(world))?;
-    others.publish(world).map_err(at(world))?;
+    others.open(world).map_err(at(world))?;
     Ok((from, Steps { line, changed, others, last: from }))
 }

@@ -5,8 +5,8 @@ use levmine_market::{Account, Actor, Asset, Descriptor, Dump, Moment, PriceBook,
 use levmine_math::U256;
 
 use crate::{
-    Capabilities, Health, LendingError, LiquidationCall, LiquidationOutcome, Listing, Position, Rates, Sale,
-    SaleId, SaleOutcome,
+    Capabilities, Flow, Health, LendingError, LiquidationCall, LiquidationOutcome, Listing, Position, Rates,
+    Sale, SaleId, SaleOutcome,
 };
 
 /// How much.
@@ -351,6 +351,21 @@ pub trait LendingMarket: Debug + Send + Sync {
     ) -> Result<Receipt, LendingError> {
         let _ = (trader, sell, buy, ctx);
         Err(self.unsupported("exchanges"))
+    }
+
+    /// Lets the other users supply, withdraw, borrow or repay together: as the contract's own operation, except that
+    /// nobody asks what secures them. The tokens come from outside and go there. Indexes, rates and caps follow as after
+    /// any operation, and nobody else's position changes by more than rounding. The answer's amount is what was moved.
+    ///
+    /// # Errors
+    ///
+    /// [`LendingError::Unsupported`], [`LendingError::UnknownAsset`], [`LendingError::Math`];
+    /// [`LendingError::Refused`] where the contract would refuse anybody, where the others do not have so much
+    /// ([`crate::Refusal::InsufficientBalance`]) or the market does not hold it
+    /// ([`crate::Refusal::InsufficientLiquidity`]).
+    fn flow(&mut self, flow: Flow, ctx: &Context<'_>) -> Result<Receipt, LendingError> {
+        let _ = (flow, ctx);
+        Err(self.unsupported("flows of other users"))
     }
 
     /// The running sales of seized collateral.

@@ -1,12 +1,10 @@
 use levmine_composer::{OracleView, Strategy, StrategyFile, Venue, World, read_incentives};
-use levmine_config::ConfigError;
 use levmine_engine::{
-    EngineError, Explanation, OracleSpec, Outcome, PricePath, Scenario, ScenarioFile, Timeline, Trader,
-    explain, run,
+    EngineError, Explanation, OracleSpec, Outcome, PricePath, Scenario, ScenarioFile, Timeline, explain, run,
 };
-use levmine_market::{Assets, BlockClock, Timestamp, VenueId};
+use levmine_market::{Assets, BlockClock, Timestamp};
 
-use crate::{LevmineError, Registry};
+use crate::{LevmineError, Registry, others};
 
 /// A strategy and a scenario with everything loaded: ready to run, as often as wanted.
 #[derive(Debug)]
@@ -57,7 +55,8 @@ impl Job {
         let (venues, assets) = registry.build(&file, clock.at(start))?;
         let names: Vec<String> = venues.iter().map(|slot| slot.name.clone()).collect();
         let strategy = file.resolve(&names, &assets)?;
-        let traders = traders(&scenario, &venues)?;
+        let traders = others::traders(&scenario, &venues)?;
+        let others = others::others(&scenario, &venues)?;
         let quote = strategy.capital.amounts.first().map(|amount| amount.asset);
         let quote = quote.ok_or(LevmineError::Engine(EngineError::NoTimes))?;
         let mut world =
@@ -127,6 +126,8 @@ impl Job {
             oracle_prices,
             gas: scenario.gas,
             traders,
+            others,
+            seed: scenario.seed,
             notes,
         };
         Ok(Self { strategy, scenario, world, assets })
@@ -184,30 +185,4 @@ pub(crate) fn blame_the_file(error: EngineError) -> LevmineError {
         },
         error => error.into(),
     }
-}
-
-fn traders(scenario: &ScenarioFile, venues: &[levmine_composer::Slot]) -> Result<Vec<Trader>, ConfigError> {
-    scenario
-        .traders
-        .iter()
-        .map(|spec| {
-            let name = spec.at.text()?;
-            let pools = || venues.iter().filter(|slot| matches!(slot.venue, Venue::Pool(_)));
-            let found =
-                venues.iter().position(|slot| slot.name == name).and_then(|at| u16::try_from(at).ok());
-            let pool = pools().find(|slot| slot.name == name);
-            let (Some(id), Some(slot)) = (found, pool) else {
-                return Err(spec.at.unknown_name(name, pools().map(|slot| slot.name.as_str())));
-            };
-            if let Venue::Pool(pool) = &slot.venue
-                && !pool.coins().contains(&spec.volume.asset)
-            {
-                let coins: Vec<&str> = pool.coins().iter().map(|coin| coin.symbol()).collect();
-                return Err(spec
-                    .at
-                    .invalid(format!("a volume in one of the pool's coins: {}", coins.join(", "))));
-            }
-            Ok(Trader { at: VenueId(id), volume: spec.volume, per: spec.per })
-        })
-        .collect()
 }

@@ -31,6 +31,8 @@ pub fn run_json(view: &RunView<'_>) -> Value {
                     EventKind::PolicyLate { .. } => "policy_late",
                     EventKind::PolicyGaveWay { .. } => "policy_gave_way",
                     EventKind::Liquidation { .. } => "liquidation",
+                    EventKind::LiquidationDeclined { .. } => "liquidation_declined",
+                    EventKind::OthersRefused { .. } => "others_refused",
                     EventKind::Sale { .. } => "sale",
                 },
                 "text": describe(world, outcome, event),
@@ -139,7 +141,7 @@ fn of_policy(kind: &EventKind, line: &mut Map<String, Value>) {
             line.insert("reason".into(), json!(if *opposes { "opposes" } else { "trigger" }));
             policy
         }
-        EventKind::Liquidation { .. } | EventKind::Sale { .. } => return,
+        _ => return,
     };
     line.insert("policy".into(), json!(at));
 }

@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-use levmine_composer::World;
+use levmine_composer::{Declined, World};
 use levmine_engine::{Event, EventKind, Lateness, Outcome};
 use levmine_market::{Cause, Party, TokenAmount, Transfer};
 
@@ -164,6 +164,23 @@ pub(crate) fn describe(world: &World, outcome: &Outcome, event: &Event) -> Strin
                 let _ = write!(line, ", bad debt {}", list(&liquidation.bad_debt));
             }
             line
+        }
+        EventKind::LiquidationDeclined(declined) => {
+            let Declined { at, bonus, slippage, gas, least } = *declined;
+            let mark = |mark| marks(mark, outcome.quote);
+            format!(
+                "nobody liquidates at {}: bonus {}, slippage {}, gas {}, {} wanted",
+                world.name(at),
+                mark(bonus),
+                mark(slippage),
+                mark(gas),
+                mark(least)
+            )
+        }
+        EventKind::OthersRefused { at, asset, target, reason } => {
+            let target =
+                percent_of(i128::try_from(target.raw()).unwrap_or(i128::MAX), 1_000_000_000_000_000_000);
+            format!("others cannot bring the use of {asset} at {} to {target}: {reason}", world.name(*at))
         }
         EventKind::Sale { at, outcome: sale } => {
             let ended = if sale.ended { ", ended" } else { "" };

@@ -54,7 +54,7 @@ fn told(outcome: &Outcome) -> Vec<(u64, &'static str)> {
         EventKind::PolicyLate { .. } => "late",
         EventKind::PolicyGaveWay { .. } => "gave way",
         EventKind::Liquidation { .. } => "liquidated",
-        EventKind::Sale { .. } => "sold",
+        _ => "another",
     };
     outcome.events.iter().map(|event| ((event.time.0 - START) / 3_600, kind(&event.kind))).collect()
 }
