@@ -1,3 +1,4 @@
+use levmine_composer::policy::Metric;
 use levmine_composer::{PlanError, Settlement, StepError, Strategy, Transaction, World};
 use levmine_market::{Asset, Attribution, Audit, Cause, Price, Timestamp, TokenAmount};
 
@@ -179,6 +180,13 @@ pub(crate) fn fund_and_open(world: &mut World, strategy: &Strategy) -> Result<Tr
             return Err(EngineError::NoPrice { asset: amount.asset });
         }
     }
+    // A policy that looks at a price that is never there would never act.
+    let looked_at = strategy.policies.iter().flat_map(|policy| policy.trigger.metrics());
+    if let Some(asset) = looked_at.flat_map(Metric::prices).find(|asset| world.market.find(*asset).is_none())
+    {
+        return Err(EngineError::NoPrice { asset });
+    }
+    world.begin_strategy(strategy).map_err(at(world))?;
     world.fund(&strategy.capital.amounts).map_err(at(world))?;
     world.buy_covers(&strategy.covers).map_err(|(place, source)| PlanError {
         place: Some(place),
