@@ -4,10 +4,13 @@
 
 mod amounts;
 mod atomic;
+mod farms;
+mod measures;
 mod policies;
 mod reader;
 mod recipes;
 mod steps;
 mod support;
+mod town;
 mod unwinding;
 mod vaults;
