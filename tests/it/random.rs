@@ -61,7 +61,7 @@ fn job(strategy: &str, scenario: &str) -> Result<Job, LevmineError> {
         .iter()
         .map(|(_, spec)| match spec {
             levmine::engine::PriceSpec::Path(path) => path.clone(),
-            levmine::engine::PriceSpec::File(_) => unreachable!("no files here"),
+            _ => unreachable!("no files here"),
         })
         .collect();
     Job::new(&Registry::builtin(), file, read, prices, Vec::new(), Vec::new())

@@ -4,7 +4,7 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use levmine_tests::{Data, Suite, SuiteError, Told, tell, tell_table};
+use levmine_tests::{Data, Suite, SuiteError, Told, tell, tell_comparison, tell_table};
 
 /// One test for each folder with a `suite.toml`, written by the build script.
 mod suites {
@@ -43,6 +43,10 @@ fn compare(suite: &Suite, data: &Data) -> Vec<String> {
     for table in &suite.tables {
         let told = catch_unwind(AssertUnwindSafe(|| answer(tell_table(suite, table, data))));
         failures.extend(failure(suite, &snapshots, &table.case.name, told));
+    }
+    for comparison in &suite.comparisons {
+        let told = catch_unwind(AssertUnwindSafe(|| answer(tell_comparison(suite, comparison, data))));
+        failures.extend(failure(suite, &snapshots, &comparison.name, told));
     }
     failures
 }

@@ -25,6 +25,7 @@ fn cases_are_read_in_order() {
         strategy: "s.toml".into(),
         scenario: scenario.into(),
         data,
+        refused: false,
     };
     assert_eq!(suite.expect("valid").cases, [case("b", "c.toml", false), case("a-1", "d.toml", true)]);
 }
@@ -66,9 +67,15 @@ fn data_is_looked_for_where_told_and_beside_the_checkout() {
 
 #[test]
 fn a_case_that_needs_absent_data_is_not_run() {
-    let suite =
-        Suite { name: "some".into(), folder: "nowhere".into(), cases: Vec::new(), tables: Vec::new() };
-    let mut case = Case { name: "a".into(), strategy: "s".into(), scenario: "c".into(), data: true };
+    let suite = Suite {
+        name: "some".into(),
+        folder: "nowhere".into(),
+        cases: Vec::new(),
+        tables: Vec::new(),
+        comparisons: Vec::new(),
+    };
+    let mut case =
+        Case { name: "a".into(), strategy: "s".into(), scenario: "c".into(), data: true, refused: false };
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let told = runtime.block_on(tell(&suite, &case, &Data::Absent));
     assert_eq!(told.expect("no failure"), Told::NoData);

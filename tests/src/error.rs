@@ -30,6 +30,9 @@ pub enum SuiteError {
         /// The venue.
         venue: String,
     },
+    /// A case that is to be refused has been answered.
+    #[error("has an answer, but `refused = true` says that it has none")]
+    NotRefused,
     /// A file is not accepted, or the run has no answer.
     #[error(transparent)]
     Levmine(Box<LevmineError>),

@@ -10,5 +10,5 @@ mod suite;
 
 pub use data::{Data, SuiteFiles};
 pub use error::SuiteError;
-pub use run::{Told, tell, tell_table};
-pub use suite::{Case, SideBySide, Suite};
+pub use run::{Told, tell, tell_comparison, tell_table};
+pub use suite::{Case, Comparison, SideBySide, Suite};

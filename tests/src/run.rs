@@ -1,8 +1,12 @@
-use levmine::report::{Column, RunView, compare_text, run_text};
+use levmine::report::{
+    Column, PortfolioView, RunView, Variant, World, compare_text, compare_worlds_text, portfolio_text, run_text,
+};
 use levmine::source::TextSource;
-use levmine::{Job, LoadOptions, Ran, Registry, ScenarioFrom, StrategyFrom, load};
+use levmine::{
+    Job, LoadOptions, Loaded, Ran, Registry, ScenarioFrom, StrategyFrom, Trial, load, load_any, trials,
+};
 
-use crate::{Case, Data, SideBySide, Suite, SuiteError, SuiteFiles};
+use crate::{Case, Comparison, Data, SideBySide, Suite, SuiteError, SuiteFiles};
 
 /// What came of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,20 +21,39 @@ pub enum Told {
 ///
 /// # Errors
 ///
-/// [`SuiteError::Levmine`] for files that are not accepted, and for a run without an answer.
+/// [`SuiteError::Levmine`] for files that are not accepted, and for a run without an answer; [`SuiteError::NotRefused`]
+/// where just that was expected.
 pub async fn tell(suite: &Suite, case: &Case, data: &Data) -> Result<Told, SuiteError> {
     if case.data && *data == Data::Absent {
         return Ok(Told::NoData);
     }
-    let files = SuiteFiles::new(&suite.folder, data);
-    let (job, ran) = run(case, &files).await?;
-    Ok(Told::Report(run_text(&RunView {
-        strategy: &job.strategy.name,
-        scenario: &job.scenario.name,
-        notes: &job.scenario.notes,
-        outcome: &ran.outcome,
-        world: &ran.world,
-    })))
+    let files = SuiteFiles::new(&suite.folder, recorded(case, data));
+    match (report(case, &files).await, case.refused) {
+        (Ok(text), false) => Ok(Told::Report(text)),
+        (Ok(_), true) => Err(SuiteError::NotRefused),
+        (Err(SuiteError::Levmine(error)), true) => Ok(Told::Report(format!("error: {error}\n"))),
+        (Err(error), _) => Err(error),
+    }
+}
+
+/// The report of a strategy or of a portfolio, whichever the case names.
+async fn report(case: &Case, files: &SuiteFiles) -> Result<String, SuiteError> {
+    match load_any(&Registry::builtin(), &options(case), files).await? {
+        Loaded::Strategy(job) => {
+            let ran = job.run()?;
+            Ok(run_text(&view_of(&job, &ran)))
+        }
+        Loaded::Portfolio(job) => {
+            let ran = job.run()?;
+            Ok(portfolio_text(&PortfolioView {
+                portfolio: &job.allocation.name,
+                scenario: &job.scenario.name,
+                notes: &job.scenario.notes,
+                outcome: &ran.outcome,
+                world: &ran.world,
+            }))
+        }
+    }
 }
 
 /// Runs one strategy once for each column of a table, and returns what came out side by side.
@@ -43,7 +66,7 @@ pub async fn tell_table(suite: &Suite, table: &SideBySide, data: &Data) -> Resul
     if case.data && *data == Data::Absent {
         return Ok(Told::NoData);
     }
-    let files = SuiteFiles::new(&suite.folder, data);
+    let files = SuiteFiles::new(&suite.folder, recorded(case, data));
     let strategy = files.text(&case.strategy).await?;
     let (mut outcomes, mut heading) = (Vec::new(), String::new());
     for [protocol, preset] in &table.columns {
@@ -61,15 +84,78 @@ pub async fn tell_table(suite: &Suite, table: &SideBySide, data: &Data) -> Resul
     Ok(Told::Report(heading + &compare_text(&columns)))
 }
 
-async fn run(case: &Case, files: &SuiteFiles) -> Result<(Job, Ran), SuiteError> {
-    let options = LoadOptions {
-        strategy: StrategyFrom::File(case.strategy.clone()),
-        scenario: ScenarioFrom::File(case.scenario.clone()),
-        ..LoadOptions::default()
+/// Runs every variant of a strategy in every scenario, and returns what came out side by side.
+///
+/// # Errors
+///
+/// As [`tell`].
+pub async fn tell_comparison(
+    suite: &Suite,
+    comparison: &Comparison,
+    data: &Data,
+) -> Result<Told, SuiteError> {
+    if comparison.data && *data == Data::Absent {
+        return Ok(Told::NoData);
+    }
+    let files = SuiteFiles::new(&suite.folder, if comparison.data { data } else { &Data::Absent });
+    let scenarios: Vec<ScenarioFrom> = comparison.scenarios.iter().cloned().map(ScenarioFrom::File).collect();
+    let mut tried = Vec::new();
+    for policies in &comparison.policies {
+        let options = LoadOptions {
+            strategy: StrategyFrom::File(comparison.strategy.clone()),
+            data: Some("data".into()),
+            policies: Some(policies.clone()),
+            ..LoadOptions::default()
+        };
+        tried.push((policies, trials(&Registry::builtin(), &options, &scenarios, &files).await?));
+    }
+    let variants: Vec<Variant<'_>> =
+        tried.iter().map(|(name, tried)| Variant { name: (*name).clone(), worlds: worlds(tried) }).collect();
+    Ok(Told::Report(compare_worlds_text(&variants)))
+}
+
+fn worlds(tried: &[Trial]) -> Vec<World<'_>> {
+    tried.iter().map(|trial| World { name: trial.name.clone(), ran: view(trial) }).collect()
+}
+
+fn view(trial: &Trial) -> Result<RunView<'_>, String> {
+    let (ran, job) = match (&trial.ran, &trial.job) {
+        (Ok(ran), Some(job)) => (ran, job),
+        (Err(error), _) => return Err(error.to_string()),
+        (Ok(_), None) => return Err("nothing was loaded".into()),
     };
-    let job = load(&Registry::builtin(), &options, files).await?;
+    Ok(view_of(job, ran))
+}
+
+fn view_of<'a>(job: &'a Job, ran: &'a Ran) -> RunView<'a> {
+    RunView {
+        strategy: &job.strategy.name,
+        scenario: &job.scenario.name,
+        notes: &job.scenario.notes,
+        outcome: &ran.outcome,
+        world: &ran.world,
+    }
+}
+
+/// Histories are read only where the case says so: without them the figures in the scenario must give the same report
+/// everywhere.
+fn recorded<'a>(case: &Case, data: &'a Data) -> &'a Data {
+    if case.data { data } else { &Data::Absent }
+}
+
+async fn run(case: &Case, files: &SuiteFiles) -> Result<(Job, Ran), SuiteError> {
+    let job = load(&Registry::builtin(), &options(case), files).await?;
     let ran = job.run()?;
     Ok((job, ran))
+}
+
+fn options(case: &Case) -> LoadOptions {
+    LoadOptions {
+        strategy: StrategyFrom::File(case.strategy.clone()),
+        scenario: ScenarioFrom::File(case.scenario.clone()),
+        data: Some("data".into()),
+        ..LoadOptions::default()
+    }
 }
 
 /// The strategy's text with another `protocol` and `preset` in the table of a venue; `None` where that table does not

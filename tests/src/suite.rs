@@ -16,6 +16,8 @@ pub struct Suite {
     pub cases: Vec<Case>,
     /// The tables, in the order of the file.
     pub tables: Vec<SideBySide>,
+    /// The comparisons, in the order of the file.
+    pub comparisons: Vec<Comparison>,
 }
 
 /// A strategy in a scenario.
@@ -23,12 +25,14 @@ pub struct Suite {
 pub struct Case {
     /// The name, which is also the snapshot's.
     pub name: String,
-    /// The strategy file, from the suite's folder.
+    /// The strategy or portfolio file, from the suite's folder.
     pub strategy: String,
     /// The scenario file, from the suite's folder.
     pub scenario: String,
     /// Whether recorded histories are needed that are not in the repository.
     pub data: bool,
+    /// Whether there is no answer but an error, which is then what is compared.
+    pub refused: bool,
 }
 
 /// One strategy in one scenario, with another protocol at one of its venues in each column.
@@ -40,6 +44,21 @@ pub struct SideBySide {
     pub venue: String,
     /// The protocols with their presets.
     pub columns: Vec<[String; 2]>,
+}
+
+/// Variants of one strategy in many scenarios, in one table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comparison {
+    /// The name, which is also the snapshot's.
+    pub name: String,
+    /// The strategy file, from the suite's folder.
+    pub strategy: String,
+    /// The policies of each variant.
+    pub policies: Vec<String>,
+    /// The scenario files, from the suite's folder.
+    pub scenarios: Vec<String>,
+    /// Whether recorded histories are needed that are not in the repository.
+    pub data: bool,
 }
 
 const NAME: &str =
@@ -56,20 +75,23 @@ impl Suite {
         let text =
             fs::read_to_string(&path).map_err(|source| SuiteError::Read { path: path.clone(), source })?;
         let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let (cases, tables) = Self::content(&parse_toml(&format!("{name}/suite.toml"), &text)?)?;
-        Ok(Self { name, folder: folder.into(), cases, tables })
+        let mut suite = Self::content(&parse_toml(&format!("{name}/suite.toml"), &text)?)?;
+        (suite.name, suite.folder) = (name, folder.into());
+        Ok(suite)
     }
 
     /// The names of all cases and tables.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let tables = self.tables.iter().map(|table| &table.case);
-        self.cases.iter().chain(tables).map(|case| case.name.as_str())
+        let cases = self.cases.iter().chain(tables).map(|case| case.name.as_str());
+        cases.chain(self.comparisons.iter().map(|comparison| comparison.name.as_str()))
     }
 
-    fn content(root: &Node) -> Result<(Vec<Case>, Vec<SideBySide>), SuiteError> {
+    /// A suite without a place.
+    fn content(root: &Node) -> Result<Self, SuiteError> {
         let mut fields = root.fields()?;
-        let tables = fields.optional("table");
-        let cases = match tables {
+        let (tables, compared) = (fields.optional("table"), fields.optional("compare"));
+        let cases = match tables.or(compared) {
             Some(_) => fields.optional("case"),
             None => Some(fields.required("case", "a table [[case]] for each case")?),
         };
@@ -95,26 +117,51 @@ impl Suite {
             fields.finish()?;
             side_by_side.push(SideBySide { case, venue, columns });
         }
-        Ok((read, side_by_side))
+        let mut comparisons = Vec::new();
+        for node in compared.map(Node::list).transpose()?.unwrap_or_default() {
+            comparisons.push(comparison(node, &mut names)?);
+        }
+        let (name, folder) = (String::new(), PathBuf::new());
+        Ok(Self { name, folder, cases: read, tables: side_by_side, comparisons })
     }
 }
 
 const COLUMNS: &str = "a protocol and its preset for each column, as in \"aave-v3 ethereum\"";
 
+fn comparison(node: &Node, names: &mut Vec<String>) -> Result<Comparison, SuiteError> {
+    let mut fields = node.fields()?;
+    let texts = |node: &Node| -> Result<Vec<String>, SuiteError> {
+        node.list()?.iter().map(|node| Ok(node.text()?.to_string())).collect()
+    };
+    let comparison = Comparison {
+        name: new_name(fields.required("name", NAME)?, names)?,
+        strategy: fields.required("strategy", "a strategy file, from the suite's folder")?.text()?.into(),
+        policies: texts(fields.required("policies", "a list with the policies of each variant")?)?,
+        scenarios: texts(fields.required("scenarios", "a list of scenario files, from the suite's folder")?)?,
+        data: fields.optional("data").map(Node::boolean).transpose()?.unwrap_or(false),
+    };
+    fields.finish()?;
+    Ok(comparison)
+}
+
+fn new_name(node: &Node, names: &mut Vec<String>) -> Result<String, SuiteError> {
+    let name = node.text()?.to_string();
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let good = name.starts_with(plain) && name.chars().all(|c| plain(c) || c == '-' || c == '.');
+    if !good || names.contains(&name) {
+        return Err(node.invalid(NAME).into());
+    }
+    names.push(name.clone());
+    Ok(name)
+}
+
 /// The keys that cases and tables have in common.
 fn case(fields: &mut Fields<'_>, names: &mut Vec<String>) -> Result<Case, SuiteError> {
-    let name = fields.required("name", NAME)?;
-    let case = Case {
-        name: name.text()?.into(),
+    Ok(Case {
+        name: new_name(fields.required("name", NAME)?, names)?,
         strategy: fields.required("strategy", "a strategy file, from the suite's folder")?.text()?.into(),
         scenario: fields.required("scenario", "a scenario file, from the suite's folder")?.text()?.into(),
         data: fields.optional("data").map(Node::boolean).transpose()?.unwrap_or(false),
-    };
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let good = case.name.starts_with(plain) && case.name.chars().all(|c| plain(c) || c == '-' || c == '.');
-    if !good || names.contains(&case.name) {
-        return Err(name.invalid(NAME).into());
-    }
-    names.push(case.name.clone());
-    Ok(case)
+        refused: fields.optional("refused").map(Node::boolean).transpose()?.unwrap_or(false),
+    })
 }

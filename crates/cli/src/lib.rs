@@ -3,12 +3,14 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the program that prints")]
 
 mod adapters;
+mod compare;
 mod explain;
 mod init;
 mod options;
 mod output;
 mod replay;
 mod run;
+mod stress;
 
 use std::process::ExitCode;
 
@@ -27,6 +29,10 @@ struct Program {
 enum Command {
     /// Run a strategy through a scenario; without arguments the built-in ones
     Run(run::Arguments),
+    /// Run a strategy through every crisis that comes with the program: does it survive, and which policy acted when?
+    Stress(stress::Arguments),
+    /// Put strategies, or variants of their policies, side by side in the same worlds
+    Compare(compare::Arguments),
     /// Print the steps a strategy expands to, the amounts they move, and where it is liquidated
     Explain(explain::Arguments),
     /// List the protocols, or all about one of them
@@ -44,6 +50,8 @@ pub fn main(registry: &Registry) -> ExitCode {
     let program = Program::parse();
     let answer = match &program.command {
         Command::Run(arguments) => run::run(registry, arguments),
+        Command::Stress(arguments) => stress::stress(registry, arguments),
+        Command::Compare(arguments) => compare::compare(registry, arguments),
         Command::Explain(arguments) => explain::explain(registry, arguments),
         Command::Adapters(arguments) => adapters::adapters(registry, arguments),
         Command::Init(arguments) => init::init(arguments),

@@ -3,14 +3,16 @@ use levmine::config::{parse_date, parse_duration};
 use levmine::engine::CandlePath;
 use levmine::market::Timestamp;
 use levmine::source::Files;
-use levmine::{Job, LoadOptions, PriceOverride, Registry, ScenarioFrom, StrategyFrom, load};
+use levmine::{
+    CRISES, Job, LoadOptions, Loaded, PriceOverride, Registry, ScenarioFrom, StrategyFrom, load, load_any,
+};
 
 use crate::output::{Failure, block_on};
 
 /// What is run.
 #[derive(Debug, Args)]
 pub(crate) struct JobArguments {
-    /// The strategy file; without it the built-in one
+    /// The strategy file, or for `run` a portfolio file; without it the built-in strategy
     strategy: Option<String>,
     /// The scenario file; without it the built-in one, or nothing but the prices given
     #[arg(long)]
@@ -33,6 +35,49 @@ pub(crate) struct JobArguments {
     /// Which way prices go through the candles of histories given with --prices
     #[arg(long, value_enum, default_value_t = Way::Close)]
     path: Way,
+    /// The folder that data/ means in scenarios; without it, a folder of that name beside the scenario
+    #[arg(long, env = "LEVMINE_DATA")]
+    data: Option<String>,
+}
+
+/// In which worlds strategies are tried.
+#[derive(Debug, Args)]
+pub(crate) struct WorldArguments {
+    /// A scenario file (may be given several times)
+    #[arg(long)]
+    scenario: Vec<String>,
+    /// The folder that data/ means in scenarios: there, crises are hour by hour where a history is at hand
+    #[arg(long, env = "LEVMINE_DATA")]
+    data: Option<String>,
+}
+
+impl WorldArguments {
+    pub(crate) fn options(&self, strategy: Option<String>, policies: Option<String>) -> LoadOptions {
+        LoadOptions {
+            strategy: strategy.map_or(StrategyFrom::Builtin, StrategyFrom::File),
+            data: self.data.clone(),
+            policies,
+            ..LoadOptions::default()
+        }
+    }
+
+    fn files(&self) -> Vec<ScenarioFrom> {
+        self.scenario.iter().cloned().map(ScenarioFrom::File).collect()
+    }
+
+    pub(crate) fn crises() -> Vec<ScenarioFrom> {
+        CRISES.iter().map(levmine::Crisis::scenario).collect()
+    }
+
+    /// The scenarios that were named, or every crisis.
+    pub(crate) fn scenarios_or_crises(&self) -> Vec<ScenarioFrom> {
+        if self.scenario.is_empty() { Self::crises() } else { self.files() }
+    }
+
+    /// The scenarios that were named, or the built-in one.
+    pub(crate) fn scenarios_or_default(&self) -> Vec<ScenarioFrom> {
+        if self.scenario.is_empty() { vec![ScenarioFrom::Default] } else { self.files() }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -57,9 +102,18 @@ fn date(text: &str) -> Result<u64, String> {
 }
 
 impl JobArguments {
-    /// Loads what is to be run.
+    /// Loads the strategy that is to be run.
     pub(crate) fn load(&self, registry: &Registry) -> Result<Job, Failure> {
-        let options = LoadOptions {
+        block_on(load(registry, &self.options(), &Files::new()))
+    }
+
+    /// Loads the strategy or the portfolio that is to be run.
+    pub(crate) fn load_any(&self, registry: &Registry) -> Result<Loaded, Failure> {
+        block_on(load_any(registry, &self.options(), &Files::new()))
+    }
+
+    fn options(&self) -> LoadOptions {
+        LoadOptions {
             strategy: self.strategy.clone().map_or(StrategyFrom::Builtin, StrategyFrom::File),
             scenario: self.scenario.clone().map_or(ScenarioFrom::Default, ScenarioFrom::File),
             prices: self.prices.clone(),
@@ -68,7 +122,8 @@ impl JobArguments {
             step: self.step,
             max_gap: self.max_gap,
             way: if self.path == Way::Ohlc { CandlePath::Ohlc } else { CandlePath::Close },
-        };
-        block_on(load(registry, &options, &Files::new()))
+            data: self.data.clone(),
+            policies: None,
+        }
     }
 }

@@ -1,6 +1,6 @@
 use clap::Args;
-use levmine::Registry;
-use levmine::report::{RunView, run_json, run_text};
+use levmine::report::{PortfolioView, RunView, portfolio_json, portfolio_text, run_json, run_text};
+use levmine::{Job, Loaded, PortfolioJob, Registry};
 
 use crate::options::JobArguments;
 use crate::output::{Failure, Format};
@@ -15,7 +15,13 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(registry: &Registry, arguments: &Arguments) -> Result<String, Failure> {
-    let job = arguments.job.load(registry)?;
+    match arguments.job.load_any(registry)? {
+        Loaded::Strategy(job) => run_strategy(&job, arguments.format),
+        Loaded::Portfolio(job) => run_portfolio(&job, arguments.format),
+    }
+}
+
+fn run_strategy(job: &Job, format: Format) -> Result<String, Failure> {
     let ran = job.run()?;
     let view = RunView {
         strategy: &job.strategy.name,
@@ -24,8 +30,23 @@ pub(crate) fn run(registry: &Registry, arguments: &Arguments) -> Result<String, 
         outcome: &ran.outcome,
         world: &ran.world,
     };
-    Ok(match arguments.format {
+    Ok(match format {
         Format::Text => run_text(&view),
         Format::Json => format!("{:#}\n", run_json(&view)),
+    })
+}
+
+fn run_portfolio(job: &PortfolioJob, format: Format) -> Result<String, Failure> {
+    let ran = job.run()?;
+    let view = PortfolioView {
+        portfolio: &job.allocation.name,
+        scenario: &job.scenario.name,
+        notes: &job.scenario.notes,
+        outcome: &ran.outcome,
+        world: &ran.world,
+    };
+    Ok(match format {
+        Format::Text => portfolio_text(&view),
+        Format::Json => format!("{:#}\n", portfolio_json(&view)),
     })
 }

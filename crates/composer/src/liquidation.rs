@@ -35,6 +35,7 @@ impl World {
         let penalty = residual(before, after, forgiven);
         self.portfolio.attribution.book(Cause::BadDebt, forgiven)?;
         self.portfolio.attribution.book(Cause::LiquidationPenalty, penalty)?;
+        self.tell_the_parked(!outcome.bad_debt.is_empty())?;
         Ok(Some((outcome, penalty.saturating_neg())))
     }
 
@@ -80,6 +81,7 @@ impl World {
             let after = self.rebuild_portfolio()?;
             let change = residual(before, after, 0);
             self.portfolio.attribution.book(Cause::LiquidationPenalty, change)?;
+            self.tell_the_parked(false)?;
             done.push(outcome);
         }
         Ok(done)

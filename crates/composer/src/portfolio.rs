@@ -294,6 +294,19 @@ impl World {
         }
     }
 
+    /// What `shares` would pay out now, and the fees that wait beside them, coin by coin.
+    pub(crate) fn pool_coins(
+        &self,
+        pool: VenueId,
+        shares: TokenAmount,
+    ) -> Result<Vec<TokenAmount>, StepError> {
+        let (worth, earned) =
+            (self.worth_of(pool, shares)?, self.pool(pool)?.earned(shares.asset, self.now)?);
+        let coins = self.pool(pool)?.coins().iter().enumerate();
+        let sum = |at| amount_at(&worth, at).saturating_add(amount_at(&earned, at));
+        Ok(coins.map(|(at, coin)| TokenAmount::new(*coin, sum(at))).collect())
+    }
+
     fn mark_coins(&self, pool: VenueId, amounts: &Amounts) -> Result<Mark, StepError> {
         let mut sum: Mark = 0;
         for (coin, raw) in self.pool(pool)?.coins().iter().zip(amounts) {
@@ -449,6 +462,11 @@ impl World {
             }
         }
         self.derive_market_prices()?;
+        self.for_everybody(Self::book_prices)
+    }
+
+    /// Books what new market prices do to everything the farmer holds and owes.
+    fn book_prices(&mut self) -> Result<(), StepError> {
         let quote = self.quote;
         let portfolio = &mut self.portfolio;
         for line in portfolio.lines.iter_mut().chain(&mut portfolio.reserve) {
@@ -536,6 +554,11 @@ impl World {
     ///
     /// [`StepError::Amm`], [`StepError::Market`].
     pub fn settle_shares(&mut self) -> Result<(), StepError> {
+        self.for_everybody(Self::settle_own_shares)
+    }
+
+    /// [`World::settle_shares`] for the farmer who acts.
+    pub(crate) fn settle_own_shares(&mut self) -> Result<(), StepError> {
         self.settle_as(Cause::ImpermanentLoss)
     }
 

@@ -6,6 +6,7 @@
 use levmine_market::{Account, Asset, Holder, Outside, Party, Reason, TokenAmount, Transfers, VenueId};
 use levmine_math::U256;
 
+use crate::seat::Seat;
 use crate::{StepError, Venue, World};
 
 /// A token whose balances change by themselves, and the vault that keeps its ledger.
@@ -57,6 +58,7 @@ impl World {
         for at in 0..self.rebasing.len() {
             let Some(token) = self.rebasing.get(at).copied() else { continue };
             let mut holders: Vec<Account> = vec![self.farmer];
+            holders.extend(self.parked.iter().map(Seat::farmer));
             holders.extend(self.venue_ids().map(Account::contract));
             self.follow_ledger(token, &holders)?;
         }

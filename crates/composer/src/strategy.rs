@@ -3,11 +3,12 @@
 //! A file is read in two passes: the first finds the venues, so that they can be built; the second reads the steps and
 //! policies, which name venues and the shares that pools issue.
 
-use levmine_config::{ConfigError, Fields, Node, parse_percent};
+use levmine_config::{ConfigError, Fields, Node, Place, parse_percent};
 use levmine_market::{Asset, Assets, Price, TokenAmount, VenueId};
-use levmine_math::{Wad, parse_units};
+use levmine_math::{U256, Wad, parse_units};
 use rust_decimal::Decimal;
 
+use crate::merge::scaled;
 use crate::policy::read_policy;
 use crate::{Action, AmountSpec, ExitBy, Placement, Plan, Policy, Step, recipe};
 
@@ -52,8 +53,10 @@ pub struct StrategyFile {
     pub exit: ExitBy,
     /// The venues, in the order of the file.
     pub venues: Vec<VenueSpec>,
-    open: Option<Node>,
-    policies: Option<Node>,
+    /// What exact amounts in steps are multiplied and divided by: one, unless the capital is another than the file's.
+    pub(crate) scale: (U256, U256),
+    pub(crate) open: Option<Node>,
+    pub(crate) policies: Option<Node>,
 }
 
 /// What a person wants done.
@@ -109,7 +112,8 @@ pub fn read_strategy(root: &Node) -> Result<StrategyFile, ConfigError> {
     let capital = Capital { amounts: read_amounts(capital, &assets)? };
     let reserve = reserve.map(|node| read_amounts(node, &assets)).transpose()?.unwrap_or_default();
     let venues = read_venues(venues)?;
-    Ok(StrategyFile { name, capital, assets, reserve, exit, venues, open, policies })
+    let scale = (U256::ONE, U256::ONE);
+    Ok(StrategyFile { name, capital, assets, reserve, exit, venues, scale, open, policies })
 }
 
 fn read_amounts(node: &Node, assets: &Assets) -> Result<Vec<TokenAmount>, ConfigError> {
@@ -156,6 +160,17 @@ fn read_venues(node: &Node) -> Result<Vec<VenueSpec>, ConfigError> {
 }
 
 impl StrategyFile {
+    /// The same strategy with other policies: "none", or conditions and actions as they are told among the events,
+    /// `health_factor < 1.2: deleverage to 1.6`, with `;` between several. `every 7d: compound` acts by time.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] with what was read and what is accepted.
+    pub fn with_policies(mut self, text: &str) -> Result<Self, ConfigError> {
+        self.policies = if text.trim() == "none" { None } else { Some(policies_of(text)?) };
+        Ok(self)
+    }
+
     /// Reads the steps and policies, second pass. `venues` are the names in the order of their ids, `assets` all that can
     /// be named, pool shares included.
     ///
@@ -164,7 +179,7 @@ impl StrategyFile {
     /// [`ConfigError`] with the place, what was read and what is accepted.
     pub fn resolve(&self, venues: &[String], assets: &Assets) -> Result<Strategy, ConfigError> {
         let main = self.capital.amounts.first().map(|amount| amount.asset);
-        let reader = Reader { venues, assets, main };
+        let reader = Reader { venues, assets, main, scale: self.scale };
         let open = match &self.open {
             Some(node) => reader.steps(node)?,
             None => Vec::new(),
@@ -184,10 +199,35 @@ impl StrategyFile {
     }
 }
 
+/// The node of `[[policy]]` tables that say the same.
+fn policies_of(text: &str) -> Result<Node, ConfigError> {
+    let mut tables = String::new();
+    for policy in text.split(';') {
+        let place = Place { file: "the policies".into(), line: 0, path: "policy".into() };
+        let (trigger, action) = policy.split_once(':').ok_or_else(|| ConfigError::Invalid {
+            place,
+            read: format!("\"{}\"", policy.trim()),
+            accepted: "\"none\", or a condition and an action like \"health_factor < 1.2: deleverage to 1.6\", with ; \
+                between several"
+                .into(),
+        })?;
+        let (key, value) = match trigger.trim().strip_prefix("every ") {
+            Some(time) => ("every", time),
+            None => ("when", trigger),
+        };
+        let quoted = |text: &str| format!("{:?}", text.trim());
+        tables.push_str(&format!("[[policy]]\n{key} = {}\ndo = {}\n", quoted(value), quoted(action)));
+    }
+    let root = levmine_config::parse_toml("the policies", &tables)?;
+    let mut fields = root.fields()?;
+    Ok(fields.required("policy", "a list of policies")?.clone())
+}
+
 pub(crate) struct Reader<'a> {
     venues: &'a [String],
     assets: &'a Assets,
     main: Option<Asset>,
+    scale: (U256, U256),
 }
 
 const VERBS: [&str; 17] = [
@@ -317,7 +357,8 @@ impl Reader<'_> {
 
     pub(crate) fn amount(&self, node: &Node) -> Result<AmountSpec, ConfigError> {
         let main = self.main.ok_or_else(|| node.invalid("a strategy with capital"))?;
-        node.read(|text| AmountSpec::read(text, self.assets, main))
+        let amount = node.read(|text| AmountSpec::read(text, self.assets, main))?;
+        scaled(amount, self.scale, node)
     }
 
     /// `amount` for one coin or `amounts` for several.

@@ -9,6 +9,7 @@ use levmine_vault::Vault;
 
 use crate::incentives::Incentive;
 use crate::rebase::Rebasing;
+use crate::seat::{FIRST_FARMER, Seat};
 use crate::shares::VaultShare;
 use crate::{Portfolio, Slot, StepError, Venue};
 
@@ -47,7 +48,9 @@ pub struct World {
     /// What the oracle says differently from the market.
     pub(crate) views: Vec<OracleView>,
     /// The farmer's health wherever he has a position, at the prices last published.
-    healths: Vec<(VenueId, Health)>,
+    pub(crate) healths: Vec<(VenueId, Health)>,
+    /// Farmers who wait while another one acts.
+    pub(crate) parked: Vec<Seat>,
     /// Pools whose share a lending market lists or a vault takes.
     priced: Vec<VenueId>,
     clock: BlockClock,
@@ -93,11 +96,14 @@ pub(crate) struct Saved {
     gas_price: U256,
     venues: Vec<Slot>,
     journal: levmine_market::Checkpoint,
+    farmer: Account,
+    quote: Asset,
     portfolio: Portfolio,
     gas_due: U256,
     healths: Vec<(VenueId, Health)>,
     incentives: Vec<Incentive>,
     views: Vec<OracleView>,
+    parked: Vec<Seat>,
 }
 
 impl World {
@@ -117,7 +123,7 @@ impl World {
             market: PriceBook::new(),
             oracle: PriceBook::new(),
             journal: Journal::default(),
-            farmer: Account::new(1),
+            farmer: Account::new(FIRST_FARMER),
             quote,
             gas_asset: None,
             gas_price: U256::ZERO,
@@ -130,6 +136,7 @@ impl World {
             given: Vec::new(),
             views: Vec::new(),
             healths: Vec::new(),
+            parked: Vec::new(),
             priced: Vec::new(),
             clock,
         };
@@ -188,6 +195,7 @@ impl World {
             given: self.given.clone(),
             views: self.views.clone(),
             healths: self.healths.clone(),
+            parked: self.parked.clone(),
             priced: self.priced.clone(),
             clock: self.clock,
         }
@@ -234,11 +242,14 @@ impl World {
             gas_price: self.gas_price,
             venues: self.venues.iter().map(Slot::fork).collect(),
             journal: self.journal.checkpoint(),
+            farmer: self.farmer,
+            quote: self.quote,
             portfolio: self.portfolio.clone(),
             gas_due: self.gas_due,
             healths: self.healths.clone(),
             incentives: self.incentives.clone(),
             views: self.views.clone(),
+            parked: self.parked.clone(),
         }
     }
 
@@ -249,11 +260,14 @@ impl World {
         self.gas_price = saved.gas_price;
         self.venues = saved.venues;
         self.journal.rollback(saved.journal);
+        self.farmer = saved.farmer;
+        self.quote = saved.quote;
         self.portfolio = saved.portfolio;
         self.gas_due = saved.gas_due;
         self.healths = saved.healths;
         self.incentives = saved.incentives;
         self.views = saved.views;
+        self.parked = saved.parked;
     }
 
     /// Answers a what-if: does something and takes it back.
@@ -504,7 +518,12 @@ impl World {
         let mut vaults = false;
         for slot in &mut self.venues {
             match &mut slot.venue {
-                Venue::Lending(market) => market.accrue_for(farmer, now)?,
+                Venue::Lending(market) => {
+                    market.accrue_for(farmer, now)?;
+                    for seat in &self.parked {
+                        market.accrue_for(seat.farmer(), now)?;
+                    }
+                }
                 Venue::Vault(_) => vaults = true,
                 Venue::Pool(_) => {}
             }
@@ -513,9 +532,9 @@ impl World {
             self.accrue_vaults()?;
         }
         if !self.incentives.is_empty() {
-            self.earn_incentives(since)?;
+            self.for_everybody(|world| world.earn_incentives(since))?;
         }
-        self.book_interest()
+        self.for_everybody(Self::book_interest)
     }
 
     fn accrue_vaults(&mut self) -> Result<(), StepError> {
@@ -580,6 +599,11 @@ impl World {
             done?;
         }
         self.tell_markets()?;
+        self.for_everybody(Self::see_healths)
+    }
+
+    /// Asks the lending markets where the farmer has a position anew how healthy he is.
+    pub(crate) fn see_healths(&mut self) -> Result<(), StepError> {
         let mut healths = std::mem::take(&mut self.healths);
         let now = self.context();
         let mut seen = Ok(());
@@ -603,10 +627,10 @@ impl World {
                 keeps_prices |= market.capabilities().exchange;
             }
         }
-        if keeps_prices { self.book_debts() } else { Ok(()) }
+        if keeps_prices { self.for_everybody(Self::book_debts) } else { Ok(()) }
     }
 
-    /// Brings every pool to the market's prices, the profit going to outsiders, and books what the farmer's shares earn
+    /// Brings every pool to the market's prices, the profit going to outsiders, and books what the farmers' shares earn
     /// by it.
     ///
     /// # Errors
@@ -631,7 +655,7 @@ impl World {
                 done => done?,
             };
             if let Some(fees) = done {
-                self.earn_fees(id, &fees)?;
+                self.for_everybody(|world| world.earn_fees(id, &fees))?;
             }
         }
         Ok(())
@@ -652,7 +676,7 @@ impl World {
             let swap = pool.swap_exact_in(OUTSIDER, sell, buy, U256::ZERO, now)?;
             Ok((swap.quote, swap.transfers))
         })?;
-        self.earn_fees(id, &quote.fees)?;
+        self.for_everybody(|world| world.earn_fees(id, &quote.fees))?;
         Ok(quote.buy)
     }
 

@@ -1,6 +1,8 @@
 use levmine_composer::{PlanError, StepError};
 use levmine_market::{Asset, AuditError, MarketError, Timestamp};
 
+use crate::{Limit, Measured};
+
 /// Why a run has no answer.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -62,6 +64,19 @@ pub enum EngineError {
         /// How many are accepted.
         most: u64,
     },
+    /// A portfolio exceeds one of its limits when it has just been opened.
+    #[error(
+        "{}: at the opening {} of all assets {} {name}; accepted: at most {}, by other weights or a higher limit",
+        limit.place, percent(*reached), through(limit.of), percent(limit.most)
+    )]
+    OverLimit {
+        /// The limit.
+        limit: Box<Limit>,
+        /// What is above it.
+        name: String,
+        /// What was reached, in parts per million.
+        reached: u32,
+    },
     /// A value does not fit.
     #[error("{0}")]
     Market(Box<MarketError>),
@@ -86,7 +101,21 @@ impl EngineError {
                 | Self::NoSteps { .. }
                 | Self::TooEarly { .. }
                 | Self::TooManySteps { .. }
+                | Self::OverLimit { .. }
         )
+    }
+}
+
+/// Parts per million as a percentage: `61.3042%`.
+fn percent(parts: u32) -> String {
+    let text = format!("{}.{:04}", parts / 10_000, parts % 10_000);
+    format!("{}%", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+const fn through(of: Measured) -> &'static str {
+    match of {
+        Measured::Protocol | Measured::Venue => "go through",
+        Measured::Asset => "are in",
     }
 }
 

@@ -1,14 +1,15 @@
 //! One strategy in the course of a run: its keeper, its liquidators, what is seen of it.
 
 use levmine_composer::{StepError, Strategy, Transaction, World, unwind};
-use levmine_market::{Holder, MARKS_PER_BASE_UNIT, Mark, Timestamp};
+use levmine_market::{Account, Holder, MARKS_PER_BASE_UNIT, Mark, Timestamp};
 
 use crate::agents::{Keeper, liquidate};
-use crate::run::at;
+use crate::run::{at, fund_and_open};
 use crate::{EngineError, Event, Metrics, Outcome, Sample};
 
 /// A strategy that has been opened.
 pub(crate) struct Farm<'a> {
+    farmer: Account,
     keeper: Keeper<'a>,
     peak: Mark,
     metrics: Metrics,
@@ -18,9 +19,15 @@ pub(crate) struct Farm<'a> {
 }
 
 impl<'a> Farm<'a> {
-    /// A strategy that was opened at `from`.
-    pub(crate) fn new(world: &World, strategy: &'a Strategy, opening: Transaction, from: Timestamp) -> Self {
+    /// Gives the farmer who acts the capital of `strategy`, and opens it.
+    pub(crate) fn open(
+        world: &mut World,
+        strategy: &'a Strategy,
+        from: Timestamp,
+    ) -> Result<Self, EngineError> {
+        let opening = fund_and_open(world, strategy)?;
         let mut farm = Self {
+            farmer: world.farmer,
             keeper: Keeper::new(strategy, from),
             peak: world.portfolio.start.max(world.portfolio.equity()),
             metrics: Metrics::new(from),
@@ -30,11 +37,12 @@ impl<'a> Farm<'a> {
         };
         farm.metrics.see_health(world.lowest_health_factor(), from);
         farm.sample(world);
-        farm
+        Ok(farm)
     }
 
     /// What happens to it in a step, after the world has moved.
     pub(crate) fn step(&mut self, world: &mut World) -> Result<(), StepError> {
+        world.take_seat(self.farmer);
         self.look(world);
         self.keeper.work(world, self.peak, &mut self.metrics, &mut self.events)?;
         self.metrics.liquidations += liquidate(world, &mut self.events)?;
@@ -59,6 +67,7 @@ impl<'a> Farm<'a> {
 
     /// Takes it apart and closes its books.
     pub(crate) fn finish(self, world: &mut World, from: Timestamp) -> Result<Outcome, EngineError> {
+        world.take_seat(self.farmer);
         let unwinding = unwind(world, &self.keeper.keep).map_err(at(world))?;
         let settlement = world.settle().map_err(at(world))?;
         let audit = world.audit()?;

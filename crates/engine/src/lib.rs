@@ -15,6 +15,7 @@ mod explain;
 mod farm;
 mod metrics;
 mod path;
+mod portfolio;
 mod run;
 mod scenario;
 
@@ -25,6 +26,11 @@ pub use event::{Event, EventKind};
 pub use explain::{Explanation, LiquidationPoint, MarketView, explain};
 pub use metrics::{Metrics, Sample};
 pub use path::{PricePath, Timeline};
+pub use portfolio::{
+    Allocation, Breach, Concentration, Limit, LimitUse, Measured, PartOutcome, PortfolioFile,
+    PortfolioOutcome, Statistics, TokenConcentration, Weighted, WeightedFile, is_portfolio, opening_prices,
+    read_portfolio, run_portfolio,
+};
 pub use run::{Outcome, open, run};
 pub use scenario::{
     DOLLARS, FileSeries, GasSpec, OracleSpec, PriceSpec, Scenario, ScenarioFile, TraderSpec, dollars,

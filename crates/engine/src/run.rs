@@ -44,20 +44,52 @@ pub struct Outcome {
 ///
 /// [`EngineError`] when a step of the opening cannot be done, or the run has no answer.
 pub fn run(world: &mut World, strategy: &Strategy, scenario: &Scenario) -> Result<Outcome, EngineError> {
-    let (from, mut line, mut changed) = begin(scenario)?;
-    let mut others = Others::new(scenario);
-    let opening = open_at(world, strategy, &mut others, from, &changed)?;
-    let mut farm = Farm::new(world, strategy, opening, from);
-    let mut last = from;
-    while let Some(now) = line.advance(&mut changed) {
-        others.begin(world, now);
-        world.pass_time(now).map_err(at(world))?;
-        world.move_prices(changed.iter().copied()).map_err(at(world))?;
-        others.act(world, now.since(last)).map_err(at(world))?;
-        last = now;
-        farm.step(world).map_err(at(world))?;
-    }
+    let (from, mut steps) = begin(world, scenario)?;
+    let mut farms = [Farm::open(world, strategy, from)?];
+    steps.go(world, &mut farms, |_| Ok(()))?;
+    let [farm] = farms;
     farm.finish(world, from)
+}
+
+/// The steps of a run that has begun.
+pub(crate) struct Steps<'a> {
+    line: Timeline<'a>,
+    changed: Vec<(Asset, Price)>,
+    others: Others<'a>,
+    last: Timestamp,
+}
+
+impl Steps<'_> {
+    /// What happens when one strategy has acted and before the next one does: others need no whole step to come by.
+    pub(crate) fn between(&mut self, world: &mut World) -> Result<(), EngineError> {
+        self.others.arbitrage(world).map_err(at(world))
+    }
+
+    /// Takes all steps: the world moves, then each strategy does what it has to do, in order; `seen` is called after each.
+    pub(crate) fn go(
+        &mut self,
+        world: &mut World,
+        farms: &mut [Farm<'_>],
+        mut seen: impl FnMut(&mut World) -> Result<(), StepError>,
+    ) -> Result<(), EngineError> {
+        while let Some(now) = self.line.advance(&mut self.changed) {
+            self.others.begin(world, now);
+            world.pass_time(now).map_err(at(world))?;
+            world.move_prices(self.changed.iter().copied()).map_err(at(world))?;
+            self.others.act(world, now.since(self.last)).map_err(at(world))?;
+            self.last = now;
+            let last = farms.len().saturating_sub(1);
+            for (place, farm) in farms.iter_mut().enumerate() {
+                let before = world.journal.entries().len();
+                farm.step(world).map_err(at(world))?;
+                if place < last && world.journal.entries().len() > before {
+                    self.between(world)?;
+                }
+            }
+            seen(world).map_err(at(world))?;
+        }
+        Ok(())
+    }
 }
 
 pub(crate) fn at(world: &World) -> impl Fn(StepError) -> EngineError + use<> {
@@ -99,41 +131,37 @@ fn span(scenario: &Scenario) -> Result<(Timestamp, Timestamp), EngineError> {
 ///
 /// As [`run`].
 pub fn open(world: &mut World, strategy: &Strategy, scenario: &Scenario) -> Result<Transaction, EngineError> {
-    let (from, _, prices) = begin(scenario)?;
-    open_at(world, strategy, &mut Others::new(scenario), from, &prices)
+    begin(world, scenario)?;
+    fund_and_open(world, strategy)
 }
 
-type Beginning<'a> = (Timestamp, Timeline<'a>, Vec<(Asset, Price)>);
-
-fn begin(scenario: &Scenario) -> Result<Beginning<'_>, EngineError> {
-    let (from, to) = span(scenario)?;
-    let mut line = Timeline::new(&scenario.prices, scenario.step, from, to);
-    let mut changed: Vec<(Asset, Price)> = Vec::new();
-    match line.advance(&mut changed) {
-        Some(_) => Ok((from, line, changed)),
-        None => Err(EngineError::NoSteps { from, to }),
-    }
-}
-
-/// The first step: prices, pools at the market, the oracle, the capital, the opening plan.
-fn open_at(
-    world: &mut World,
-    strategy: &Strategy,
-    others: &mut Others<'_>,
-    from: Timestamp,
-    prices: &[(Asset, Price)],
-) -> Result<Transaction, EngineError> {
-    others.begin(world, from);
-    world.pass_time(from).map_err(at(world))?;
-    world.move_prices(prices.iter().copied()).map_err(at(world))?;
+/// Gives the farmer who acts the capital of `strategy`, and executes its opening plan.
+pub(crate) fn fund_and_open(world: &mut World, strategy: &Strategy) -> Result<Transaction, EngineError> {
     for amount in &strategy.capital.amounts {
         if world.market.find(amount.asset).is_none() {
             return Err(EngineError::NoPrice { asset: amount.asset });
         }
     }
-    world.align_pools().map_err(at(world))?;
-    others.publish(world).map_err(at(world))?;
     world.begin_strategy(strategy).map_err(at(world))?;
     world.fund(&strategy.capital.amounts).map_err(at(world))?;
     Ok(world.transact(&strategy.open)?)
+}
+
+/// The first step, as far as it is the world's: prices, pools at the market, the oracle. Returns its time and the steps that
+/// follow.
+pub(crate) fn begin<'a>(
+    world: &mut World,
+    scenario: &'a Scenario,
+) -> Result<(Timestamp, Steps<'a>), EngineError> {
+    let (from, to) = span(scenario)?;
+    let mut line = Timeline::new(&scenario.prices, scenario.step, from, to);
+    let mut changed: Vec<(Asset, Price)> = Vec::new();
+    line.advance(&mut changed).ok_or(EngineError::NoSteps { from, to })?;
+    let mut others = Others::new(scenario);
+    others.begin(world, from);
+    world.pass_time(from).map_err(at(world))?;
+    world.move_prices(changed.iter().copied()).map_err(at(world))?;
+    world.align_pools().map_err(at(world))?;
+    others.publish(world).map_err(at(world))?;
+    Ok((from, Steps { line, changed, others, last: from }))
 }

@@ -4,7 +4,7 @@ use levmine_engine::{
     EngineError, Explanation, OracleSpec, Outcome, PricePath, Scenario, ScenarioFile, Timeline, Trader,
     explain, run,
 };
-use levmine_market::{BlockClock, Timestamp, VenueId};
+use levmine_market::{Assets, BlockClock, Timestamp, VenueId};
 
 use crate::{LevmineError, Registry};
 
@@ -16,6 +16,8 @@ pub struct Job {
     /// The scenario.
     pub scenario: Scenario,
     world: World,
+    /// The assets that steps can name, shares included.
+    pub(crate) assets: Assets,
 }
 
 /// A run with the world it left.
@@ -127,7 +129,7 @@ impl Job {
             traders,
             notes,
         };
-        Ok(Self { strategy, scenario, world })
+        Ok(Self { strategy, scenario, world, assets })
     }
 
     /// The world before anything happened.
@@ -174,7 +176,7 @@ fn held_to_the_end(path: &PricePath, to: Option<Timestamp>) -> Option<String> {
 }
 
 /// A step of the opening that cannot be done is an error of the file in which it stands.
-fn blame_the_file(error: EngineError) -> LevmineError {
+pub(crate) fn blame_the_file(error: EngineError) -> LevmineError {
     match error {
         EngineError::Opening(plan) => match plan.into_config() {
             Ok(error) => error.into(),

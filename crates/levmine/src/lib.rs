@@ -5,16 +5,20 @@
 //! [`Registry::builtin`] and hands the registry to the same functions, or to the program's entry point.
 
 mod builtin;
+mod crises;
 mod error;
 mod job;
 mod load;
+mod portfolio;
 mod registry;
 mod replay;
 
 pub use builtin::{SCENARIO, STARTER, STRATEGY};
+pub use crises::{CRISES, Crisis, Trial, trials};
 pub use error::LevmineError;
 pub use job::{Explained, Job, Ran};
 pub use load::{LoadOptions, PriceOverride, ScenarioFrom, StrategyFrom, load};
+pub use portfolio::{Loaded, PortfolioJob, PortfolioRan, load_any};
 pub use registry::{Adapter, Registry};
 pub use replay::replay;
 

@@ -35,6 +35,13 @@ pub enum ScenarioFrom {
     Default,
     /// A file.
     File(String),
+    /// A text that is at hand, with its name.
+    Text {
+        /// What messages call it.
+        name: String,
+        /// What it says.
+        text: String,
+    },
 }
 
 /// A price given beside the scenario.
@@ -65,6 +72,10 @@ pub struct LoadOptions {
     pub max_gap: Option<u64>,
     /// Which way prices go through the candles of a history given in `prices`.
     pub way: CandlePath,
+    /// The folder that `data/` means in scenarios; without it, a folder of that name beside the scenario.
+    pub data: Option<String>,
+    /// Policies that are taken instead of the strategy's: "none", or "condition: action" with ; between them.
+    pub policies: Option<String>,
 }
 
 impl Default for LoadOptions {
@@ -78,6 +89,8 @@ impl Default for LoadOptions {
             step: None,
             max_gap: None,
             way: CandlePath::Close,
+            data: None,
+            policies: None,
         }
     }
 }
@@ -96,18 +109,31 @@ pub async fn load<S: TextSource + HistorySource>(
         StrategyFrom::Builtin => read_strategy(&parse_toml("built-in strategy", STRATEGY)?)?,
         StrategyFrom::File(path) => read_strategy(&parse_toml(path, &source.text(path).await?)?)?,
     };
+    let strategy = match &options.policies {
+        Some(text) => strategy.with_policies(text)?,
+        None => strategy,
+    };
+    load_strategy(registry, strategy, options, source).await
+}
+
+/// Loads everything a run of `strategy` needs.
+pub(crate) async fn load_strategy<S: TextSource + HistorySource>(
+    registry: &Registry,
+    strategy: StrategyFile,
+    options: &LoadOptions,
+    source: &S,
+) -> Result<Job, LevmineError> {
     let (base, file) = scenario_file(&strategy, options, source).await?;
     let mut notes = Vec::new();
     let mut prices = Vec::new();
+    let histories = Histories {
+        base: base.as_deref(),
+        data: options.data.as_deref(),
+        span: (file.from, file.to),
+        source,
+    };
     for (asset, spec) in &file.prices {
-        prices.push(match spec {
-            PriceSpec::Path(path) => path.clone(),
-            PriceSpec::File(series) => {
-                let span = (file.from, file.to);
-                from_file(*asset, &beside(base.as_deref(), &series.file), series, span, source, &mut notes)
-                    .await?
-            }
-        });
+        prices.push(histories.price(*asset, spec, &mut notes).await?);
     }
     for (i, given) in options.prices.iter().enumerate() {
         if options.prices.iter().take(i).any(|other| other.symbol == given.symbol) {
@@ -147,11 +173,7 @@ pub async fn load<S: TextSource + HistorySource>(
     for (asset, spec) in &file.oracle {
         match spec {
             OracleSpec::View(_) => {}
-            OracleSpec::Price(PriceSpec::Path(path)) => oracle.push(path.clone()),
-            OracleSpec::Price(PriceSpec::File(series)) => {
-                let (span, path) = ((file.from, file.to), beside(base.as_deref(), &series.file));
-                oracle.push(from_file(*asset, &path, series, span, source, &mut notes).await?);
-            }
+            OracleSpec::Price(spec) => oracle.push(histories.price(*asset, spec, &mut notes).await?),
         }
     }
     Job::new(registry, strategy, file, prices, oracle, notes)
@@ -167,6 +189,9 @@ async fn scenario_file<S: TextSource>(
         ScenarioFrom::File(path) => {
             let root = parse_toml(path, &source.text(path).await?)?;
             (Some(path.clone()), read_scenario(&root, &strategy.assets)?)
+        }
+        ScenarioFrom::Text { name, text } => {
+            (None, read_scenario(&parse_toml(name, text)?, &strategy.assets)?)
         }
         ScenarioFrom::Default if options.prices.is_empty() => {
             (None, read_scenario(&parse_toml("built-in scenario", SCENARIO)?, &strategy.assets)?)
@@ -191,7 +216,7 @@ async fn scenario_file<S: TextSource>(
     Ok((base, file))
 }
 
-fn beside(base: Option<&str>, file: &str) -> String {
+pub(crate) fn beside(base: Option<&str>, file: &str) -> String {
     let folder = base.and_then(|base| Path::new(base).parent());
     folder.map_or_else(|| file.to_string(), |folder| folder.join(file).to_string_lossy().into_owned())
 }
@@ -225,7 +250,63 @@ async fn overridden<S: HistorySource>(
         stamped_at_close: false,
         drops_absurd: false,
     };
-    from_file(asset, &given.value, &series, (options.from, options.to), source, notes).await
+    let read = from_file(asset, &given.value, &series, (options.from, options.to), source, notes).await;
+    read.map_err(Missing::into_error)
+}
+
+/// Where the histories are that a scenario names.
+struct Histories<'a, S> {
+    base: Option<&'a str>,
+    data: Option<&'a str>,
+    span: (Option<Timestamp>, Option<Timestamp>),
+    source: &'a S,
+}
+
+impl<S: HistorySource> Histories<'_, S> {
+    /// The price that a scenario describes.
+    async fn price(
+        &self,
+        asset: Asset,
+        spec: &PriceSpec,
+        notes: &mut Vec<String>,
+    ) -> Result<PricePath, LevmineError> {
+        let (series, here) = match spec {
+            PriceSpec::Path(path) => return Ok(path.clone()),
+            PriceSpec::File(series) => (series, None),
+            PriceSpec::FileOr(series, path) => (series, Some(path)),
+        };
+        let path = match (series.file.strip_prefix("data/"), self.data) {
+            (Some(file), Some(data)) => Path::new(data).join(file).to_string_lossy().into_owned(),
+            _ => beside(self.base, &series.file),
+        };
+        match from_file(asset, &path, series, self.span, self.source, notes).await {
+            Err(Missing::NotThere(error)) => match here {
+                Some(here) => {
+                    let file = &series.file;
+                    notes.push(format!("{file} is not at hand: {asset} follows the figures in the scenario"));
+                    Ok(here.clone())
+                }
+                None => Err(error),
+            },
+            Err(Missing::Otherwise(error)) => Err(error),
+            Ok(path) => Ok(path),
+        }
+    }
+}
+
+/// Why there is no history.
+enum Missing {
+    /// There is no such file.
+    NotThere(LevmineError),
+    Otherwise(LevmineError),
+}
+
+impl Missing {
+    fn into_error(self) -> LevmineError {
+        match self {
+            Self::NotThere(error) | Self::Otherwise(error) => error,
+        }
+    }
 }
 
 async fn from_file<S: HistorySource>(
@@ -235,7 +316,7 @@ async fn from_file<S: HistorySource>(
     (from, to): (Option<Timestamp>, Option<Timestamp>),
     source: &S,
     notes: &mut Vec<String>,
-) -> Result<PricePath, LevmineError> {
+) -> Result<PricePath, Missing> {
     let reading = Reading {
         stamp: series.stamped_at_close.then_some(Stamp::Close),
         from,
@@ -249,12 +330,14 @@ async fn from_file<S: HistorySource>(
         source.history(&Request { file: path.into(), format: None, reading }).await.map_err(|error| {
             // A file that a scenario names is missed there: the place that names it helps more than the path alone.
             match error {
-                SourceError::Unreadable { file, reason } => LevmineError::Config(ConfigError::Invalid {
-                    place: series.place.clone(),
-                    read: format!("\"{file}\", which cannot be read: {reason}"),
-                    accepted: "a file of prices that can be read".into(),
-                }),
-                error => error.into(),
+                SourceError::Unreadable { file, reason } => {
+                    Missing::NotThere(LevmineError::Config(ConfigError::Invalid {
+                        place: series.place.clone(),
+                        read: format!("\"{file}\", which cannot be read: {reason}"),
+                        accepted: "a file of prices that can be read".into(),
+                    }))
+                }
+                error => Missing::Otherwise(error.into()),
             }
         })?;
     let report = history.report();

@@ -2,11 +2,11 @@ use serde_json::Value;
 
 use crate::support::{Desk, repository};
 
-fn json(text: &str) -> Value {
+pub(crate) fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
-fn valid(schema: &str, value: &Value) {
+pub(crate) fn valid(schema: &str, value: &Value) {
     let schema = json(&std::fs::read_to_string(repository(&format!("docs/schema/{schema}.json"))).unwrap());
     let validator = jsonschema::validator_for(&schema).unwrap();
     let errors: Vec<String> =

@@ -6,7 +6,7 @@ mod vaults;
 
 use levmine_amm::Fees;
 use levmine_lending::{Amount, LendingMarketExt};
-use levmine_market::{Asset, Cause, Holder, Mark, Outside, Reason, TokenAmount, Transfers, VenueId};
+use levmine_market::{Asset, Cause, Entry, Holder, Mark, Outside, Reason, TokenAmount, Transfers, VenueId};
 use levmine_math::U256;
 use rust_decimal::Decimal;
 use smallvec::SmallVec;
@@ -91,6 +91,7 @@ impl World {
         done.gas_cost = self.pay_gas(done.gas_units).map_err(whole)?;
         let after = self.rebuild_portfolio().map_err(whole)?;
         self.book_costs(before, after, &costs, done.gas_cost).map_err(whole)?;
+        self.tell_the_parked(false).map_err(whole)?;
         Ok(done)
     }
 
@@ -170,7 +171,7 @@ impl Run<'_> {
                     let swap = pool.swap_exact_out(farmer, *from, max, *buy, now)?;
                     Ok((swap.quote.fees, swap.transfers))
                 })?;
-                self.pay_fees(&fees)?;
+                self.pay_fees(*at, &fees)?;
                 self.record(verb, *at, depth, first);
             }
             Action::Supply { at, amount } => {
@@ -291,7 +292,7 @@ impl Run<'_> {
                 let swap = pool.swap_exact_in(farmer, sell, to, U256::ZERO, now)?;
                 Ok((swap.quote, swap.transfers))
             })?;
-            self.pay_fees(&quote.fees)?;
+            self.pay_fees(at, &quote.fees)?;
             quote.buy
         };
         let Some(limit) = limit else { return Ok(()) };
@@ -306,13 +307,13 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn pay_fees(&mut self, fees: &Fees) -> Result<(), StepError> {
+    fn pay_fees(&mut self, at: VenueId, fees: &Fees) -> Result<(), StepError> {
         for fee in [fees.liquidity, fees.protocol] {
             let mark = self.world.market.mark(fee, self.world.quote)?;
             self.costs.swap_fees = self.costs.swap_fees.saturating_add(mark);
         }
         self.costs.traded = true;
-        Ok(())
+        self.world.pay_the_parked(at, fees)
     }
 
     /// Does the steps before the market asks how healthy the position is.
@@ -372,7 +373,9 @@ impl Run<'_> {
         let wallet = Holder::Wallet(self.world.farmer);
         let mut paid: SmallVec<[TokenAmount; 2]> = SmallVec::new();
         let mut received: SmallVec<[TokenAmount; 2]> = SmallVec::new();
-        for entry in self.world.journal.entries().iter().skip(first) {
+        // What moved in other farmers' wallets is not this one's.
+        let own = |entry: &&Entry| entry.from == wallet || entry.to == wallet;
+        for entry in self.world.journal.entries().iter().skip(first).filter(own) {
             let side = if entry.from == wallet { &mut paid } else { &mut received };
             match side.iter_mut().find(|amount| amount.asset == entry.amount.asset) {
                 Some(amount) => amount.raw = amount.raw.saturating_add(entry.amount.raw),

@@ -9,6 +9,7 @@ mod measures;
 mod policies;
 mod reader;
 mod recipes;
+mod seats;
 mod steps;
 mod support;
 mod town;

@@ -40,9 +40,14 @@ impl<'a> Others<'a> {
         for trader in &self.scenario.traders {
             trader.trade(world, seconds)?;
         }
-        world.arbitrage()?;
-        world.settle_shares()?;
+        self.arbitrage(world)?;
         self.publish(world)
+    }
+
+    /// The arbitrageur brings the pools to the market.
+    pub(crate) fn arbitrage(&mut self, world: &mut World) -> Result<(), StepError> {
+        world.arbitrage()?;
+        world.settle_shares()
     }
 
     /// The oracle publishes.

@@ -74,6 +74,8 @@ pub struct ScenarioFile {
 /// [`ConfigError`] with the place, what was read and what is accepted.
 pub fn read_scenario(root: &Node, assets: &Assets) -> Result<ScenarioFile, ConfigError> {
     let mut fields = root.fields()?;
+    let own = fields.optional("assets").map(|node| own_assets(node, assets)).transpose()?;
+    let assets = own.as_ref().unwrap_or(assets);
     let name = fields.required("name", "a name in quotes")?.text()?.to_string();
     let source = fields.optional("source").map(|node| node.text().map(String::from)).transpose()?;
     let from = fields.optional("from").map(|node| node.read(parse_date)).transpose()?.map(Timestamp);
@@ -97,4 +99,19 @@ pub fn read_scenario(root: &Node, assets: &Assets) -> Result<ScenarioFile, Confi
     let prices = prices::read_prices(prices, assets)?;
     let oracle = oracle.map(|node| oracle::read_oracle(node, assets)).transpose()?.unwrap_or_default();
     Ok(ScenarioFile { name, source, from, to, step, prices, relative, oracle, gas, traders })
+}
+
+/// `assets` and those that the scenario alone knows, with their decimals.
+fn own_assets(node: &Node, assets: &Assets) -> Result<Assets, ConfigError> {
+    let mut all = assets.clone();
+    for (symbol, decimals) in node.entries()? {
+        let places = decimals.parse("a number of decimals from 0 to 36")?;
+        let asset = Asset::new(symbol, places).map_err(|error| decimals.invalid(error.to_string()))?;
+        if let Some(known) = assets.get(symbol).filter(|known| *known != asset) {
+            let known = known.decimals();
+            return Err(decimals.invalid(format!("{known}, the decimals that {symbol} has elsewhere")));
+        }
+        all.insert(asset);
+    }
+    Ok(all)
 }

@@ -14,6 +14,8 @@ pub enum PriceSpec {
     Path(PricePath),
     /// It is in another file.
     File(FileSeries),
+    /// It is in another file, and where that is not at hand, here.
+    FileOr(FileSeries, PricePath),
 }
 
 /// A price history in another file.
@@ -98,43 +100,64 @@ pub(super) fn read_price(node: &Node, asset: Asset) -> Result<PriceSpec, ConfigE
         },
     };
     fields.finish()?;
-    match (points, candles, file) {
-        (Some(list), None, None) => {
-            let points = list.list()?.iter().map(read_point).collect::<Result<Vec<_>, _>>()?;
-            in_order(list, points.iter().map(|(time, _)| *time))?;
-            Ok(PriceSpec::Path(PricePath::new(asset, points)))
-        }
-        (None, Some(list), None) => {
-            let span = match every {
-                Some(every) => every.read(parse_duration)?,
-                None => return Err(list.invalid("`every` beside the candles, like \"1d\"")),
-            };
-            let candles = list.list()?.iter().map(read_candle).collect::<Result<Vec<_>, _>>()?;
-            in_order(list, candles.iter().map(|candle| candle.time))?;
-            let early = candles.windows(2).position(|two| match two {
-                [before, after] => after.time.since(before.time) < span,
-                _ => false,
-            });
-            if let Some(node) = early.and_then(|at| list.list().ok()?.get(at + 1)) {
-                return Err(node.invalid(format!(
-                    "a candle at least {span} s after the one before it, as `every` says"
-                )));
-            }
-            let way = way.unwrap_or(CandlePath::Ohlc);
-            Ok(PriceSpec::Path(PricePath::new(asset, expand(&candles, span, way))))
-        }
-        (None, None, Some(file)) => Ok(PriceSpec::File(FileSeries {
+    let series = |file: &Node, way: CandlePath| -> Result<FileSeries, ConfigError> {
+        Ok(FileSeries {
             place: file.place.clone(),
             file: file.text()?.to_string(),
-            way: way.unwrap_or(CandlePath::Close),
+            way,
             max_gap,
             stamped_at_close: stamp,
             drops_absurd,
-        })),
-        _ => Err(node.invalid(
-            "a price like \"1.0\", or exactly one of `points`, `candles` (with `every`) and `file`",
-        )),
+        })
+    };
+    let here = match (points, candles) {
+        (Some(list), None) => Some(read_points(list, asset)?),
+        (None, Some(list)) => Some(read_candles(list, asset, every, way.unwrap_or(CandlePath::Ohlc))?),
+        (None, None) => None,
+        (Some(_), Some(_)) => return Err(node.invalid(ONE_OF)),
+    };
+    match (here, file) {
+        (Some(path), None) => Ok(PriceSpec::Path(path)),
+        (Some(path), Some(file)) => {
+            let like = if candles.is_some() { CandlePath::Ohlc } else { CandlePath::Close };
+            Ok(PriceSpec::FileOr(series(file, way.unwrap_or(like))?, path))
+        }
+        (None, Some(file)) => Ok(PriceSpec::File(series(file, way.unwrap_or(CandlePath::Close))?)),
+        (None, None) => Err(node.invalid(ONE_OF)),
     }
+}
+
+const ONE_OF: &str = "a price like \"1.0\", or one of `points`, `candles` (with `every`) and `file`; a `file` beside \
+    `points` or `candles` is taken where it is at hand";
+
+fn read_points(list: &Node, asset: Asset) -> Result<PricePath, ConfigError> {
+    let points = list.list()?.iter().map(read_point).collect::<Result<Vec<_>, _>>()?;
+    in_order(list, points.iter().map(|(time, _)| *time))?;
+    Ok(PricePath::new(asset, points))
+}
+
+fn read_candles(
+    list: &Node,
+    asset: Asset,
+    every: Option<&Node>,
+    way: CandlePath,
+) -> Result<PricePath, ConfigError> {
+    let span = match every {
+        Some(every) => every.read(parse_duration)?,
+        None => return Err(list.invalid("`every` beside the candles, like \"1d\"")),
+    };
+    let candles = list.list()?.iter().map(read_candle).collect::<Result<Vec<_>, _>>()?;
+    in_order(list, candles.iter().map(|candle| candle.time))?;
+    let early = candles.windows(2).position(|two| match two {
+        [before, after] => after.time.since(before.time) < span,
+        _ => false,
+    });
+    if let Some(node) = early.and_then(|at| list.list().ok()?.get(at + 1)) {
+        return Err(
+            node.invalid(format!("a candle at least {span} s after the one before it, as `every` says"))
+        );
+    }
+    Ok(PricePath::new(asset, expand(&candles, span, way)))
 }
 
 pub(super) fn in_order(list: &Node, times: impl Iterator<Item = Timestamp>) -> Result<(), ConfigError> {

@@ -1,0 +1,250 @@
+//! Portfolios: loading the strategies, building one world for all of them, giving each its capital.
+
+use levmine_composer::{Strategy, StrategyFile, World, look_alikes, read_strategy};
+use levmine_config::{ConfigError, Node, parse_toml};
+use levmine_engine::{
+    Allocation, EngineError, Measured, PortfolioFile, PortfolioOutcome, Scenario, Weighted, is_portfolio,
+    opening_prices, read_portfolio, run_portfolio,
+};
+use levmine_market::{Mark, PriceBook, TokenAmount};
+use levmine_math::{Rounding, U256, Wad, mul_div};
+use levmine_source::{HistorySource, TextSource};
+use rust_decimal::Decimal;
+
+use crate::job::blame_the_file;
+use crate::load::{beside, load_strategy};
+use crate::{Job, LevmineError, LoadOptions, Registry, StrategyFrom, load};
+
+/// What a file holds, with everything loaded.
+#[derive(Debug)]
+pub enum Loaded {
+    /// One strategy.
+    Strategy(Box<Job>),
+    /// Several with weights.
+    Portfolio(Box<PortfolioJob>),
+}
+
+/// A portfolio and a scenario with everything loaded: ready to run, as often as wanted.
+#[derive(Debug)]
+pub struct PortfolioJob {
+    /// The strategies with their capital and the limits.
+    pub allocation: Allocation,
+    /// The scenario.
+    pub scenario: Scenario,
+    world: World,
+}
+
+/// A run of a portfolio with the world it left.
+#[derive(Debug)]
+pub struct PortfolioRan {
+    /// What came out.
+    pub outcome: PortfolioOutcome,
+    /// The world at the end.
+    pub world: World,
+}
+
+impl PortfolioJob {
+    /// The world before anything happened.
+    #[must_use]
+    pub const fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// Runs the strategies together through the scenario.
+    ///
+    /// # Errors
+    ///
+    /// [`LevmineError::Config`] when a step that stands in a file cannot be done; [`LevmineError::Engine`] when a limit is
+    /// exceeded by the openings, or the run has no answer.
+    pub fn run(&self) -> Result<PortfolioRan, LevmineError> {
+        let mut world = self.world.fork();
+        let outcome = run_portfolio(&mut world, &self.allocation, &self.scenario).map_err(blame_the_file)?;
+        Ok(PortfolioRan { outcome, world })
+    }
+}
+
+/// Loads a strategy or a portfolio, whichever the file holds, and everything that a run of it needs.
+///
+/// # Errors
+///
+/// [`LevmineError`] for whatever is not accepted, with its place.
+pub async fn load_any<S: TextSource + HistorySource>(
+    registry: &Registry,
+    options: &LoadOptions,
+    source: &S,
+) -> Result<Loaded, LevmineError> {
+    if let StrategyFrom::File(path) = &options.strategy {
+        let root = parse_toml(path, &source.text(path).await?)?;
+        if is_portfolio(&root) {
+            let job = load_portfolio(registry, path, &root, options, source).await?;
+            return Ok(Loaded::Portfolio(Box::new(job)));
+        }
+    }
+    Ok(Loaded::Strategy(Box::new(load(registry, options, source).await?)))
+}
+
+async fn load_portfolio<S: TextSource + HistorySource>(
+    registry: &Registry,
+    path: &str,
+    root: &Node,
+    options: &LoadOptions,
+    source: &S,
+) -> Result<PortfolioJob, LevmineError> {
+    let file = read_portfolio(root)?;
+    let mut strategies = Vec::with_capacity(file.strategies.len());
+    for part in &file.strategies {
+        let path = beside(Some(path), &part.file);
+        let text = source.text(&path).await.map_err(|error| ConfigError::Invalid {
+            place: part.place.clone(),
+            read: format!("\"{}\"", part.file),
+            accepted: format!("a strategy file that can be read; {error}"),
+        })?;
+        let root = parse_toml(&path, &text)?;
+        if is_portfolio(&root) {
+            return Err(ConfigError::Invalid {
+                place: part.place.clone(),
+                read: format!("\"{}\"", part.file),
+                accepted: "a strategy, not another portfolio".into(),
+            }
+            .into());
+        }
+        let mut strategy = read_strategy(&root)?;
+        strategy.name = part.name.clone().unwrap_or(strategy.name);
+        strategies.push(strategy);
+    }
+    let merged = StrategyFile::merge(&file.name, &strategies)?.ok_or(EngineError::NoTimes)?;
+    let alike = look_alikes(&merged.venues);
+    let mut notes: Vec<String> = alike
+        .into_iter()
+        .map(|(one, other)| {
+            format!("{one} and {other} have equal tables but are two venues, which do not move each other")
+        })
+        .collect();
+    let job = load_strategy(registry, merged, options, source).await?;
+    let (mut scenario, assets) = (job.scenario.clone(), job.assets.clone());
+    scenario.notes.append(&mut notes);
+    check_names(&file, job.world())?;
+    let names: Vec<String> = job.world().venues().iter().map(|slot| slot.name.clone()).collect();
+    let prices = opening_prices(&mut job.world().fork(), &scenario)?;
+    let allocated = allocate(&file, &strategies, &prices)?;
+    let mut parts = Vec::with_capacity(allocated.len() + 1);
+    for (strategy, part) in allocated.iter().zip(&file.strategies) {
+        parts.push(Weighted { strategy: strategy.resolve(&names, &assets)?, weight: part.weight });
+    }
+    parts.extend(idle(&file, &parts));
+    let world = job.world().fork();
+    let allocation = Allocation { name: file.name, asset: file.capital.asset, parts, limits: file.limits };
+    Ok(PortfolioJob { allocation, scenario, world })
+}
+
+/// Gives each strategy its weight of the capital: its own capital, scaled to that value at the opening prices.
+fn allocate(
+    file: &PortfolioFile,
+    strategies: &[StrategyFile],
+    prices: &PriceBook,
+) -> Result<Vec<StrategyFile>, LevmineError> {
+    let mut left = file.capital.raw;
+    let whole = file.strategies.iter().map(|part| part.weight).sum::<Decimal>() == Decimal::ONE;
+    let mut allocated = Vec::with_capacity(strategies.len());
+    for (i, (strategy, part)) in strategies.iter().zip(&file.strategies).enumerate() {
+        // Nothing of the whole is lost to rounding: the last strategy has what the others leave.
+        let raw = if whole && i + 1 == strategies.len() {
+            left
+        } else {
+            let weight = Wad::from_decimal(part.weight, Rounding::Down).map_err(too_much)?;
+            mul_div(file.capital.raw, weight.raw(), Wad::ONE.raw(), Rounding::Down).map_err(too_much)?
+        };
+        left = left.saturating_sub(raw);
+        allocated.push(scale(strategy, TokenAmount::new(file.capital.asset, raw), part, prices)?);
+    }
+    Ok(allocated)
+}
+
+fn scale(
+    strategy: &StrategyFile,
+    target: TokenAmount,
+    part: &levmine_engine::WeightedFile,
+    prices: &PriceBook,
+) -> Result<StrategyFile, LevmineError> {
+    let quote = target.asset;
+    let mark = |amount: TokenAmount| {
+        prices.mark(amount, quote).map_err(|error| match error {
+            levmine_market::MarketError::NoPrice { asset } => EngineError::NoPrice { asset },
+            error => EngineError::from(error),
+        })
+    };
+    let mut own: Mark = 0;
+    for amount in &strategy.capital.amounts {
+        own = own.saturating_add(mark(*amount)?);
+    }
+    let (up, down) = (mark(target)?, own);
+    let too_little = || ConfigError::Invalid {
+        place: part.place.clone(),
+        read: format!("{:.6}% of {}", part.weight * Decimal::ONE_HUNDRED, levmine_report::amount(target)),
+        accepted:
+            "a weight with which at least one base unit of each asset of the strategy's capital remains"
+                .into(),
+    };
+    let mut amounts = Vec::with_capacity(strategy.capital.amounts.len());
+    let (up, down) = (U256::from(up.unsigned_abs()), U256::from(down.unsigned_abs()));
+    for amount in &strategy.capital.amounts {
+        // One asset that is the portfolio's own needs no price.
+        let raw = if strategy.capital.amounts.len() == 1 && amount.asset == quote {
+            target.raw
+        } else {
+            mul_div(amount.raw, up, down, Rounding::Down).map_err(|_| too_little())?
+        };
+        if raw.is_zero() {
+            return Err(too_little().into());
+        }
+        amounts.push(TokenAmount::new(amount.asset, raw));
+    }
+    Ok(strategy.with_capital(amounts, up, down))
+}
+
+/// What no strategy has been given waits in the portfolio's asset, as a strategy that does nothing.
+fn idle(file: &PortfolioFile, parts: &[Weighted]) -> Option<Weighted> {
+    let weight = Decimal::ONE - parts.iter().map(|part| part.weight).sum::<Decimal>();
+    if weight <= Decimal::ZERO {
+        return None;
+    }
+    let part = Wad::from_decimal(weight, Rounding::Down).ok()?;
+    let raw = mul_div(file.capital.raw, part.raw(), Wad::ONE.raw(), Rounding::Down).ok()?;
+    let amounts = vec![TokenAmount::new(file.capital.asset, raw)];
+    let capital = levmine_composer::Capital { amounts };
+    let open = levmine_composer::Plan { steps: Vec::new() };
+    let strategy = Strategy {
+        name: "cash".into(),
+        capital,
+        reserve: Vec::new(),
+        exit: levmine_composer::ExitBy::default(),
+        open,
+        policies: Vec::new(),
+    };
+    (!raw.is_zero()).then_some(Weighted { strategy, weight })
+}
+
+/// A limit on something that is not there would never be exceeded.
+fn check_names(file: &PortfolioFile, world: &World) -> Result<(), ConfigError> {
+    let venues: Vec<&str> = world.venues().iter().map(|slot| slot.name.as_str()).collect();
+    let protocols: Vec<&str> = world.venues().iter().map(|slot| slot.venue.descriptor().name).collect();
+    for (of, name, node) in &file.named {
+        let known = match of {
+            Measured::Protocol => &protocols,
+            Measured::Venue => &venues,
+            // Tokens come and go with rewards: any known one will do.
+            Measured::Asset => continue,
+        };
+        if !known.contains(&name.as_str()) {
+            let mut names = known.clone();
+            names.sort_unstable();
+            names.dedup();
+            return Err(node.unknown_name(name, names.into_iter().chain(["each"])));
+        }
+    }
+    Ok(())
+}
+
+fn too_much(error: levmine_math::MathError) -> EngineError {
+    EngineError::from(levmine_market::MarketError::from(error))
+}
