@@ -9,7 +9,7 @@ use super::compound::back_to_work;
 use super::deleverage::largest_debt;
 use super::towards::{is_kept, leverage_room};
 use crate::fraction::{ratio, scale};
-use crate::recipe::largest_that;
+use crate::recipe::{laid_in, largest_that};
 use crate::route::{along, best_route};
 use crate::target::Turn;
 use crate::{Action, AmountSpec, Placement, Plan, Step, StepError, Target, Transaction, World};
@@ -197,7 +197,7 @@ fn steps(world: &World, at: VenueId, amount: TokenAmount, work: Work) -> Result<
             };
             let place = if held.share().is_some() { Placement::Everywhere } else { Placement::Into(share) };
             let put = change(world, amount, coin, &mut actions)?;
-            actions.push(Action::Zap { at: pool, amounts: vec![put], place });
+            actions.push(laid_in(world, pool, vec![put], place)?);
             actions.extend(back_to_work(world, share)?);
             if secures && world.lending(at)?.capabilities().batches {
                 let steps = [borrow].into_iter().chain(actions);

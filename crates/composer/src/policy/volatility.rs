@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use levmine_market::{Asset, Mark, Timestamp};
-use levmine_math::{Rounding, U256, Wad, mul_div};
+use levmine_math::{Rounding, U256, mul_div, pow10};
 use rust_decimal::{Decimal, MathematicalOps};
 
 use super::{Policy, PolicyAction};
@@ -139,17 +139,24 @@ impl World {
         let Some((asset, held, mark)) = plain.chain(pooled).max_by_key(|(_, _, mark)| *mark) else {
             return Ok(None);
         };
-        let price = per_unit(mark, held)?.checked_div(per_unit(owed, debt.raw)?);
-        Ok(price.map(|price| ((asset, debt.asset), price)))
+        let (worth, owed) = (per_token(mark, held, asset)?, per_token(owed, debt.raw, debt.asset)?);
+        Ok(quotient(worth, owed).map(|price| ((asset, debt.asset), price)))
     }
 }
 
-/// The mark of a base unit, with as many places as a decimal holds.
-fn per_unit(mark: Mark, raw: U256) -> Result<Decimal, StepError> {
+/// The mark of a whole token.
+fn per_token(mark: Mark, raw: U256, asset: Asset) -> Result<U256, StepError> {
     if raw.is_zero() {
-        return Ok(Decimal::ZERO);
+        return Ok(U256::ZERO);
     }
-    let per = mul_div(U256::from(mark.max(0).unsigned_abs()), Wad::ONE.raw(), raw, Rounding::Down)?;
-    let per = i128::try_from(per).ok().and_then(|per| Decimal::try_from_i128_with_scale(per, 18).ok());
-    Ok(per.unwrap_or(Decimal::ZERO))
+    let unit = pow10(u32::from(asset.decimals()))?;
+    Ok(mul_div(U256::from(mark.max(0).unsigned_abs()), unit, raw, Rounding::Down)?)
+}
+
+/// `a ÷ b` with as many places as a decimal holds of it; `None` for a zero `b`.
+fn quotient(a: U256, b: U256) -> Option<Decimal> {
+    [24_u32, 18, 9, 0].into_iter().find_map(|places| {
+        let parts = mul_div(a, pow10(places).ok()?, b, Rounding::Down).ok()?;
+        Decimal::try_from_i128_with_scale(i128::try_from(parts).ok()?, places).ok()
+    })
 }

@@ -215,19 +215,18 @@ impl Farm {
                     Own::Collateral if pool.coins().contains(&self.borrow) => vec![borrowed],
                     Own::Collateral => {
                         let to = pool.coins().first().copied().unwrap_or(self.borrow);
-                        return self.by_way_of(world, to, |amount| Action::Zap {
-                            at,
-                            amounts: vec![amount],
-                            place: self.place,
-                        });
+                        return self
+                            .by_way_of(world, to, |amount| laid_in(world, at, vec![amount], self.place));
                     }
                     _ => own_coins(world, pool.coins()),
                 };
                 let place = self.place;
-                Ok(vec![match self.kind {
-                    // A swap would change how much of the borrowed coin is held.
-                    FarmKind::DeltaNeutral => Action::AddLiquidity { at, amounts, place },
-                    _ => Action::Zap { at, amounts, place },
+                // What fits already needs no swap, and a swap would change how much of a borrowed coin is held.
+                let fits =
+                    self.kind == FarmKind::DeltaNeutral || self.own == Own::Pool && self.supply.is_none();
+                Ok(vec![match fits {
+                    true => Action::AddLiquidity { at, amounts, place },
+                    false => laid_in(world, at, amounts, place)?,
                 }])
             }
             Some(Venue::Vault(vault)) => {
@@ -236,7 +235,7 @@ impl Farm {
                     return Ok(vec![Action::Deposit { at, amount }]);
                 }
                 let to = vault.assets().first().copied().unwrap_or(self.borrow);
-                self.by_way_of(world, to, |amount| Action::Deposit { at, amount })
+                self.by_way_of(world, to, |amount| Ok(Action::Deposit { at, amount }))
             }
             _ => Ok(vec![Action::Supply { at, amount: borrowed }]),
         }
@@ -247,12 +246,12 @@ impl Farm {
         &self,
         world: &World,
         to: Asset,
-        last: impl FnOnce(AmountSpec) -> Action,
+        last: impl FnOnce(AmountSpec) -> Result<Action, StepError>,
     ) -> Result<Vec<Action>, StepError> {
         let borrowed = TokenAmount::new(self.borrow, world.wallet(self.borrow));
         let (route, _) = best_route(world, borrowed, to)?;
         let mut actions = along(world, AmountSpec::Received(self.borrow), &route);
-        actions.push(last(AmountSpec::Received(to)));
+        actions.push(last(AmountSpec::Received(to))?);
         Ok(actions)
     }
 
@@ -281,6 +280,19 @@ impl Farm {
         };
         vault.share(put).ok_or_else(|| stakes(put))
     }
+}
+
+/// Lays coins into a pool: swapped until they fit in a pool of two, as they are in a pool of more, which takes any.
+pub(crate) fn laid_in(
+    world: &World,
+    at: VenueId,
+    amounts: Vec<AmountSpec>,
+    place: Placement,
+) -> Result<Action, StepError> {
+    Ok(match world.pool(at)?.coins().len() {
+        2 => Action::Zap { at, amounts, place },
+        _ => Action::AddLiquidity { at, amounts, place },
+    })
 }
 
 /// All that the wallet holds of a pool's coins.

@@ -18,8 +18,8 @@ mod unwinding;
 
 pub(crate) use by_flash::{flash_lender, repay_with_collateral, with_flash_loans};
 pub use exit::ExitBy;
-pub(crate) use farm::largest_that;
 pub use farm::{Borrowed, Farm, FarmKind, Own};
+pub(crate) use farm::{laid_in, largest_that};
 pub use looping::{Loop, LoopBy};
 pub use refinance::Refinance;
 pub use replace::{CollateralSwap, DebtSwap};

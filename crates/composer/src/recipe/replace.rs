@@ -73,11 +73,14 @@ fn loan_for(world: &World, got: TokenAmount) -> Option<(VenueId, TokenAmount)> {
     let (lender, fee) = flash_lender(world, got).ok()?;
     let market = world.lending(lender).ok()?;
     let first = TokenAmount::new(got.asset, got.raw.checked_sub(fee)?);
-    // The fee of the smaller loan is a little smaller; what that leaves is lent too where it fits.
-    let fee = market.flash_fee(first).ok()?;
-    let second = TokenAmount::new(got.asset, got.raw.checked_sub(fee)?);
-    let fits = market.flash_fee(second).is_ok_and(|fee| second.raw.saturating_add(fee) <= got.raw);
-    let loan = if fits { second } else { first };
+    // The fee of the smaller loan is a little smaller; what that leaves is lent too, up to what a rounding takes.
+    let most = got.raw.checked_sub(market.flash_fee(first).ok()?)?;
+    let fits = |raw: &U256| {
+        let fee = market.flash_fee(TokenAmount::new(got.asset, *raw));
+        fee.is_ok_and(|fee| raw.saturating_add(fee) <= got.raw)
+    };
+    let next = (0..4_u64).map(|less| most.saturating_sub(U256::from(less))).find(fits);
+    let loan = TokenAmount::new(got.asset, next.unwrap_or(first.raw));
     (!loan.is_zero()).then_some((lender, loan))
 }
 

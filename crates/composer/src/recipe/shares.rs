@@ -3,7 +3,7 @@
 use levmine_market::{Asset, TokenAmount};
 use levmine_math::{U256, add};
 
-use super::farm::{Borrowed, Farm, largest_that};
+use super::farm::{Borrowed, Farm, laid_in, largest_that};
 use super::flash_lender;
 use crate::{Action, AmountSpec, Plan, Step, StepError, Target, World};
 
@@ -50,7 +50,7 @@ fn steps(farm: &Farm, world: &World, amount: TokenAmount) -> Result<Vec<Action>,
     let wanted = |coin: &Asset| *coin == amount.asset || !world.wallet(*coin).is_zero();
     let amounts =
         pool.coins().iter().filter(|coin| wanted(coin)).map(|coin| AmountSpec::All(*coin)).collect();
-    let zap = Action::Zap { at: venue, amounts, place: farm.place };
+    let zap = laid_in(world, venue, amounts, farm.place)?;
     let put = Action::Supply { at, amount: AmountSpec::Received(share) };
     if amount.raw == U256::ZERO {
         return Ok(vec![zap, put]);
