@@ -152,6 +152,13 @@ pub enum Action {
         /// The venue.
         at: VenueId,
     },
+    /// Takes something out of the reserve into the wallet, for a market.
+    FromReserve {
+        /// The market that it is for.
+        at: VenueId,
+        /// How much.
+        amount: TokenAmount,
+    },
     /// A repeated shape that expands into the steps above.
     Recipe(Recipe),
 }
@@ -217,6 +224,7 @@ impl Action {
             Self::SetMode { .. } => "set_mode",
             Self::SetCollateral { .. } => "set_collateral",
             Self::Claim { .. } => "claim",
+            Self::FromReserve { .. } => "from_reserve",
             Self::Recipe(recipe) => recipe.verb(),
         }
     }

@@ -2,8 +2,9 @@ use levmine_amm::AmmError;
 use levmine_config::{ConfigError, Place};
 use levmine_lending::LendingError;
 use levmine_market::{Asset, MarketError, TokenAmount};
-use levmine_math::MathError;
+use levmine_math::{MathError, U256, format_units};
 use levmine_vault::VaultError;
+use rust_decimal::Decimal;
 
 /// Why a step could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -58,12 +59,12 @@ pub enum StepError {
         /// What is allowed, in percent.
         limit: String,
     },
-    /// A loop cannot reach its leverage.
-    #[error("a leverage of {wanted} cannot be reached at `{venue}`: {why}")]
-    LeverageOutOfReach {
+    /// A target that a position cannot reach.
+    #[error("{wanted} cannot be reached at `{venue}`: {why}")]
+    TargetOutOfReach {
         /// The venue's name.
         venue: String,
-        /// What was asked for.
+        /// What was asked for, as "a leverage of 3".
         wanted: String,
         /// What stands in the way, with the figure that is reachable.
         why: String,
@@ -91,6 +92,42 @@ pub enum StepError {
     /// Nothing of a position could be closed.
     #[error("nothing of the position can be closed: paying its debts would cost more than they secure")]
     NotClosed,
+    /// Nobody lends an amount for the length of a transaction.
+    #[error("no lending market of this strategy lends {amount} for the length of a transaction")]
+    NoFlashLoan {
+        /// The amount.
+        amount: TokenAmount,
+    },
+    /// A reserve of a token that nobody would follow there.
+    #[error("{asset} changes its balances by itself and cannot lie in the reserve; its wrapped form can")]
+    RebasingReserve {
+        /// The token.
+        asset: Asset,
+    },
+    /// Nothing is left in the reserve.
+    #[error("the reserve is empty")]
+    ReserveEmpty,
+    /// There is no debt that could become more.
+    #[error("there is no debt from which to tell what to borrow")]
+    NoDebt,
+    /// A reward that is not worth what claiming it costs.
+    #[error("the reward of {reward} is not above {times} times the {cost} that compounding it costs")]
+    NotWorthIt {
+        /// What would be claimed, by value.
+        reward: TokenAmount,
+        /// The gas.
+        cost: TokenAmount,
+        /// The multiple that was asked for.
+        times: Decimal,
+    },
+    /// No other market is so much cheaper.
+    #[error("no lending market of this strategy is cheaper than `{venue}` by {by} of the debt a year")]
+    NoCheaperVenue {
+        /// Where the debt is.
+        venue: String,
+        /// By how much it was to be cheaper, in percent.
+        by: String,
+    },
     /// A step within another one failed.
     #[error("{verb}: {source}")]
     Within {
@@ -134,6 +171,14 @@ pub enum StepError {
     Sheltered {
         /// The venue's name.
         venue: String,
+    },
+    /// Gas costs more than a keeper pays.
+    #[error("gas costs {} gwei, and the keeper pays at most {} gwei", format_units(*.price, 9), format_units(*.most, 9))]
+    GasAboveCap {
+        /// The price of a unit now, in wei.
+        price: U256,
+        /// The most that is paid, in wei.
+        most: U256,
     },
     /// A recipe did not come to an end.
     #[error("{recipe} did not come to an end after {rounds} rounds")]

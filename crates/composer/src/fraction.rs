@@ -35,6 +35,18 @@ pub(crate) fn ratio(a: Wad, b: Wad) -> Decimal {
         .unwrap_or(Decimal::MAX)
 }
 
+/// Returns `a ÷ b` with eighteen places where a decimal can hold them; one for a zero `b`.
+pub(crate) fn fine_ratio(a: Wad, b: Wad) -> Decimal {
+    if b.is_zero() {
+        return Decimal::ONE;
+    }
+    mul_div(a.raw(), Wad::ONE.raw(), b.raw(), Rounding::Down)
+        .ok()
+        .and_then(|parts| i128::try_from(parts).ok())
+        .and_then(|parts| Decimal::try_from_i128_with_scale(parts, 18).ok())
+        .unwrap_or_else(|| ratio(a, b))
+}
+
 pub(crate) fn percent(fraction: Decimal) -> String {
     match fraction.checked_mul(Decimal::ONE_HUNDRED) {
         Some(percent) => format!("{}%", percent.round_dp(2).normalize()),

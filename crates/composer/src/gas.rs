@@ -2,7 +2,7 @@
 ///
 /// Sources: repeated operations in Aave's own gas snapshots (v3.7) for lending, the Uniswap order router's heuristics for
 /// a swap, the middle of the usual ranges for liquidity. A zap is a swap and an addition; a flash loan adds its own cost
-/// to the steps within.
+/// to the steps within; what comes out of the reserve is a transfer of a token.
 #[must_use]
 pub const fn gas_units(verb: &str) -> u64 {
     match verb.as_bytes() {
@@ -21,6 +21,7 @@ pub const fn gas_units(verb: &str) -> u64 {
         b"redeem" => 350_000,
         b"request" => 150_000,
         b"harvest" => 500_000,
+        b"from_reserve" => 55_000,
         _ => 0,
     }
 }

@@ -22,10 +22,12 @@ mod outsiders;
 mod portfolio;
 mod rebase;
 mod recipe;
+mod reserve;
 mod route;
 mod seat;
 mod shares;
 mod strategy;
+mod target;
 mod trouble;
 mod venue;
 mod world;
@@ -44,8 +46,12 @@ pub use merge::look_alikes;
 pub use outsiders::{Declined, LiquidationTerms};
 pub use policy::Policy;
 pub use portfolio::{Line, LineKind, Portfolio, ShareLine};
-pub use recipe::{Loop, LoopBy, Recipe, Settlement, unwind};
+pub use recipe::{
+    Borrowed, CollateralSwap, DebtSwap, ExitBy, Farm, FarmKind, LeveragedStaking, Loop, LoopBy, Own, Recipe,
+    Refinance, Settlement, Unwind, unwind,
+};
 pub use strategy::{Capital, Strategy, StrategyFile, VenueSpec, read_strategy};
+pub use target::Target;
 pub use trouble::{Governance, News, OracleTrouble, Sandwich};
 pub use venue::{Slot, Venue};
 pub use world::{OracleView, World};

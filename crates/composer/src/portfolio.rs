@@ -21,7 +21,8 @@ use levmine_math::{Rounding, U256, mul_div};
 use rust_decimal::Decimal;
 use smallvec::SmallVec;
 
-use crate::{StepError, World};
+use crate::policy::Volatility;
+use crate::{ExitBy, StepError, World};
 
 /// Something the farmer has or owes that is not a pool share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +88,12 @@ pub struct Portfolio {
     pub start: Mark,
     /// Gas and premiums that are owed.
     pub gas_due: Mark,
+    /// What lies in the reserve.
+    pub reserve: Vec<Line>,
+    /// How the position is left.
+    pub exit: ExitBy,
+    /// What policies know of volatility.
+    pub volatilities: Vec<Volatility>,
 }
 
 impl Portfolio {
@@ -97,6 +104,7 @@ impl Portfolio {
             LineKind::Owed(_) => sum.saturating_sub(line.mark),
             _ => sum.saturating_add(line.mark),
         });
+        let lines = self.reserve.iter().fold(lines, |sum, line| sum.saturating_add(line.mark));
         self.shares
             .iter()
             .fold(lines, |sum, share| sum.saturating_add(share.mark))
@@ -185,6 +193,7 @@ impl World {
             let before = self.portfolio.shares.iter().find(|line| line.share == held.share);
             shares.push(self.share_line(held, before)?);
         }
+        self.portfolio.reserve = self.mark_reserve()?;
         self.portfolio.lines = lines;
         self.portfolio.shares = shares;
         self.look_at_health(active.into_iter())?;
@@ -332,6 +341,10 @@ impl World {
         let mut attribution = self.portfolio.attribution;
         let done = lines.iter_mut().try_for_each(|line| self.grow(line, &mut attribution));
         let done = done.and_then(|()| self.grow_queues(&mut lines, &mut attribution));
+        let mut reserve = std::mem::take(&mut self.portfolio.reserve);
+        let done =
+            done.and_then(|()| reserve.iter_mut().try_for_each(|line| self.grow(line, &mut attribution)));
+        self.portfolio.reserve = reserve;
         self.portfolio.attribution = attribution;
         self.portfolio.lines = lines;
         done?;
@@ -483,7 +496,7 @@ impl World {
     fn book_prices(&mut self) -> Result<(), StepError> {
         let quote = self.quote;
         let portfolio = &mut self.portfolio;
-        for line in &mut portfolio.lines {
+        for line in portfolio.lines.iter_mut().chain(&mut portfolio.reserve) {
             let mark = self.market.mark(line.amount, quote)?;
             let change = mark.saturating_sub(line.mark);
             line.mark = mark;

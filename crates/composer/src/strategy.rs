@@ -10,9 +10,8 @@ use rust_decimal::Decimal;
 
 use crate::cover::read_covers;
 use crate::merge::scaled;
-use crate::policy::read_policy;
-use crate::recipe::Loop;
-use crate::{Action, AmountSpec, Cover, LoopBy, Placement, Plan, Policy, Recipe, Step};
+use crate::policy::{Terms, read_keeper, read_policy};
+use crate::{Action, AmountSpec, Cover, ExitBy, Placement, Plan, Policy, Step, recipe};
 
 /// What the farmer begins with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +48,10 @@ pub struct StrategyFile {
     pub capital: Capital,
     /// The standard assets and those of the file.
     pub assets: Assets,
+    /// What lies beside the capital for policies that add collateral.
+    pub reserve: Vec<TokenAmount>,
+    /// How the position is left.
+    pub exit: ExitBy,
     /// The venues, in the order of the file.
     pub venues: Vec<VenueSpec>,
     /// What exact amounts in steps are multiplied and divided by: one, unless the capital is another than the file's.
@@ -56,6 +59,7 @@ pub struct StrategyFile {
     pub(crate) open: Option<Node>,
     pub(crate) policies: Option<Node>,
     pub(crate) covers: Option<Node>,
+    pub(crate) keeper: Terms,
 }
 
 /// What a person wants done.
@@ -65,6 +69,10 @@ pub struct Strategy {
     pub name: String,
     /// What the farmer begins with.
     pub capital: Capital,
+    /// What lies beside the capital, in an account of its own, for policies that add collateral.
+    pub reserve: Vec<TokenAmount>,
+    /// How the position is left.
+    pub exit: ExitBy,
     /// The opening plan: one transaction.
     pub open: Plan,
     /// What looks after the position, in order.
@@ -84,10 +92,13 @@ pub fn read_strategy(root: &Node) -> Result<StrategyFile, ConfigError> {
     let name = fields.required("name", "a name in quotes")?.text()?.to_string();
     let capital = fields.required("capital", "an amount like \"10000 USDC\"")?;
     let own = fields.optional("assets");
+    let reserve = fields.optional("reserve");
+    let exit = fields.optional("exit").map(recipe::read::exit_by).transpose()?.unwrap_or_default();
     let venues = fields.required("venues", "a table of venues, each with its `protocol`")?;
     let open = fields.optional("open").cloned();
     let policies = fields.optional("policy").cloned();
     let covers = fields.optional("cover").cloned();
+    let keeper = fields.optional("keeper").map(read_keeper).transpose()?.unwrap_or_default();
     fields.finish()?;
     for (symbol, node) in own.map(Node::entries).transpose()?.unwrap_or_default() {
         if symbol.contains('#') {
@@ -105,13 +116,14 @@ pub fn read_strategy(root: &Node) -> Result<StrategyFile, ConfigError> {
         }
         assets.insert(asset);
     }
-    let capital = read_capital(capital, &assets)?;
+    let capital = Capital { amounts: read_amounts(capital, &assets)? };
+    let reserve = reserve.map(|node| read_amounts(node, &assets)).transpose()?.unwrap_or_default();
     let venues = read_venues(venues)?;
     let scale = (U256::ONE, U256::ONE);
-    Ok(StrategyFile { name, capital, assets, venues, scale, open, policies, covers })
+    Ok(StrategyFile { name, capital, assets, reserve, exit, venues, scale, open, policies, covers, keeper })
 }
 
-fn read_capital(node: &Node, assets: &Assets) -> Result<Capital, ConfigError> {
+fn read_amounts(node: &Node, assets: &Assets) -> Result<Vec<TokenAmount>, ConfigError> {
     let nodes = node.list().unwrap_or_else(|_| std::slice::from_ref(node));
     let mut amounts: Vec<TokenAmount> = Vec::new();
     for node in nodes {
@@ -133,7 +145,7 @@ fn read_capital(node: &Node, assets: &Assets) -> Result<Capital, ConfigError> {
     if amounts.is_empty() {
         return Err(node.invalid("at least one amount"));
     }
-    Ok(Capital { amounts })
+    Ok(amounts)
 }
 
 fn read_venues(node: &Node) -> Result<Vec<VenueSpec>, ConfigError> {
@@ -156,7 +168,8 @@ fn read_venues(node: &Node) -> Result<Vec<VenueSpec>, ConfigError> {
 
 impl StrategyFile {
     /// The same strategy with other policies: "none", or conditions and actions as they are told among the events,
-    /// `health_factor < 1.2: deleverage to 1.6`, with `;` between several. `every 7d: compound` acts by time.
+    /// `health_factor < 1.2: deleverage to 1.6`, with `;` between several. `every 7d: compound` acts by time;
+    /// `ltv > 70% and gas < 90 gwei for 2h: close` has two conditions that must hold for so long.
     ///
     /// # Errors
     ///
@@ -180,7 +193,10 @@ impl StrategyFile {
             None => Vec::new(),
         };
         let policies = match &self.policies {
-            Some(node) => node.list()?.iter().map(read_policy).collect::<Result<_, _>>()?,
+            Some(node) => {
+                let read = |node| read_policy(node, assets, self.keeper);
+                node.list()?.iter().map(read).collect::<Result<_, _>>()?
+            }
             None => Vec::new(),
         };
         let covers = match &self.covers {
@@ -191,6 +207,8 @@ impl StrategyFile {
             covers,
             name: self.name.clone(),
             capital: self.capital.clone(),
+            reserve: self.reserve.clone(),
+            exit: self.exit,
             open: Plan { steps: open },
             policies,
         })
@@ -209,26 +227,31 @@ fn policies_of(text: &str) -> Result<Node, ConfigError> {
                 between several"
                 .into(),
         })?;
-        let (key, value) = match trigger.trim().strip_prefix("every ") {
-            Some(time) => ("every", time),
-            None => ("when", trigger),
-        };
         let quoted = |text: &str| format!("{:?}", text.trim());
-        tables.push_str(&format!("[[policy]]\n{key} = {}\ndo = {}\n", quoted(value), quoted(action)));
+        let trigger = match trigger.trim().strip_prefix("every ") {
+            Some(time) => format!("every = {}", quoted(time)),
+            None => {
+                let (when, hold) = trigger.split_once(" for ").unwrap_or((trigger, ""));
+                let conditions: Vec<String> = when.split(" and ").map(quoted).collect();
+                let hold = if hold.is_empty() { String::new() } else { format!("\nfor = {}", quoted(hold)) };
+                format!("when = [{}]{hold}", conditions.join(", "))
+            }
+        };
+        tables.push_str(&format!("[[policy]]\n{trigger}\ndo = {}\n", quoted(action)));
     }
     let root = levmine_config::parse_toml("the policies", &tables)?;
     let mut fields = root.fields()?;
     Ok(fields.required("policy", "a list of policies")?.clone())
 }
 
-struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     venues: &'a [String],
     assets: &'a Assets,
     main: Option<Asset>,
     scale: (U256, U256),
 }
 
-const VERBS: [&str; 18] = [
+const VERBS: [&str; 17] = [
     "swap",
     "supply",
     "withdraw",
@@ -245,7 +268,6 @@ const VERBS: [&str; 18] = [
     "harvest",
     "batch",
     "flash",
-    "loop",
     "set_mode",
 ];
 
@@ -256,7 +278,8 @@ impl Reader<'_> {
 
     fn step(&self, node: &Node) -> Result<Step, ConfigError> {
         let mut fields = node.fields()?;
-        let verb = fields.required("do", &VERBS.join(", "))?;
+        let known: Vec<&str> = VERBS.iter().chain(&recipe::read::VERBS).copied().collect();
+        let verb = fields.required("do", &known.join(", "))?;
         let action = match verb.text()? {
             "swap" => Action::Swap {
                 at: self.venue(&mut fields, "at")?,
@@ -325,42 +348,27 @@ impl Reader<'_> {
                     .required("mode", "a category from 0 to 255")?
                     .parse("a category from 0 to 255")?,
             },
-            "loop" => Action::Recipe(Recipe::Loop(self.looping(&mut fields)?)),
-            other => return Err(verb.unknown_name(other, VERBS)),
+            other => match recipe::read::recipe(self, verb, &mut fields)? {
+                Some(recipe) => Action::Recipe(recipe),
+                None => return Err(verb.unknown_name(other, known)),
+            },
         };
         fields.finish()?;
         Ok(Step { action, place: Some(node.place.clone()) })
     }
 
-    fn looping(&self, fields: &mut Fields<'_>) -> Result<Loop, ConfigError> {
-        let at = self.venue(fields, "at")?;
-        let swap_at = fields.optional("swap_at").map(|node| self.venue_of(node)).transpose()?;
-        let collateral = self.asset(fields, "collateral")?;
-        let borrow = self.asset(fields, "borrow")?;
-        let leverage = fields.required("leverage", "a leverage like 3")?.read(leverage)?;
-        let by = match fields.optional("by") {
-            None => LoopBy::Iteration,
-            Some(node) => match node.text()? {
-                "iteration" => LoopBy::Iteration,
-                "flash" => LoopBy::Flash,
-                other => return Err(node.unknown_name(other, ["iteration", "flash"])),
-            },
-        };
-        Ok(Loop { at, swap_at: swap_at.filter(|_| collateral != borrow), collateral, borrow, leverage, by })
-    }
-
-    fn venue(&self, fields: &mut Fields<'_>, key: &'static str) -> Result<VenueId, ConfigError> {
+    pub(crate) fn venue(&self, fields: &mut Fields<'_>, key: &'static str) -> Result<VenueId, ConfigError> {
         let accepted = format!("one of the venues: {}", self.venues.join(", "));
         self.venue_of(fields.required(key, &accepted)?)
     }
 
-    fn venue_of(&self, node: &Node) -> Result<VenueId, ConfigError> {
+    pub(crate) fn venue_of(&self, node: &Node) -> Result<VenueId, ConfigError> {
         let name = node.text()?;
         let found = self.venues.iter().position(|venue| venue == name).and_then(|at| u16::try_from(at).ok());
         found.map(VenueId).ok_or_else(|| node.unknown_name(name, self.venues.iter().map(String::as_str)))
     }
 
-    fn asset(&self, fields: &mut Fields<'_>, key: &'static str) -> Result<Asset, ConfigError> {
+    pub(crate) fn asset(&self, fields: &mut Fields<'_>, key: &'static str) -> Result<Asset, ConfigError> {
         self.assets.read(fields.required(key, "an asset like WETH")?)
     }
 
@@ -368,7 +376,7 @@ impl Reader<'_> {
         self.amount(fields.required("amount", "an amount like \"all WETH\" or \"USDC to ltv 55%\"")?)
     }
 
-    fn amount(&self, node: &Node) -> Result<AmountSpec, ConfigError> {
+    pub(crate) fn amount(&self, node: &Node) -> Result<AmountSpec, ConfigError> {
         let main = self.main.ok_or_else(|| node.invalid("a strategy with capital"))?;
         let amount = node.read(|text| AmountSpec::read(text, self.assets, main))?;
         scaled(amount, self.scale, node)
@@ -403,7 +411,7 @@ impl Reader<'_> {
 
 /// Where liquidity is to work: `range = "20%"` around the pool's price, or `range = ["1600", "2400"]`, prices of a whole
 /// first coin in whole second coins.
-fn placement(fields: &mut Fields<'_>) -> Result<Placement, ConfigError> {
+pub(crate) fn placement(fields: &mut Fields<'_>) -> Result<Placement, ConfigError> {
     const RANGE: &str = "a width around the price, like \"20%\", or two prices, the lower one first, like \
         [\"1600\", \"2400\"]";
     let Some(node) = fields.optional("range") else { return Ok(Placement::Everywhere) };
@@ -440,10 +448,4 @@ fn slippage(text: &str) -> Result<Decimal, String> {
         Ok(part) if (Decimal::ZERO..=Decimal::ONE).contains(&part) => Ok(part),
         _ => Err("a percentage from 0% to 100%, like \"1%\"".into()),
     }
-}
-
-fn leverage(text: &str) -> Result<Decimal, String> {
-    let accepted = || "a leverage from 1 to 1000".to_string();
-    let number = Decimal::from_str_exact(text).map_err(|_| accepted())?;
-    if number >= Decimal::ONE && number <= Decimal::ONE_THOUSAND { Ok(number) } else { Err(accepted()) }
 }

@@ -35,6 +35,46 @@ pub enum EventKind {
         /// Why.
         reason: String,
     },
+    /// A policy is due, and its keeper has decided to act; it takes a while.
+    PolicyDecided {
+        /// The policy, by its place in the strategy.
+        policy: usize,
+        /// The policy in words.
+        text: String,
+        /// From when on the keeper acts.
+        acts: Timestamp,
+    },
+    /// A keeper decided to act, and before it did the trigger no longer held.
+    PolicyDropped {
+        /// The policy, by its place in the strategy.
+        policy: usize,
+        /// The policy in words.
+        text: String,
+        /// When it was decided.
+        decided: Timestamp,
+    },
+    /// The position was liquidated while the trigger of a policy that pays debt back held.
+    PolicyLate {
+        /// The policy, by its place in the strategy.
+        policy: usize,
+        /// The policy in words.
+        text: String,
+        /// Why it had not acted.
+        why: Lateness,
+    },
+    /// A policy was due and gave way to an earlier one that acted in the same step.
+    PolicyGaveWay {
+        /// The policy, by its place in the strategy.
+        policy: usize,
+        /// The policy in words.
+        text: String,
+        /// The earlier one.
+        to: usize,
+        /// The earlier one in words.
+        to_text: String,
+        /// Whether it would undo what the earlier one did; otherwise its trigger no longer held.
+        opposes: bool,
+    },
     /// The position was liquidated.
     Liquidation {
         /// Where.
@@ -82,4 +122,20 @@ pub enum EventKind {
     Sandwich(Sandwich),
     /// Something happened to a cover.
     Cover(CoverNews),
+}
+
+/// Why a policy had not acted when the position was liquidated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lateness {
+    /// Its keeper had decided then, and had not acted yet.
+    Delayed {
+        /// When.
+        decided: Timestamp,
+    },
+    /// It had failed.
+    Failed,
+    /// Its trigger had not held for long enough.
+    Holding,
+    /// It was in its cool-down.
+    Resting,
 }

@@ -3,7 +3,7 @@
 use levmine_composer::{News, StepError, Strategy, Transaction, World, unwind};
 use levmine_market::{Account, Holder, MARKS_PER_BASE_UNIT, Mark, Timestamp};
 
-use crate::agents::{Keeper, Liquidator};
+use crate::agents::{Keeper, Liquidator, Log};
 use crate::run::{at, fund_and_open};
 use crate::{EngineError, Event, EventKind, Metrics, Outcome, Sample};
 
@@ -29,7 +29,7 @@ impl<'a> Farm<'a> {
         let opening = fund_and_open(world, strategy)?;
         let mut farm = Self {
             farmer: world.farmer,
-            keeper: Keeper::new(strategy, from),
+            keeper: Keeper::new(strategy, world, from),
             liquidator: Liquidator::default(),
             peak: world.portfolio.start.max(world.portfolio.equity()),
             metrics: Metrics::new(from),
@@ -59,8 +59,13 @@ impl<'a> Farm<'a> {
             self.sample(world);
             return Ok(());
         }
-        self.keeper.work(world, self.peak, &mut self.metrics, &mut self.events)?;
-        self.metrics.liquidations += self.liquidator.act(world, &mut self.events)?;
+        let mut log = Log { metrics: &mut self.metrics, events: &mut self.events };
+        self.keeper.work(world, self.peak, &mut log)?;
+        let liquidations = self.liquidator.act(world, &mut self.events)?;
+        if liquidations > 0 {
+            self.metrics.liquidations += liquidations;
+            self.keeper.liquidated(world, &mut Log { metrics: &mut self.metrics, events: &mut self.events });
+        }
         self.overhear(world);
         self.sample(world);
         Ok(())

@@ -27,7 +27,7 @@ pub use agents::{
 };
 pub use candle::{Candle, CandlePath, expand};
 pub use error::EngineError;
-pub use event::{Event, EventKind};
+pub use event::{Event, EventKind, Lateness};
 pub use explain::{Explanation, LiquidationPoint, MarketView, explain};
 pub use metrics::{Metrics, Sample};
 pub use path::{PricePath, Timeline};

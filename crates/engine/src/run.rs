@@ -1,3 +1,4 @@
+use levmine_composer::policy::Metric;
 use levmine_composer::{PlanError, Settlement, StepError, Strategy, Transaction, World};
 use levmine_market::{Asset, Attribution, Audit, Cause, Price, Timestamp, TokenAmount};
 
@@ -56,8 +57,8 @@ pub fn run(world: &mut World, strategy: &Strategy, scenario: &Scenario) -> Resul
 pub(crate) struct Steps<'a> {
     line: Timeline<'a>,
     changed: Vec<(Asset, Price)>,
-    others: Others<'a>,
     happenings: Happenings<'a>,
+    others: Others<'a>,
     last: Timestamp,
 }
 
@@ -67,38 +68,11 @@ impl Steps<'_> {
         self.others.arbitrage(world).map_err(at(world))
     }
 
-    /// Tells every strategy what others have done since the last time.
+    /// Tells every strategy what has happened and what others have done since the last time.
     fn tell(&mut self, farms: &mut [Farm<'_>]) {
-        for event in self.happenings.take() {
+        for event in self.happenings.take().into_iter().chain(self.others.told()) {
             farms.iter_mut().for_each(|farm| farm.hear([event.clone()]));
         }
-        for event in self.others.told() {
-            farms.iter_mut().for_each(|farm| farm.hear([event.clone()]));
-        }
-    }
-
-    /// The world's part of a step. Returns whether the chain stands still, so that nobody acts.
-    fn step(&mut self, world: &mut World, now: Timestamp) -> Result<bool, StepError> {
-        let Self { changed, others, happenings, last, .. } = self;
-        happenings.begin(world, now);
-        others.begin(world, now);
-        happenings.gas(world);
-        world.pass_time(now)?;
-        happenings.strike(world)?;
-        if let Some(resting) = happenings.resting() {
-            others.resting = resting;
-        }
-        happenings.bend(changed)?;
-        world.move_prices(changed.iter().copied())?;
-        happenings.mislead(world)?;
-        if happenings.halted() {
-            // What is held is marked anew, and the oracle goes on saying what it said.
-            world.settle_shares()?;
-            world.publish_oracle()?;
-            return Ok(true);
-        }
-        others.act(world, now.since(*last))?;
-        Ok(false)
     }
 
     /// Takes all steps: the world moves, then each strategy does what it has to do, in order; `seen` is called after each.
@@ -110,9 +84,8 @@ impl Steps<'_> {
     ) -> Result<(), EngineError> {
         self.tell(farms);
         while let Some(now) = self.line.advance(&mut self.changed) {
-            let halted = self.step(world, now).map_err(at(world))?;
+            let halted = self.advance(world, now).map_err(at(world))?;
             self.tell(farms);
-            self.last = now;
             let last = farms.len().saturating_sub(1);
             for (place, farm) in farms.iter_mut().enumerate() {
                 let before = world.journal.entries().len();
@@ -125,6 +98,36 @@ impl Steps<'_> {
         }
         Ok(())
     }
+
+    /// The world moves to `now`. Returns whether the chain is halted then.
+    fn advance(&mut self, world: &mut World, now: Timestamp) -> Result<bool, StepError> {
+        let Self { happenings, others, changed, .. } = self;
+        happenings.begin(world, now);
+        others.begin(world, now);
+        happenings.gas(world);
+        world.pass_time(now)?;
+        happenings.strike(world)?;
+        if let Some(resting) = happenings.resting() {
+            others.resting = resting;
+        }
+        happenings.bend(changed)?;
+        world.move_prices(changed.iter().copied())?;
+        happenings.mislead(world)?;
+        let halted = happenings.halted();
+        if halted {
+            stand_still(world)?
+        } else {
+            others.act(world, now.since(self.last))?
+        }
+        self.last = now;
+        Ok(halted)
+    }
+}
+
+/// A step in which nobody transacts: what is held is marked anew, and the oracle goes on saying what it said.
+fn stand_still(world: &mut World) -> Result<(), StepError> {
+    world.settle_shares()?;
+    world.publish_oracle()
 }
 
 pub(crate) fn at(world: &World) -> impl Fn(StepError) -> EngineError + use<> {
@@ -177,6 +180,13 @@ pub(crate) fn fund_and_open(world: &mut World, strategy: &Strategy) -> Result<Tr
             return Err(EngineError::NoPrice { asset: amount.asset });
         }
     }
+    // A policy that looks at a price that is never there would never act.
+    let looked_at = strategy.policies.iter().flat_map(|policy| policy.trigger.metrics());
+    if let Some(asset) = looked_at.flat_map(Metric::prices).find(|asset| world.market.find(*asset).is_none())
+    {
+        return Err(EngineError::NoPrice { asset });
+    }
+    world.begin_strategy(strategy).map_err(at(world))?;
     world.fund(&strategy.capital.amounts).map_err(at(world))?;
     world.buy_covers(&strategy.covers).map_err(|(place, source)| PlanError {
         place: Some(place),
@@ -197,9 +207,9 @@ pub(crate) fn begin<'a>(
     let mut line = Timeline::new(&scenario.prices, scenario.step, from, to);
     let mut changed: Vec<(Asset, Price)> = Vec::new();
     line.advance(&mut changed).ok_or(EngineError::NoSteps { from, to })?;
+    let mut happenings = Happenings::new(scenario, from, line.to());
+    line = line.with_stops(happenings.stops());
     let mut others = Others::new(scenario);
-    let mut happenings = Happenings::new(scenario, from, to);
-    let line = line.with_stops(happenings.stops());
     happenings.begin(world, from);
     others.begin(world, from);
     happenings.gas(world);
@@ -211,5 +221,5 @@ pub(crate) fn begin<'a>(
     others.open(world).map_err(at(world))?;
     // What befalls a venue at the beginning finds it with prices.
     happenings.strike(world).map_err(at(world))?;
-    Ok((from, Steps { line, changed, others, happenings, last: from }))
+    Ok((from, Steps { line, changed, happenings, others, last: from }))
 }

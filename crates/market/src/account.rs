@@ -10,11 +10,12 @@ pub struct Account(u32);
 impl Account {
     const OUTSIDE: u32 = 1 << 31;
     const CONTRACT: u32 = 1 << 30;
+    const RESERVE: u32 = 1 << 29;
 
     /// An account with a wallet that is counted.
     #[must_use]
     pub const fn new(number: u32) -> Self {
-        Self(number & !(Self::OUTSIDE | Self::CONTRACT))
+        Self(number & !(Self::OUTSIDE | Self::CONTRACT | Self::RESERVE))
     }
 
     /// An account whose wallet is not counted.
@@ -39,6 +40,12 @@ impl Account {
         }
     }
 
+    /// The account beside this one in which its owner keeps a reserve.
+    #[must_use]
+    pub const fn reserve(self) -> Self {
+        Self(self.0 | Self::RESERVE)
+    }
+
     /// Whether the wallet is not counted.
     #[must_use]
     pub const fn is_outsider(self) -> bool {
@@ -50,6 +57,9 @@ impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(venue) = self.venue() {
             return write!(f, "the contracts of {venue}");
+        }
+        if !self.is_outsider() && self.0 & Self::RESERVE != 0 {
+            return write!(f, "the reserve of account {}", self.0 & !Self::RESERVE);
         }
         let kind = if self.is_outsider() { "outsider" } else { "account" };
         write!(f, "{kind} {}", self.0 & !Self::OUTSIDE)

@@ -54,7 +54,7 @@ impl fmt::Display for Holder {
 /// Why tokens moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
-    /// The farmer's capital comes in.
+    /// The farmer's capital comes in, or moves between his wallet and his reserve.
     Capital,
     /// What a venue held when it joined the world.
     Genesis,

@@ -1,4 +1,4 @@
-use levmine_engine::{EventKind, Outcome};
+use levmine_engine::{EventKind, Lateness, Outcome};
 use levmine_lending::HealthFactor;
 use levmine_market::{MARKS_PER_BASE_UNIT, VenueId};
 use serde_json::{Map, Value, json};
@@ -26,6 +26,10 @@ pub fn run_json(view: &RunView<'_>) -> Value {
                 "kind": match event.kind {
                     EventKind::Policy { .. } => "policy",
                     EventKind::PolicyFailed { .. } => "policy_failed",
+                    EventKind::PolicyDecided { .. } => "policy_decided",
+                    EventKind::PolicyDropped { .. } => "policy_dropped",
+                    EventKind::PolicyLate { .. } => "policy_late",
+                    EventKind::PolicyGaveWay { .. } => "policy_gave_way",
                     EventKind::Liquidation { .. } => "liquidation",
                     EventKind::LiquidationDeclined { .. } => "liquidation_declined",
                     EventKind::OthersRefused { .. } => "others_refused",
@@ -52,6 +56,7 @@ pub fn run_json(view: &RunView<'_>) -> Value {
             }
             if let Value::Object(line) = &mut line {
                 crate::trouble::details(line, world, &event.kind);
+                of_policy(&event.kind, line);
             }
             line
         })
@@ -90,6 +95,11 @@ pub fn run_json(view: &RunView<'_>) -> Value {
             "liquidations": outcome.metrics.liquidations,
             "policy_actions": outcome.metrics.policy_acts,
             "policy_failures": outcome.metrics.policy_failures,
+            "policy_decisions": outcome.metrics.policy_decisions,
+            "policy_drops": outcome.metrics.policy_drops,
+            "policy_late": outcome.metrics.policy_late,
+            "policy_gave_way": outcome.metrics.policy_gave_way,
+            "events_left_out": outcome.metrics.events_left_out,
         },
         "wallet": outcome.wallet.iter().map(amount_json).collect::<Vec<_>>(),
         "bad_debt": left(&outcome.settlement.bad_debt),
@@ -97,6 +107,48 @@ pub fn run_json(view: &RunView<'_>) -> Value {
         "audit": audit(outcome),
         "series": { "columns": ["time", "equity", "health_factor"], "rows": series },
     })
+}
+
+/// Which policy an event is about, and what else a program may want to know of it.
+fn of_policy(kind: &EventKind, line: &mut Map<String, Value>) {
+    let at = match kind {
+        EventKind::Policy { policy, transactions, .. } => {
+            line.insert("transactions".into(), json!(transactions));
+            policy
+        }
+        EventKind::PolicyFailed { policy, reason, .. } => {
+            line.insert("reason".into(), json!(reason));
+            policy
+        }
+        EventKind::PolicyDecided { policy, acts, .. } => {
+            line.insert("acts_from".into(), json!(acts.0));
+            policy
+        }
+        EventKind::PolicyDropped { policy, decided, .. } => {
+            line.insert("decided".into(), json!(decided.0));
+            policy
+        }
+        EventKind::PolicyLate { policy, why, .. } => {
+            let reason = match why {
+                Lateness::Delayed { .. } => "delayed",
+                Lateness::Failed => "failed",
+                Lateness::Holding => "holding",
+                Lateness::Resting => "resting",
+            };
+            line.insert("reason".into(), json!(reason));
+            if let Lateness::Delayed { decided } = why {
+                line.insert("decided".into(), json!(decided.0));
+            }
+            policy
+        }
+        EventKind::PolicyGaveWay { policy, to, opposes, .. } => {
+            line.insert("gave_way_to".into(), json!(to));
+            line.insert("reason".into(), json!(if *opposes { "opposes" } else { "trigger" }));
+            policy
+        }
+        _ => return,
+    };
+    line.insert("policy".into(), json!(at));
 }
 
 fn audit(outcome: &Outcome) -> Value {

@@ -1,7 +1,7 @@
 use std::fmt::Write;
 
 use levmine_composer::{Declined, World};
-use levmine_engine::{Event, EventKind, Outcome};
+use levmine_engine::{Event, EventKind, Lateness, Outcome};
 use levmine_market::{Cause, Party, TokenAmount, Transfer};
 
 use crate::trouble::{cover_text, exploited, sandwiched};
@@ -81,6 +81,18 @@ fn result(outcome: &Outcome) -> String {
     if outcome.metrics.policy_failures > 0 {
         table.row(["policy failures".to_string(), outcome.metrics.policy_failures.to_string()]);
     }
+    let metrics = &outcome.metrics;
+    for (what, count) in [
+        ("keeper decisions", u64::from(metrics.policy_decisions)),
+        ("decisions that came to nothing", u64::from(metrics.policy_drops)),
+        ("rescues too late", u64::from(metrics.policy_late)),
+        ("policies that gave way", u64::from(metrics.policy_gave_way)),
+        ("events left out", metrics.events_left_out),
+    ] {
+        if count > 0 {
+            table.row([what.to_string(), count.to_string()]);
+        }
+    }
     table.text()
 }
 
@@ -128,9 +140,18 @@ fn events(world: &World, outcome: &Outcome) -> String {
 
 pub(crate) fn describe(world: &World, outcome: &Outcome, event: &Event) -> String {
     match &event.kind {
-        EventKind::Policy { text, transactions: 1, .. } => text.clone(),
+        EventKind::Policy { text, transactions: 0 | 1, .. } => text.clone(),
         EventKind::Policy { text, transactions, .. } => format!("{text} ({transactions} transactions)"),
         EventKind::PolicyFailed { text, reason, .. } => format!("{text} FAILED: {reason}"),
+        EventKind::PolicyDecided { text, acts, .. } => format!("{text}: decided, to act from {acts} on"),
+        EventKind::PolicyDropped { text, decided, .. } => {
+            format!("{text}: decided {decided}, came to nothing: its trigger no longer held")
+        }
+        EventKind::PolicyLate { text, why, .. } => format!("{text} TOO LATE: {}", lateness(*why)),
+        EventKind::PolicyGaveWay { text, to_text, opposes, .. } => {
+            let why = if *opposes { "it would undo that" } else { "its trigger no longer held" };
+            format!("{text} gave way to {to_text}: {why}")
+        }
         EventKind::Liquidation { at, outcome: liquidation, penalty } => {
             let mut line = format!(
                 "liquidated at {}: repaid {}, seized {}, cost {} {}",
@@ -175,6 +196,17 @@ pub(crate) fn describe(world: &World, outcome: &Outcome, event: &Event) -> Strin
         EventKind::Exploit { at, part, lost } => exploited(world, outcome.quote, *at, *part, *lost),
         EventKind::Sandwich(sandwich) => sandwiched(world, outcome.quote, sandwich),
         EventKind::Cover(news) => cover_text(world, news),
+    }
+}
+
+fn lateness(why: Lateness) -> String {
+    match why {
+        Lateness::Delayed { decided } => {
+            format!("liquidated before its keeper acted, which had decided {decided}")
+        }
+        Lateness::Failed => "liquidated while it failed".into(),
+        Lateness::Holding => "liquidated before its trigger had held for long enough".into(),
+        Lateness::Resting => "liquidated during its cool-down".into(),
     }
 }
 

@@ -13,6 +13,7 @@ use levmine_math::{Rounding, U256, Wad};
 use rust_decimal::Decimal;
 use smallvec::SmallVec;
 
+pub(crate) use self::liquidity::range_of;
 use self::resolve::wrong;
 use crate::fraction::percent;
 use crate::portfolio::{quotient, residual};
@@ -133,7 +134,7 @@ impl World {
     }
 
     /// Pays `units` of gas from the wallet, in the quote asset; what is not there stays due.
-    fn pay_gas(&mut self, units: u64) -> Result<U256, StepError> {
+    pub(crate) fn pay_gas(&mut self, units: u64) -> Result<U256, StepError> {
         let Some(asset) = self.gas_asset else { return Ok(U256::ZERO) };
         let wei = levmine_math::mul(self.gas_price, U256::from(units))?;
         if wei.is_zero() {
@@ -291,6 +292,10 @@ impl Run<'_> {
             }
             Action::Claim { at } => {
                 self.claim(*at)?;
+                self.record(verb, *at, depth, first);
+            }
+            Action::FromReserve { at, amount } => {
+                self.world.take_from_reserve(*amount)?;
                 self.record(verb, *at, depth, first);
             }
             Action::Recipe(recipe) => {

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use super::{Executed, Run};
 use crate::fraction::{part_of, percent, ratio, scale, unscale};
-use crate::{AmountSpec, StepError};
+use crate::{AmountSpec, StepError, World};
 
 impl Run<'_> {
     pub(super) fn of_wallet(
@@ -19,18 +19,11 @@ impl Run<'_> {
         let asset = amount.asset();
         let available = self.world.wallet(asset);
         let raw = match amount {
-            AmountSpec::Exact(exact) if exact.raw > available => {
-                let available = TokenAmount::new(asset, available);
-                return Err(StepError::WalletTooSmall { needed: *exact, available });
-            }
-            AmountSpec::Exact(exact) => exact.raw,
-            AmountSpec::All(_) => available,
             AmountSpec::Brought(_) => {
                 return Ok(TokenAmount::new(asset, self.brought(asset).min(available)));
             }
-            AmountSpec::Part(part, _) => part_of(available, *part)?,
             AmountSpec::Received(_) => self.received(asset).min(available),
-            _ => return Err(wrong(amount, verb, "\"1000 USDC\", \"all USDC\" or \"60% USDC\"")),
+            _ => return self.world.of_wallet(amount, verb),
         };
         if raw.is_zero() {
             return Err(StepError::Nothing { asset, verb });
@@ -202,6 +195,32 @@ impl Run<'_> {
             return Err(StepError::Nothing { asset, verb });
         }
         Ok((asset, amount))
+    }
+}
+
+impl World {
+    /// What an amount in words is of the wallet; never nothing.
+    pub(crate) fn of_wallet(
+        &self,
+        amount: &AmountSpec,
+        verb: &'static str,
+    ) -> Result<TokenAmount, StepError> {
+        let asset = amount.asset();
+        let available = self.wallet(asset);
+        let raw = match amount {
+            AmountSpec::Exact(exact) if exact.raw > available => {
+                let available = TokenAmount::new(asset, available);
+                return Err(StepError::WalletTooSmall { needed: *exact, available });
+            }
+            AmountSpec::Exact(exact) => exact.raw,
+            AmountSpec::All(_) => available,
+            AmountSpec::Part(part, _) => part_of(available, *part)?,
+            _ => return Err(wrong(amount, verb, "\"1000 USDC\", \"all USDC\" or \"60% USDC\"")),
+        };
+        if raw.is_zero() {
+            return Err(StepError::Nothing { asset, verb });
+        }
+        Ok(TokenAmount::new(asset, raw))
     }
 }
 

@@ -1,7 +1,10 @@
 //! Putting idle tokens and rewards back to work.
 
-use levmine_market::{Asset, TokenAmount, VenueId};
+use levmine_market::{Asset, MARKS_PER_BASE_UNIT, Mark, TokenAmount, VenueId};
+use levmine_math::U256;
+use rust_decimal::Decimal;
 
+use crate::fraction::part_of;
 use crate::recipe::claims;
 use crate::route::{along, best_route};
 use crate::{Action, AmountSpec, Placement, Plan, StepError, Transaction, World};
@@ -17,6 +20,51 @@ pub(super) fn claim(world: &mut World) -> Result<Vec<Transaction>, StepError> {
         }
     }
     failed.filter(|_| done.is_empty()).map_or(Ok(done), Err)
+}
+
+/// The same where what can be claimed is worth more than `above` times the gas that it takes; without a multiple always.
+pub(super) fn act_above(
+    world: &mut World,
+    keep: &[Asset],
+    above: Option<Decimal>,
+) -> Result<Vec<Transaction>, StepError> {
+    let Some(times) = above else { return act(world, keep) };
+    let waits = waiting(world)?;
+    let mut sum: Mark = 0;
+    for amount in &waits {
+        sum = sum.saturating_add(world.market.mark(*amount, world.quote)?);
+    }
+    let raw = U256::from(sum.max(0).unsigned_abs()) / U256::from(MARKS_PER_BASE_UNIT);
+    let reward = TokenAmount::new(world.quote, raw);
+    let saved = world.save();
+    let tried = act(world, keep);
+    world.restore(saved);
+    let gas = tried?.iter().fold(U256::ZERO, |sum, done| sum.saturating_add(done.gas_cost));
+    if reward.raw <= part_of(gas, times)? {
+        let cost = TokenAmount::new(world.quote, gas);
+        return Err(StepError::NotWorthIt { reward, cost, times: times.normalize() });
+    }
+    act(world, keep)
+}
+
+/// What waits to be claimed: rewards, incentives, fees beside positions.
+fn waiting(world: &World) -> Result<Vec<TokenAmount>, StepError> {
+    let mut found = Vec::new();
+    for at in world.venue_ids() {
+        found.extend(world.earned_incentives(at));
+        if let Ok(market) = world.lending(at) {
+            found.extend(market.claimable(world.farmer, world.now)?);
+        }
+        if let Ok(vault) = world.vault(at) {
+            found.extend(vault.claimable(world.farmer, world.now)?);
+        }
+    }
+    for line in world.portfolio.shares.iter().filter(|line| !line.held.is_zero()) {
+        let pool = world.pool(line.pool)?;
+        let fees = pool.earned(line.share, world.now)?;
+        found.extend(pool.coins().iter().zip(fees).map(|(coin, raw)| TokenAmount::new(*coin, raw)));
+    }
+    Ok(found)
 }
 
 /// Claims what waits, sells the rewards that are no coin of a pool in use, then adds whatever the wallet holds of a pool's
@@ -107,7 +155,7 @@ fn sell(
 }
 
 /// The steps that put shares in the wallet where the farmer has the others.
-fn back_to_work(world: &World, share: Asset) -> Result<Vec<Action>, StepError> {
+pub(super) fn back_to_work(world: &World, share: Asset) -> Result<Vec<Action>, StepError> {
     let amount = AmountSpec::All(share);
     for at in world.venue_ids() {
         if let Ok(market) = world.lending(at)

@@ -1,17 +1,17 @@
-//! Paying debt back until the health factor is what it should be.
+//! Paying debt back until the position is as safe as it should be.
 //!
 //! The cheapest source is used first: what lies in the wallet, then pool shares (as few as needed), then the collateral
 //! itself in rounds.
 
-use levmine_lending::HealthFactor;
 use levmine_market::{TokenAmount, VenueId};
-use levmine_math::{Rounding, U256, Wad};
+use levmine_math::{U256, Wad};
 use rust_decimal::Decimal;
 
-use crate::fraction::{scale, unscale};
-use crate::recipe::repay_with_collateral;
+use super::towards::{excess, is_kept};
+use crate::fraction::scale;
+use crate::recipe::{flash_lender, repay_with_collateral};
 use crate::route::{along, best_route};
-use crate::{Action, AmountSpec, Plan, StepError, Transaction, World};
+use crate::{Action, AmountSpec, Plan, StepError, Target, Transaction, World};
 
 /// Rounds of selling collateral before giving up.
 const MOST_ROUNDS: usize = 40;
@@ -20,12 +20,11 @@ const HALVINGS: u32 = 12;
 
 /// One transaction for each market that is below. A market where it cannot be done keeps no other from being helped; its
 /// error is told when none was.
-pub(super) fn act(world: &mut World, to: Decimal) -> Result<Vec<Transaction>, StepError> {
-    let target = HealthFactor::Of(Wad::from_decimal(to, Rounding::Up)?);
+pub(super) fn act(world: &mut World, target: Target) -> Result<Vec<Transaction>, StepError> {
     let (mut done, mut failed) = (Vec::new(), None);
     let markets: Vec<VenueId> = world.venue_ids().filter(|at| world.lending(*at).is_ok()).collect();
     for at in markets {
-        match at_market(world, at, to, target) {
+        match at_market(world, at, target) {
             Ok(transaction) => done.extend(transaction),
             Err(error) => failed = failed.or(Some(error)),
         }
@@ -33,26 +32,25 @@ pub(super) fn act(world: &mut World, to: Decimal) -> Result<Vec<Transaction>, St
     failed.filter(|_| done.is_empty()).map_or(Ok(done), Err)
 }
 
-fn at_market(
+pub(super) fn at_market(
     world: &mut World,
     at: VenueId,
-    to: Decimal,
-    target: HealthFactor,
+    target: Target,
 ) -> Result<Option<Transaction>, StepError> {
-    if reached(world, at, target)? {
+    if is_kept(world, at, target)? || largest_debt(world, at)?.is_none() {
         return Ok(None);
     }
     // Nothing that could be tried out would say why.
     world.admits(at)?;
-    let plan = plan(world, at, to, target)?;
+    let plan = plan(world, at, target)?;
     world.transact(&plan).map(Some).map_err(|error| *error.source)
 }
 
-/// The plan that brings the farmer's health factor at `at` to the target, found by trying it out.
-fn plan(world: &mut World, at: VenueId, to: Decimal, target: HealthFactor) -> Result<Plan, StepError> {
+/// The plan that brings the farmer's position at `at` to the target, found by trying it out.
+fn plan(world: &mut World, at: VenueId, target: Target) -> Result<Plan, StepError> {
     let Some(debt) = largest_debt(world, at)? else { return Ok(Plan::default()) };
     let saved = world.save();
-    let found = search(world, at, debt, to, target);
+    let found = search(world, at, debt, target);
     world.restore(saved);
     found.map(Plan::of)
 }
@@ -61,12 +59,11 @@ fn search(
     world: &mut World,
     at: VenueId,
     debt: TokenAmount,
-    to: Decimal,
-    target: HealthFactor,
+    target: Target,
 ) -> Result<Vec<Action>, StepError> {
     let mut actions = Vec::new();
     // 1. The wallet.
-    if try_steps(world, &mut actions, wallet_steps(world, at, debt)) && reached(world, at, target)? {
+    if try_steps(world, &mut actions, wallet_steps(world, at, debt)) && is_kept(world, at, target)? {
         return Ok(actions);
     }
     // 2. Pool shares, as few as needed.
@@ -82,18 +79,18 @@ fn search(
             part = high;
         }
         let steps = share_steps(world, at, pool, debt, part);
-        if try_steps(world, &mut actions, steps) && reached(world, at, target)? {
+        if try_steps(world, &mut actions, steps) && is_kept(world, at, target)? {
             return Ok(actions);
         }
     }
     // 3. The collateral.
     for round in 0..MOST_ROUNDS {
-        let steps = match collateral_steps(world, at, debt, to, round) {
+        let steps = match collateral_steps(world, at, debt, target, round) {
             // What has been reached so far is better than nothing.
             Err(_) if !actions.is_empty() => break,
             steps => steps?,
         };
-        if steps.is_empty() || !try_steps(world, &mut actions, steps) || reached(world, at, target)? {
+        if steps.is_empty() || !try_steps(world, &mut actions, steps) || is_kept(world, at, target)? {
             break;
         }
     }
@@ -103,7 +100,7 @@ fn search(
     Ok(actions)
 }
 
-fn largest_debt(world: &World, at: VenueId) -> Result<Option<TokenAmount>, StepError> {
+pub(super) fn largest_debt(world: &World, at: VenueId) -> Result<Option<TokenAmount>, StepError> {
     let position = world.lending(at)?.position(world.farmer, world.now)?;
     let mut largest: Option<(Wad, TokenAmount)> = None;
     for debt in position.debts {
@@ -113,10 +110,6 @@ fn largest_debt(world: &World, at: VenueId) -> Result<Option<TokenAmount>, StepE
         }
     }
     Ok(largest.map(|(_, debt)| debt))
-}
-
-fn reached(world: &World, at: VenueId, target: HealthFactor) -> Result<bool, StepError> {
-    Ok(world.lending(at)?.health(world.farmer, &world.context())?.factor >= target)
 }
 
 /// Does `steps` in the trial world and keeps them if they could be done.
@@ -141,10 +134,10 @@ fn share_trial(
     pool: VenueId,
     debt: TokenAmount,
     part: Decimal,
-    target: HealthFactor,
+    target: Target,
 ) -> Result<bool, StepError> {
     let steps = share_steps(world, at, pool, debt, part);
-    world.trial(|world| Ok(world.transact(&Plan::of(steps)).is_ok() && reached(world, at, target)?))
+    world.trial(|world| Ok(world.transact(&Plan::of(steps)).is_ok() && is_kept(world, at, target)?))
 }
 
 /// Redeems a part of the shares, those staked or deposited among them, sells the other coins for the debt's asset and
@@ -187,25 +180,23 @@ fn sell_and_repay(world: &World, at: VenueId, pool: VenueId, debt: TokenAmount) 
     steps
 }
 
-/// Takes collateral out, sells it and repays. With collateral C, threshold value L and debt D, taking out and repaying a
-/// value x brings the health factor to (L − x·L/C) ÷ (D − x); the target t is met at x = (t·D − L) ÷ (t − L/C).
+/// Takes collateral out, sells it and repays: as much as [`Target::less`] says.
 fn collateral_steps(
     world: &World,
     at: VenueId,
     debt: TokenAmount,
-    to: Decimal,
+    target: Target,
     round: usize,
 ) -> Result<Vec<Action>, StepError> {
     use levmine_lending::LendingMarketExt;
     let (market, ctx) = (world.lending(at)?, world.context());
     let health = market.health(world.farmer, &ctx)?;
-    let threshold = crate::fraction::ratio(health.liquidation_limit, health.collateral);
-    let short = scale(health.debt, to)?.sub(health.liquidation_limit).unwrap_or(Wad::ZERO);
-    if short.is_zero() || to <= threshold {
+    let value = excess(world, at, target)?;
+    if value.is_zero() {
         return Ok(Vec::new());
     }
     // One percent more than the formula, because the sale itself costs.
-    let value = scale(unscale(short, to - threshold)?, Decimal::new(101, 2))?;
+    let value = scale(value, Decimal::new(101, 2))?;
     // Where it costs more than that, what is missing shrinks from round to round without ever being nothing: a millionth
     // of the debt for each round makes the last one arrive.
     let value = value.add(scale(health.debt, Decimal::new(i64::try_from(round).unwrap_or(0), 6))?)?;
@@ -225,6 +216,10 @@ fn collateral_steps(
         let repaid = TokenAmount::new(debt.asset, world.units_of(value, debt.asset)?.min(debt.raw));
         if let Some(steps) = repay_with_collateral(world, at, repaid, collateral)? {
             return Ok(steps);
+        }
+        if free.is_zero() {
+            // Nothing comes free without a loan: where nobody lends it, that is why.
+            return flash_lender(world, repaid).map(|_| Vec::new());
         }
     }
     if free.is_zero() {

@@ -2,21 +2,35 @@
 
 use levmine_lending::{LendingMarketExt, Position};
 use levmine_market::{TokenAmount, VenueId};
-use levmine_math::U256;
 
+use super::{Recipe, raise, with_flash_loans};
 use crate::apart::apart;
-use crate::route::{along, best_exact_out, best_route};
-use crate::{Action, AmountSpec, StepError, World};
+use crate::{Action, AmountSpec, Step, StepError, World};
 
-/// A sale for less than one part in this many of what is missing is not made.
-const DUST: u64 = 1_000_000;
+/// How collateral that is not free is turned into what is owed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ExitBy {
+    /// Taken out as far as the rest of the debt allows, sold, repaid, and again.
+    Iteration,
+    /// One flash loan of what is owed (or one batch, where the market has them).
+    Flash,
+    /// Whichever of the two leaves more, gas included.
+    #[default]
+    Cheapest,
+}
+
+impl ExitBy {
+    /// All ways, by their names in files.
+    pub const ALL: [(&'static str, Self); 3] =
+        [("iteration", Self::Iteration), ("flash", Self::Flash), ("cheapest", Self::Cheapest)];
+}
 
 /// What to do next to leave `at`; `None` when nothing is left there.
-pub(crate) fn round(world: &World, at: VenueId) -> Result<Option<Vec<Action>>, StepError> {
+pub(crate) fn round(world: &World, at: VenueId, by: ExitBy) -> Result<Option<Vec<Action>>, StepError> {
     let position = world.lending(at)?.position(world.farmer, world.now)?;
     let owed = position.debts.iter().find(|debt| !debt.is_zero());
     match owed {
-        Some(debt) => pay(world, at, &position, *debt).map(Some),
+        Some(debt) => pay(world, at, &position, *debt, by).map(Some),
         None => Ok(take_out(world, at, &position)),
     }
 }
@@ -29,15 +43,20 @@ fn take_out(world: &World, at: VenueId, position: &Position) -> Option<Vec<Actio
     Some(actions)
 }
 
-fn pay(world: &World, at: VenueId, position: &Position, debt: TokenAmount) -> Result<Vec<Action>, StepError> {
+fn pay(
+    world: &World,
+    at: VenueId,
+    position: &Position,
+    debt: TokenAmount,
+    by: ExitBy,
+) -> Result<Vec<Action>, StepError> {
     let repay = Action::Repay { at, amount: AmountSpec::All(debt.asset) };
     let in_wallet = world.wallet(debt.asset);
     if in_wallet >= debt.raw {
         return Ok(vec![repay]);
     }
     let missing = TokenAmount::new(debt.asset, debt.raw - in_wallet);
-    // The market's value of what is there must exceed the rest of the debt clearly before an exact purchase is tried.
-    if let Some(actions) = buy_from_wallet(world, missing)? {
+    if let Some(actions) = raise::buy(world, missing, &[])? {
         return Ok(actions);
     }
     if let Some(action) = crate::apart::next(world, &[])? {
@@ -46,32 +65,32 @@ fn pay(world: &World, at: VenueId, position: &Position, debt: TokenAmount) -> Re
     if !in_wallet.is_zero() {
         return Ok(vec![repay]);
     }
-    free_collateral(world, at, position, debt)
+    match by {
+        ExitBy::Flash => all_at_once(world, at, position),
+        _ => free_collateral(world, at, position, debt),
+    }
 }
 
-/// Buys `missing` with another asset of the wallet: exactly if it is worth enough, else all of it.
-fn buy_from_wallet(world: &World, missing: TokenAmount) -> Result<Option<Vec<Action>>, StepError> {
-    let wallet = levmine_market::Holder::Wallet(world.farmer);
-    let mut best: Option<(U256, Vec<Action>)> = None;
-    for held in world.journal.balances(wallet) {
-        if held.asset == missing.asset || crate::apart::is_pooled(world, held)? {
-            continue;
-        }
-        if let Some((at, needed)) = best_exact_out(world, held.asset, missing)
-            && needed <= held.raw
-        {
-            return Ok(Some(vec![Action::SwapFor { at, from: held.asset, buy: missing }]));
-        }
-        let Ok((route, got)) = best_route(world, held, missing.asset) else { continue };
-        // A few base units that a rounding left are not worth the gas.
-        if got < missing.raw / U256::from(DUST) {
-            continue;
-        }
-        if best.as_ref().is_none_or(|(most, _)| got > *most) {
-            best = Some((got, along(world, AmountSpec::All(held.asset), &route)));
-        }
+/// Pays all debts first, takes everything out, and sells as little of it as the loans ask for.
+fn all_at_once(world: &World, at: VenueId, position: &Position) -> Result<Vec<Action>, StepError> {
+    let owed: Vec<TokenAmount> = position.debts.iter().copied().filter(|debt| !debt.is_zero()).collect();
+    let repay = || owed.iter().map(|debt| Action::Repay { at, amount: AmountSpec::All(debt.asset) });
+    let mut out = Vec::new();
+    for supplied in position.supplied.iter().filter(|supplied| !supplied.amount.is_zero()) {
+        let asset = supplied.amount.asset;
+        out.push(Action::Withdraw { at, amount: AmountSpec::All(asset) });
+        out.extend(apart(world, asset));
     }
-    Ok(best.map(|(_, actions)| actions))
+    if world.lending(at)?.capabilities().batches {
+        out.push(Action::Recipe(Recipe::Raise { amounts: owed.clone() }));
+        out.extend(repay());
+        let steps = out.into_iter().map(|action| Step { action, place: None }).collect();
+        return Ok(vec![Action::Batch { at, steps }]);
+    }
+    with_flash_loans(world, &owed, |back| {
+        let raise = Action::Recipe(Recipe::Raise { amounts: back.to_vec() });
+        Ok(repay().chain(out).chain([raise]).collect())
+    })
 }
 
 /// Takes out as much collateral as the debt allows, so that it can be sold.

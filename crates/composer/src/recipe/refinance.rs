@@ -1,77 +1,45 @@
-//! Paying debt with collateral that is not free, by a flash loan.
+//! Moving from one lending market to another.
 
-use levmine_market::{Asset, TokenAmount, VenueId};
-use levmine_math::{U256, add};
+use levmine_market::{TokenAmount, VenueId};
 
-use crate::apart::{apart, is_pooled};
-use crate::route::{along, best_exact_out, best_route, least_for};
-use crate::{Action, AmountSpec, Step, StepError, World};
+use super::with_flash_loans;
+use crate::{Action, AmountSpec, StepError, World};
 
-/// Steps that repay `debt` at `at` with collateral: a flash loan pays, the collateral comes free and is sold for what the
-/// loan asks back. `None` when no market of the world lends so much for a transaction, or no pool sells the collateral.
-///
-/// `collateral` is what may be taken out at most; of a token that a pool trades only as much as is needed is taken.
-pub(crate) fn repay_with_collateral(
-    world: &World,
-    at: VenueId,
-    debt: TokenAmount,
-    collateral: TokenAmount,
-) -> Result<Option<Vec<Action>>, StepError> {
-    let Some((lender, fee)) = flash_lender(world, debt) else { return Ok(None) };
-    let back = TokenAmount::new(debt.asset, add(debt.raw, fee)?);
-    let mut inner = vec![Action::Repay { at, amount: AmountSpec::Exact(debt) }];
-    if collateral.asset == debt.asset {
-        let taken = TokenAmount::new(debt.asset, back.raw.min(collateral.raw));
-        inner.push(Action::Withdraw { at, amount: AmountSpec::Exact(taken) });
-    } else if is_pooled(world, collateral)? {
-        let root = world.look_through(collateral)?.asset;
-        inner.push(Action::Withdraw { at, amount: AmountSpec::Exact(collateral) });
-        inner.extend(apart(world, collateral.asset));
-        inner.extend(other_coins(world, root, back));
-    } else if let Some((pool, needed)) = best_exact_out(world, collateral.asset, back)
-        && needed <= collateral.raw
-    {
-        let taken = TokenAmount::new(collateral.asset, needed);
-        inner.push(Action::Withdraw { at, amount: AmountSpec::Exact(taken) });
-        inner.push(Action::SwapFor { at: pool, from: collateral.asset, buy: back });
-    } else {
-        let Some((route, needed)) = least_for(world, collateral, back) else { return Ok(None) };
-        let taken = AmountSpec::Exact(TokenAmount::new(collateral.asset, needed));
-        inner.push(Action::Withdraw { at, amount: taken.clone() });
-        inner.extend(along(world, taken, &route));
-    }
-    let steps = inner.into_iter().map(|action| Step { action, place: None }).collect();
-    Ok(Some(vec![Action::Flash { at: lender, amount: AmountSpec::Exact(debt), steps }]))
+/// Moves all debts and all collateral from one lending market to another, in one transaction, by flash loans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refinance {
+    /// The market to leave.
+    pub from: VenueId,
+    /// The market to go to.
+    pub to: VenueId,
+    /// The risk category to choose there first.
+    pub mode: Option<u8>,
 }
 
-/// Sells the coins of a redeemed share that the loan is not in.
-fn other_coins(world: &World, share: Asset, back: TokenAmount) -> Vec<Action> {
-    let Some(pool) = world.pool_of_share(share).and_then(|pool| world.pool(pool).ok()) else {
-        return Vec::new();
-    };
-    let mut actions = Vec::new();
-    for coin in pool.coins().iter().filter(|coin| **coin != back.asset) {
-        // The route is chosen for one token; the amount follows when the step runs.
-        let unit = levmine_math::pow10(u32::from(coin.decimals())).unwrap_or(U256::ONE);
-        if let Ok((route, _)) = best_route(world, TokenAmount::new(*coin, unit), back.asset) {
-            actions.extend(along(world, AmountSpec::All(*coin), &route));
+impl Refinance {
+    pub(crate) fn actions(&self, world: &World) -> Result<Vec<Action>, StepError> {
+        let (from, to) = (self.from, self.to);
+        let position = world.lending(from)?.position(world.farmer, world.now)?;
+        let owed: Vec<TokenAmount> = position.debts.iter().copied().filter(|debt| !debt.is_zero()).collect();
+        let held = || position.supplied.iter().map(|held| held.amount).filter(|held| !held.is_zero());
+        if owed.is_empty() && held().next().is_none() {
+            let asset = world.lending(from)?.assets().first().copied().unwrap_or(world.quote);
+            return Err(StepError::Nothing { asset, verb: "refinance" });
         }
-    }
-    actions
-}
-
-/// The market that lends `amount` for a transaction at the lowest fee.
-fn flash_lender(world: &World, amount: TokenAmount) -> Option<(VenueId, U256)> {
-    world
-        .venue_ids()
-        .filter_map(|id| {
-            if world.is_paused(id) {
-                return None;
+        with_flash_loans(world, &owed, |back| {
+            let mut actions: Vec<Action> = Vec::new();
+            for debt in &owed {
+                actions.push(Action::Repay { at: from, amount: AmountSpec::All(debt.asset) });
             }
-            let market = world.lending(id).ok().filter(|market| market.capabilities().flash_loans)?;
-            let available = market.rates(amount.asset, world.now).ok()?.available;
-            let fee = market.flash_fee(amount).ok()?;
-            (available >= amount.raw).then_some((id, fee))
+            actions.extend(self.mode.map(|mode| Action::SetMode { at: to, mode }));
+            for held in held() {
+                actions.push(Action::Withdraw { at: from, amount: AmountSpec::All(held.asset) });
+                actions.push(Action::Supply { at: to, amount: AmountSpec::Received(held.asset) });
+            }
+            for back in back {
+                actions.push(Action::Borrow { at: to, amount: AmountSpec::Exact(*back) });
+            }
+            Ok(actions)
         })
-        .min_by_key(|(_, fee)| *fee)
+    }
 }

@@ -1,5 +1,6 @@
 use levmine_market::{Asset, Cause, Holder, MARKS_PER_BASE_UNIT, Mark, TokenAmount, VenueId};
 
+use super::ExitBy;
 use crate::portfolio::LineKind;
 use crate::{Action, Plan, Recipe, StepError, Transaction, World};
 
@@ -28,12 +29,7 @@ pub fn unwind(world: &mut World, keep: &[Asset]) -> Result<Vec<Transaction>, Ste
         if !in_use && !shares {
             continue;
         }
-        let plan = Plan::of(vec![Action::Recipe(Recipe::Exit { at: id })]);
-        let before = wallet_mark(world)?;
-        let worth_it = world.trial(|world| {
-            world.transact(&plan).is_ok() && wallet_mark(world).is_ok_and(|after| after >= before)
-        });
-        if worth_it {
+        if let Some(plan) = leaving(world, id)? {
             done.extend(world.transact(&plan).ok());
         }
     }
@@ -41,6 +37,47 @@ pub fn unwind(world: &mut World, keep: &[Asset]) -> Result<Vec<Transaction>, Ste
     done.extend(gather(world, keep));
     done.retain(|transaction: &Transaction| !transaction.steps.is_empty());
     Ok(done)
+}
+
+/// The plan that leaves a market the way that the strategy wants; `None` where leaving it costs more than it brings. A way
+/// that cannot be gone gives way to the other.
+fn leaving(world: &mut World, at: VenueId) -> Result<Option<Plan>, StepError> {
+    let plan = |by| Plan::of(vec![Action::Recipe(Recipe::Exit { at, by })]);
+    let wanted = world.portfolio.exit;
+    let before = wallet_mark(world)?;
+    let mut tried = |by| {
+        world.trial(|world| {
+            let done = world.transact(&plan(by)).ok()?;
+            let worth_it = wallet_mark(world).is_ok_and(|after| after >= before);
+            worth_it.then(|| (world.portfolio.equity(), is_in_turns(&done)))
+        })
+    };
+    let first = if wanted == ExitBy::Flash { ExitBy::Flash } else { ExitBy::Iteration };
+    let found = tried(first);
+    let other = match found {
+        // A flash loan can only be cheaper than turns.
+        Some((_, in_turns)) if !in_turns || wanted != ExitBy::Cheapest => return Ok(Some(plan(first))),
+        _ if first == ExitBy::Flash => ExitBy::Iteration,
+        _ => ExitBy::Flash,
+    };
+    let equity = |found: Option<(Mark, bool)>| found.map(|(equity, _)| equity);
+    let second = tried(other);
+    let best = if equity(second) > equity(found) { other } else { first };
+    Ok((found.is_some() || second.is_some()).then(|| plan(best)))
+}
+
+/// Whether an asset was taken out more than once.
+fn is_in_turns(done: &Transaction) -> bool {
+    let mut taken: Vec<Asset> = Vec::new();
+    for step in done.steps.iter().filter(|step| step.verb == "withdraw") {
+        for amount in &step.received {
+            if taken.contains(&amount.asset) {
+                return true;
+            }
+            taken.push(amount.asset);
+        }
+    }
+    false
 }
 
 /// Claims what venues owe: rewards, incentives, fees, redemptions that are ready. Each is a transaction of its own; what
@@ -165,6 +202,7 @@ impl World {
         self.settle_shares()?;
         // Gas that was due while the wallet was empty is paid first of all.
         self.journal.begin(self.now.time);
+        self.return_reserve()?;
         self.pay_due()?;
         let marked = self.portfolio.equity();
         let rebuilt = self.rebuild_portfolio()?;

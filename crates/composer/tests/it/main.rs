@@ -4,11 +4,14 @@
 
 mod amounts;
 mod atomic;
+mod farms;
+mod measures;
 mod policies;
 mod reader;
 mod recipes;
 mod seats;
 mod steps;
 mod support;
+mod town;
 mod unwinding;
 mod vaults;

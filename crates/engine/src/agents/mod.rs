@@ -7,6 +7,7 @@ mod gas;
 mod keeper;
 mod liquidator;
 mod oracle;
+mod reports;
 mod traders;
 mod volume;
 
@@ -24,6 +25,7 @@ pub use borrowers::{Borrower, MovedBy, Reverting, Target};
 pub use feeds::{Feed, Feeds};
 pub(crate) use keeper::Keeper;
 pub(crate) use liquidator::Liquidator;
+pub(crate) use reports::Log;
 pub use traders::{Direction, Trader};
 pub use volume::{Recorded, RecordedIn, Volume, VolumeModel};
 

@@ -41,7 +41,7 @@ pub(crate) struct Happenings<'a> {
     /// The gas price as it was published, where an event may have changed it.
     gas: Option<U256>,
     /// What the others have taken for each event, to be brought back when it ends.
-    taken: Vec<U256>,
+    taken: Vec<venues::Taken>,
     /// Until when lending markets shelter borrowers after an outage.
     grace: Option<Timestamp>,
     log: Vec<Event>,
@@ -71,7 +71,7 @@ impl<'a> Happenings<'a> {
             prices: Prices::new(list, &scenario.follows),
             oracle: Oracle::new(list, scenario),
             gas: None,
-            taken: vec![U256::ZERO; list.len()],
+            taken: vec![venues::Taken::default(); list.len()],
             grace: None,
             log: Vec::new(),
         }

@@ -4,6 +4,7 @@
 
 mod attribution;
 mod happenings;
+mod keeper;
 mod portfolio;
 mod support;
 mod walls;
