@@ -39,7 +39,7 @@ pub use portfolio::{
 pub use random::{Drawer, Stream};
 pub use run::{Outcome, open, run};
 pub use scenario::{
-    BorrowerSpec, DOLLARS, FileSeries, GasSpec, Happening, OracleSpec, OtherPeopleSpec, PriceSpec,
+    BorrowerSpec, DOLLARS, FileSeries, GasSpec, Happening, Hazard, OracleSpec, OtherPeopleSpec, PriceSpec,
     RecordedColumns, Scenario, ScenarioFile, TargetSpec, TraderSpec, VolumeSpec, What, When, dollars,
-    read_events, read_scenario,
+    read_events, read_hazards, read_scenario,
 };

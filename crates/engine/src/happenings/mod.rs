@@ -11,7 +11,7 @@ mod venues;
 
 use levmine_composer::{StepError, World};
 use levmine_market::{Asset, Price, Timestamp, VenueId};
-use levmine_math::U256;
+use levmine_math::{U256, Wad};
 
 use self::oracle::Oracle;
 use self::prices::Prices;
@@ -31,6 +31,10 @@ struct Turn {
 /// The events of a run, and which of them hold.
 pub(crate) struct Happenings<'a> {
     list: &'a [Happening],
+    /// Exploits that were drawn, in order, and how many have been.
+    drawn: (Vec<(Timestamp, VenueId, Wad)>, usize),
+    /// Whether somebody watches the farmer's swaps all the time.
+    watched: bool,
     turns: Vec<Turn>,
     next: usize,
     /// The turns of this step.
@@ -62,8 +66,16 @@ impl<'a> Happenings<'a> {
             turns.extend(end.map(|time| Turn { time, begins: false, which }));
         }
         turns.sort_unstable();
+        let mut drawn = Vec::new();
+        for (hazard, index) in scenario.hazards.iter().zip(0..) {
+            let times = hazard.draw(scenario.seed, index, from, to);
+            drawn.extend(times.into_iter().map(|time| (time, hazard.at, hazard.loss)));
+        }
+        drawn.sort_unstable_by_key(|(time, at, _)| (*time, *at));
         Self {
             list,
+            drawn: (drawn, 0),
+            watched: scenario.watched,
             turns,
             next: 0,
             due: 0..0,
@@ -83,7 +95,9 @@ impl<'a> Happenings<'a> {
             What::Outage(grace) if !turn.begins => Some(turn.time.plus(grace)),
             _ => None,
         });
-        let mut stops: Vec<Timestamp> = self.turns.iter().map(|turn| turn.time).chain(graces).collect();
+        let drawn = self.drawn.0.iter().map(|(time, ..)| *time);
+        let mut stops: Vec<Timestamp> =
+            self.turns.iter().map(|turn| turn.time).chain(graces).chain(drawn).collect();
         stops.sort_unstable();
         stops.dedup();
         stops
@@ -91,6 +105,9 @@ impl<'a> Happenings<'a> {
 
     /// The beginning of a step, before anything is published or passes.
     pub(crate) fn begin(&mut self, world: &mut World, now: Timestamp) {
+        if self.watched {
+            world.watch_swaps(true);
+        }
         if self.turns.is_empty() {
             return;
         }
@@ -110,6 +127,12 @@ impl<'a> Happenings<'a> {
 
     /// After time has passed for the venues: what happens to them.
     pub(crate) fn strike(&mut self, world: &mut World) -> Result<(), StepError> {
+        while let Some((_, at, loss)) =
+            self.drawn.0.get(self.drawn.1).filter(|(time, ..)| *time <= world.now.time)
+        {
+            self.drawn.1 += 1;
+            venues::exploit(world, *at, *loss)?;
+        }
         if self.turns.is_empty() {
             return Ok(());
         }

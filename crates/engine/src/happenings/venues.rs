@@ -119,7 +119,7 @@ fn flow(world: &mut World, at: VenueId, kind: FlowKind, asset: Asset, raw: U256)
 }
 
 /// A venue is robbed.
-fn exploit(world: &mut World, at: VenueId, part: Wad) -> Result<(), StepError> {
+pub(super) fn exploit(world: &mut World, at: VenueId, part: Wad) -> Result<(), StepError> {
     world.exploit(at, part)?;
     // Others lose what stands in the pool, too: it is as thin as its holdings are.
     if world.pool(at).is_ok() {

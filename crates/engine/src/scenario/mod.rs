@@ -4,6 +4,7 @@ mod agents;
 mod borrowers;
 mod events;
 mod gas;
+mod hazards;
 mod oracle;
 mod prices;
 mod traders;
@@ -17,6 +18,7 @@ pub use agents::OtherPeopleSpec;
 pub use borrowers::{BorrowerSpec, TargetSpec};
 pub use events::{Happening, What, When, read_events};
 pub use gas::GasSpec;
+pub use hazards::{Hazard, read_hazards};
 pub use oracle::OracleSpec;
 pub use prices::{DOLLARS, FileSeries, PriceSpec, dollars};
 pub use traders::{RecordedColumns, TraderSpec, VolumeSpec};
@@ -46,6 +48,10 @@ pub struct Scenario {
     pub traders: Vec<Trader>,
     /// What goes wrong.
     pub events: Vec<Happening>,
+    /// Venues that may be exploited at any time.
+    pub hazards: Vec<Hazard>,
+    /// Whether somebody trades around the farmer's swaps, from the beginning to the end.
+    pub watched: bool,
     /// Assets whose prices follow those of others, and these: what a shock of the one does to the other.
     pub follows: Vec<(Asset, Asset)>,
     /// How everybody else acts.
@@ -81,10 +87,22 @@ pub struct ScenarioFile {
     pub traders: Vec<TraderSpec>,
     /// What goes wrong, as it is written: it names venues ([`read_events`]).
     pub events: Option<Node>,
+    /// Venues that may be exploited, as it is written ([`read_hazards`]).
+    pub hazards: Option<Node>,
+    /// Whether somebody trades around the farmer's swaps.
+    pub watched: bool,
     /// How everybody else acts.
     pub others: OtherPeopleSpec,
     /// What everything random follows from.
     pub seed: u64,
+}
+
+/// `[mempool]`: whether somebody watches it.
+fn read_mempool(node: &Node) -> Result<bool, ConfigError> {
+    let mut fields = node.fields()?;
+    let watched = fields.required("sandwich", "true or false")?.boolean()?;
+    fields.finish()?;
+    Ok(watched)
 }
 
 /// Reads a scenario file.
@@ -110,6 +128,8 @@ pub fn read_scenario(root: &Node, assets: &Assets) -> Result<ScenarioFile, Confi
         Some(node) => traders::read_traders(node, assets)?,
     };
     let events = fields.optional("event").cloned();
+    let hazards = fields.optional("hazard").cloned();
+    let watched = fields.optional("mempool").map(read_mempool).transpose()?.unwrap_or(false);
     let others = agents::read_others(&mut fields, oracle, assets)?;
     let seed = fields.optional("seed").map(|node| node.parse("a whole number from 0 on")).transpose()?;
     fields.finish()?;
@@ -133,6 +153,8 @@ pub fn read_scenario(root: &Node, assets: &Assets) -> Result<ScenarioFile, Confi
         gas,
         traders,
         events,
+        hazards,
+        watched,
         others,
         seed: seed.unwrap_or(0),
     })

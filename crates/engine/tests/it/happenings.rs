@@ -364,3 +364,105 @@ fn what_others_have_taken_out_nobody_else_can_until_they_bring_it_back() {
     let parts = rates.borrowed * levmine_math::U256::from(10_000_u64) / all;
     assert!((7_499..=7_501).contains(&u64::try_from(parts).unwrap()), "{parts}");
 }
+
+#[test]
+fn a_hazard_strikes_by_the_seed() {
+    // 500 % a year: in ten days e^(−0.137) = 87 % of the seeds see nothing.
+    let scenario = |seed: u32| {
+        format!(
+            "seed = {seed}\n[hazard]\nbank = {{ rate = \"500%\", loss = \"30%\" }}\n{}",
+            weth(&["2000"; 11])
+        )
+    };
+    let struck = (0..60).filter(|seed| {
+        let outcome = setup(SAVINGS, &scenario(*seed)).outcome();
+        let lost = part(&outcome, Cause::Exploit);
+        let exploits =
+            outcome.events.iter().filter(|event| matches!(event.kind, EventKind::Exploit { .. })).count();
+        assert_eq!(lost < 0, exploits > 0);
+        exploits > 0
+    });
+    let struck = struck.count();
+    assert!((2..16).contains(&struck), "{struck} of 60");
+}
+
+#[test]
+fn bad_events_are_answered_with_what_is_accepted() {
+    use levmine_config::parse_toml;
+    use levmine_engine::{read_events, read_scenario};
+    let refused = |event: &str| {
+        let text = format!("name = \"x\"\n[prices]\nUSDC = \"1\"\nWETH = \"2000\"\n[[event]]\n{event}\n");
+        let assets = levmine_market::Assets::standard();
+        let read = read_scenario(&parse_toml("s.toml", &text).unwrap(), &assets).unwrap();
+        let world = setup(SAVINGS, &flat(2, "")).world;
+        let prices = [levmine_testkit::stub::usdc(), levmine_testkit::stub::weth()];
+        let done = read_events(&read.events.unwrap(), &world, &assets, &prices, None);
+        done.expect_err(event).to_string()
+    };
+    for (event, message) in [
+        (
+            "at = \"2023-01-01\"",
+            "s.toml:5: event[0]: `do` is missing; accepted: a sentence that begins with shock, depeg,",
+        ),
+        (
+            "do = \"pause bank\"",
+            "s.toml:5: event[0]: read a table with 1 keys; accepted: exactly one of `at`, a time, and `after`, like \"30d\"",
+        ),
+        (
+            "do = \"shok WETH -3%\"\nafter = \"1d\"",
+            "s.toml:6: event[0].do: read \"shok\"; accepted: shock, depeg, gas, oracle, pause, exploit, drain, rewards, govern, utilization, outage, sandwich (did you mean \"shock\"?)",
+        ),
+        (
+            "do = \"shock WETH\"\nafter = \"1d\"",
+            "s.toml:6: event[0].do: read \"shock WETH\"; accepted: \"shock WETH -30%\"",
+        ),
+        (
+            "do = \"shock WETH -100%\"\nafter = \"1d\"",
+            "s.toml:6: event[0].do: read \"shock WETH -100%\"; accepted: a change in percent, like -30%, above -100%",
+        ),
+        (
+            "do = \"shock LINK -10%\"\nafter = \"1d\"",
+            "s.toml:6: event[0].do: read \"shock LINK -10%\"; accepted: an asset with a price in the scenario, which LINK has not",
+        ),
+        (
+            "do = \"pause bnak\"\nafter = \"1d\"",
+            "s.toml:6: event[0].do: read \"bnak\"; accepted: bank, pool (did you mean \"bank\"?)",
+        ),
+        (
+            "do = \"exploit bank 120%\"\nafter = \"1d\"",
+            "s.toml:6: event[0].do: read \"exploit bank 120%\"; accepted: a part above 0% and at most 100%",
+        ),
+        ("do = \"drain bank 10%\"\nafter = \"1d\"", "s.toml:6: event[0].do: read \"bank\"; accepted: pool"),
+        (
+            "do = \"outage\"\nafter = \"1d\"",
+            "s.toml:5: event[0]: read a table with 2 keys; accepted: an outage that ends: with `until` or `for`",
+        ),
+        (
+            "do = \"exploit bank 10%\"\nafter = \"1d\"\nfor = \"1d\"",
+            "s.toml:8: event[0].for: read \"1d\"; accepted: nothing: this event does not end",
+        ),
+        (
+            "do = \"pause bank\"\nat = \"2023-01-02\"\nuntil = \"2023-01-01\"",
+            "s.toml:8: event[0].until: read \"2023-01-01\"; accepted: a time after the event's beginning, 2023-01-02T00:00:00Z",
+        ),
+        (
+            "do = \"pause bank\"\nafter = \"1d\"\ngrace = \"1h\"",
+            "s.toml:8: event[0].grace: read \"1h\"; accepted: nothing: only an outage has a time of grace",
+        ),
+        (
+            "do = \"gas x-2\"\nafter = \"1d\"",
+            "s.toml:6: event[0].do: read \"gas x-2\"; accepted: a multiple like x20 or x0.5, at most x1000000",
+        ),
+        (
+            "do = \"govern bank WETH liquidation_treshold 70%\"\nafter = \"1d\"",
+            "s.toml:6: event[0].do: read \"liquidation_treshold\"; accepted: liquidation_threshold,",
+        ),
+        (
+            "do = \"govern bank WETH max_ltv 70%\"\nafter = \"1d\"",
+            "s.toml:6: event[0].do: read \"govern bank WETH max_ltv 70%\"; accepted: a change that the venue can make; pooled does not support changes of its parameters",
+        ),
+    ] {
+        let error = refused(event);
+        assert!(error.starts_with(message), "{event}\n{error}\n{message}");
+    }
+}

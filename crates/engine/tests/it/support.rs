@@ -3,7 +3,8 @@
 use levmine_composer::{Slot, Strategy, Venue, World, read_strategy};
 use levmine_config::parse_toml;
 use levmine_engine::{
-    EngineError, OtherPeople, Outcome, PriceSpec, Scenario, Timeline, read_events, read_scenario, run,
+    EngineError, OtherPeople, Outcome, PriceSpec, Scenario, Timeline, read_events, read_hazards,
+    read_scenario, run,
 };
 use levmine_market::{BlockClock, Cause};
 use levmine_math::Bps;
@@ -58,8 +59,12 @@ pub(crate) fn setup_with(capital: &str, strategy: &str, scenario: &str) -> Setup
     let priced: Vec<_> = prices.iter().map(|path| path.asset()).collect();
     let events = read.events.as_ref().map(|node| read_events(node, &world, &assets, &priced, None));
     let events = events.transpose().unwrap_or_else(|e| panic!("{e}")).unwrap_or_default();
+    let hazards = read.hazards.as_ref().map(|node| read_hazards(node, &world)).transpose();
+    let hazards = hazards.unwrap_or_else(|e| panic!("{e}")).unwrap_or_default();
     let scenario = Scenario {
         events,
+        hazards,
+        watched: read.watched,
         follows: read.relative,
         name: read.name,
         from: read.from,
