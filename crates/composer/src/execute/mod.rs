@@ -117,6 +117,12 @@ impl World {
         Ok(())
     }
 
+    /// Whether a swap loses no more than its step and its keeper allow.
+    fn accepts(&self, quote: &Quote, of_step: Option<Decimal>) -> bool {
+        let Some(limit) = self.tolerated(of_step) else { return true };
+        self.lost_beyond(quote.sell, quote.buy, limit).is_ok_and(|lost| lost.is_none())
+    }
+
     /// What a swap loses against the market price, as a fraction of what is sold, where that is more than `limit`.
     fn lost_beyond(
         &self,
@@ -193,8 +199,10 @@ impl Run<'_> {
             Action::SwapFor { at, from, buy } => {
                 let max = self.world.wallet(*from);
                 let fair = self.undisturbed(*at, |pool, now| pool.quote_exact_out(*from, *buy, now));
-                let front = self.world.find_front(*at, *from, buy.asset, |pool, now| {
-                    pool.swap_exact_out(farmer, *from, max, *buy, now).is_ok()
+                let world = &*self.world;
+                let front = world.find_front(*at, *from, buy.asset, |pool, now| {
+                    let swap = pool.swap_exact_out(farmer, *from, max, *buy, now);
+                    swap.is_ok_and(|swap| world.accepts(&swap.quote, None))
                 })?;
                 let front = self.world.front_run(*at, front, buy.asset)?;
                 let quote = self.world.with_pool(*at, Reason::Swap, |pool, now| {
@@ -326,14 +334,9 @@ impl Run<'_> {
         } else {
             let fair = self.undisturbed(at, |pool, now| pool.quote_exact_in(sell, to, now));
             let world = &*self.world;
-            let accepts = |bought: TokenAmount| {
-                limit.is_none_or(|limit| {
-                    world.lost_beyond(sell, bought, limit).is_ok_and(|lost| lost.is_none())
-                })
-            };
             let swap = |pool: &mut dyn Pool, now: Moment| {
                 let swap = pool.swap_exact_in(farmer, sell, to, U256::ZERO, now);
-                swap.is_ok_and(|swap| accepts(swap.quote.buy))
+                swap.is_ok_and(|swap| world.accepts(&swap.quote, limit))
             };
             let front = world.find_front(at, sell.asset, to, swap)?;
             let front = self.world.front_run(at, front, to)?;

@@ -15,6 +15,7 @@ pub use sandwich::Sandwich;
 use levmine_lending::{Health, HealthFactor};
 use levmine_market::{Asset, Mark, Reason, VenueId};
 use levmine_math::{U256, Wad};
+use rust_decimal::Decimal;
 
 use crate::cover::{CoverNews, Held};
 use crate::{StepError, Venue, World};
@@ -32,6 +33,8 @@ pub(crate) struct Trouble {
     sheltered: bool,
     /// Whether somebody watches the farmer's swaps.
     watched: bool,
+    /// What a keeper's swaps may lose at most, which whoever watches them knows.
+    tolerance: Option<Decimal>,
 }
 
 /// What one farmer has met with, and bought against it.

@@ -3,6 +3,7 @@
 use levmine_amm::Pool;
 use levmine_market::{Asset, Mark, Moment, Reason, TokenAmount, VenueId};
 use levmine_math::{U256, add, mul};
+use rust_decimal::Decimal;
 
 use super::News;
 use crate::world::OUTSIDER;
@@ -37,6 +38,19 @@ impl World {
     /// Has somebody watch the farmer's swaps, or nobody.
     pub fn watch_swaps(&mut self, watched: bool) {
         self.trouble.watched = watched;
+    }
+
+    /// Says what the swaps from now on may lose at most, where a keeper says so.
+    pub(crate) const fn tolerate(&mut self, most: Option<Decimal>) {
+        self.trouble.tolerance = most;
+    }
+
+    /// What a swap may lose: what its step allows, or its keeper.
+    pub(crate) fn tolerated(&self, of_step: Option<Decimal>) -> Option<Decimal> {
+        match (of_step, self.trouble.tolerance) {
+            (Some(step), Some(keeper)) => Some(step.min(keeper)),
+            (step, keeper) => step.or(keeper),
+        }
     }
 
     /// Whether somebody watches the farmer's swaps.

@@ -3,6 +3,8 @@
 //! One small grammar: `do` is a sentence that begins with one of [`VERBS`], `at` or `after` says when it begins, `until`
 //! or `for` when it ends. Venues and their assets are named, so events are read when the venues are there.
 
+use std::cell::RefCell;
+
 use levmine_composer::{Governance, Venue, World};
 use levmine_config::{ConfigError, Node, parse_date, parse_duration, parse_percent};
 use levmine_lending::{Change, Curve, Setting};
@@ -105,7 +107,7 @@ pub fn read_events(
     prices: &[Asset],
     twin: Option<(Asset, Asset)>,
 ) -> Result<Vec<Happening>, ConfigError> {
-    let reader = Reader { world, assets, prices, twin };
+    let reader = Reader { world, assets, prices, twin, governed: RefCell::new(None) };
     node.list()?.iter().map(|node| reader.event(node)).collect()
 }
 
@@ -114,6 +116,8 @@ struct Reader<'a> {
     assets: &'a Assets,
     prices: &'a [Asset],
     twin: Option<(Asset, Asset)>,
+    /// The world after the changes that were read so far.
+    governed: RefCell<Option<World>>,
 }
 
 impl Reader<'_> {
@@ -255,7 +259,9 @@ impl Reader<'_> {
         };
         let change = Change { asset, to: setting(node, asset, rest)? };
         // Whether the venue can change it so is asked now and not in the middle of a run.
-        if let Err(error) = self.world.fork().govern(at, &Governance::Lending(change)) {
+        let mut governed = self.governed.borrow_mut();
+        let world = governed.get_or_insert_with(|| self.world.fork());
+        if let Err(error) = world.govern(at, &Governance::Lending(change)) {
             return Err(node.invalid(format!("a change that the venue can make; {error}")));
         }
         Ok(What::Govern(at, change))
