@@ -51,7 +51,9 @@ impl<'a> Farm<'a> {
     /// What happens to it in a step, after the world has moved; nobody acts while the chain is halted.
     pub(crate) fn step(&mut self, world: &mut World, halted: bool) -> Result<(), StepError> {
         world.take_seat(self.farmer);
-        world.tend_covers()?;
+        if !halted {
+            world.tend_covers()?;
+        }
         self.overhear(world);
         self.look(world);
         if halted {

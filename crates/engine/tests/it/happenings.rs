@@ -458,11 +458,45 @@ fn bad_events_are_answered_with_what_is_accepted() {
             "s.toml:6: event[0].do: read \"liquidation_treshold\"; accepted: liquidation_threshold,",
         ),
         (
-            "do = \"govern bank WETH max_ltv 70%\"\nafter = \"1d\"",
-            "s.toml:6: event[0].do: read \"govern bank WETH max_ltv 70%\"; accepted: a change that the venue can make; pooled does not support changes of its parameters",
+            "do = \"govern bank WETH borrow_cap 5\"\nafter = \"1d\"",
+            "s.toml:6: event[0].do: read \"govern bank WETH borrow_cap 5\"; accepted: a change that the venue can make; pooled does not support borrow_cap",
         ),
     ] {
         let error = refused(event);
         assert!(error.starts_with(message), "{event}\n{error}\n{message}");
     }
+}
+
+#[test]
+fn a_lower_threshold_liquidates() {
+    let first = |events: &str| {
+        let outcome = setup(LOAN, &flat(4, events)).outcome();
+        let call = |event: &&Event| matches!(event.kind, EventKind::Liquidation { .. });
+        outcome.events.iter().find(call).map(|event| event.time.0)
+    };
+    // A debt of 55 % is safe above 56 % and not below 54 %.
+    let threshold = |percent: u8, after: &str| {
+        event("govern bank WETH max_ltv 40%", "after = \"1h\"")
+            + &event(
+                &format!("govern bank WETH liquidation_threshold {percent}%"),
+                &format!("after = \"{after}\""),
+            )
+    };
+    assert_eq!(first(&threshold(56, "30h")), None);
+    assert_eq!(first(&threshold(54, "30h")), Some(START + 30 * 3_600));
+}
+
+#[test]
+fn a_cover_pays_what_the_farmer_had_and_not_what_he_can_leave() {
+    // More than half of the collateral is borrowed against: of an exploit of 90 % only what was his own is claimed.
+    let cover = "[[cover]]\nvenue = \"bank\"\namount = \"9000 USDC\"\nrate = \"2.6%\"\nperiod = \"90d\"\n";
+    let scenario = flat(9, &event("exploit bank 90%", "after = \"1d\""));
+    let outcome = setup(&format!("{cover}{LOAN}"), &scenario).outcome();
+    let (lost, paid) = (-part(&outcome, Cause::Exploit), part(&outcome, Cause::CoverPayout));
+    assert!((8_900_000_000..9_000_000_000).contains(&lost), "{lost}");
+    // 45 % of what was put in.
+    assert!((4_440_000_000..4_490_000_000).contains(&paid), "{paid}");
+    // The debt is left, so he ends where he began, less the premium, the fee and the spread.
+    let short = 10_000_000_000 - outcome.final_equity;
+    assert!((0..200_000_000).contains(&short), "{short} {:?}", outcome.parts);
 }
