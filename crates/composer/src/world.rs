@@ -8,6 +8,7 @@ use levmine_math::{U256, Wad, mul_div, pow10};
 use levmine_vault::Vault;
 
 use crate::incentives::Incentive;
+use crate::record::{Kept, Record};
 use crate::rebase::Rebasing;
 use crate::seat::{FIRST_FARMER, Seat};
 use crate::shares::VaultShare;
@@ -51,6 +52,8 @@ pub struct World {
     pub(crate) given: Vec<Asset>,
     /// What the oracle says differently from the market.
     pub(crate) views: Vec<OracleView>,
+    /// What is kept for books, where that is asked for.
+    pub(crate) record: Option<Box<Record>>,
     /// The farmer's health wherever he has a position, at the prices last published.
     pub(crate) healths: Vec<(VenueId, Health)>,
     /// Farmers who wait while another one acts.
@@ -108,6 +111,7 @@ pub(crate) struct Saved {
     incentives: Vec<Incentive>,
     views: Vec<OracleView>,
     parked: Vec<Seat>,
+    record: Kept,
 }
 
 impl World {
@@ -141,6 +145,7 @@ impl World {
             rebasing: Vec::new(),
             given: Vec::new(),
             views: Vec::new(),
+            record: None,
             healths: Vec::new(),
             parked: Vec::new(),
             priced: Vec::new(),
@@ -202,6 +207,7 @@ impl World {
             rebasing: self.rebasing.clone(),
             given: self.given.clone(),
             views: self.views.clone(),
+            record: None,
             healths: self.healths.clone(),
             parked: self.parked.clone(),
             priced: self.priced.clone(),
@@ -258,6 +264,7 @@ impl World {
             incentives: self.incentives.clone(),
             views: self.views.clone(),
             parked: self.parked.clone(),
+            record: self.kept(),
         }
     }
 
@@ -276,6 +283,7 @@ impl World {
         self.incentives = saved.incentives;
         self.views = saved.views;
         self.parked = saved.parked;
+        self.take_back_record(saved.record);
     }
 
     /// Answers a what-if: does something and takes it back.
@@ -363,9 +371,10 @@ impl World {
         reason: Reason,
         act: impl FnOnce(&mut dyn Vault, Moment) -> Result<(T, levmine_market::Transfers), StepError>,
     ) -> Result<T, StepError> {
-        let (now, undo) = (self.now, self.undo(id));
+        let (now, undo, beginning) = (self.now, self.undo(id), self.begin_operation(id, reason)?);
         let (done, transfers) = act(self.vault_mut(id)?, now)?;
         self.post_or_undo(id, &transfers, reason, undo)?;
+        self.end_operation(id, reason, beginning)?;
         Ok(done)
     }
 
@@ -426,7 +435,7 @@ impl World {
         ) -> Result<(T, levmine_market::Transfers), StepError>,
     ) -> Result<T, StepError> {
         let wrong = self.lending(id).err();
-        let undo = self.undo(id);
+        let (undo, beginning) = (self.undo(id), self.begin_operation(id, reason)?);
         let ctx = Context { now: self.now, prices: &self.oracle };
         let Some(Venue::Lending(market)) = self.venues.get_mut(usize::from(id.0)).map(|slot| &mut slot.venue)
         else {
@@ -434,6 +443,7 @@ impl World {
         };
         let (done, transfers) = act(market.as_mut(), &ctx)?;
         self.post_or_undo(id, &transfers, reason, undo)?;
+        self.end_operation(id, reason, beginning)?;
         Ok(done)
     }
 
@@ -445,13 +455,14 @@ impl World {
         act: impl FnOnce(&mut dyn Pool, Moment) -> Result<(T, levmine_market::Transfers), StepError>,
     ) -> Result<T, StepError> {
         let wrong = self.pool(id).err();
-        let undo = self.undo(id);
+        let (undo, beginning) = (self.undo(id), self.begin_operation(id, reason)?);
         let Some(Venue::Pool(pool)) = self.venues.get_mut(usize::from(id.0)).map(|slot| &mut slot.venue)
         else {
             return Err(wrong.unwrap_or(StepError::NotClosed));
         };
         let (done, transfers) = act(pool.as_mut(), self.now)?;
         self.post_or_undo(id, &transfers, reason, undo)?;
+        self.end_operation(id, reason, beginning)?;
         Ok(done)
     }
 
@@ -520,6 +531,7 @@ impl World {
         if time <= self.now.time {
             return Ok(());
         }
+        self.value_entries();
         let since = self.now.time;
         self.now = self.clock.at(time);
         let (now, farmer) = (self.now, self.farmer);

@@ -166,6 +166,7 @@ impl World {
         // Gas that was due while the wallet was empty is paid first of all.
         self.journal.begin(self.now.time);
         self.pay_due()?;
+        self.value_entries();
         let marked = self.portfolio.equity();
         let rebuilt = self.rebuild_portfolio()?;
         self.portfolio.attribution.book(Cause::Rounding, rebuilt.saturating_sub(marked))?;
