@@ -7,7 +7,7 @@ use levmine_engine::Outcome;
 use levmine_market::{Asset, Holder, MARKS_PER_BASE_UNIT, Mark, TokenAmount, VenueId};
 use levmine_math::U256;
 
-use crate::account::{Account, Entered, Posted};
+use crate::account::{Entered, Posted};
 use crate::bookkeeper::Bookkeeper;
 use crate::exchange::face;
 use crate::ledger::ledger;
@@ -104,27 +104,6 @@ impl Books {
     #[must_use]
     pub fn venue(&self, at: VenueId) -> &str {
         self.venues.get(usize::from(at.0)).map_or("?", String::as_str)
-    }
-
-    /// What each account holds in the end: tokens in base units with a sign, and values in marks.
-    #[must_use]
-    pub fn balances(&self) -> (BTreeMap<(Account, Asset), i128>, BTreeMap<Account, Mark>) {
-        let mut tokens: BTreeMap<(Account, Asset), i128> = BTreeMap::new();
-        let mut values: BTreeMap<Account, Mark> = BTreeMap::new();
-        for posting in self.entered.iter().flat_map(|entered| &entered.postings) {
-            match posting.posted {
-                Posted::Tokens { leave, amount, .. } => {
-                    let raw = i128::try_from(amount.raw).unwrap_or(i128::MAX);
-                    let sum = tokens.entry((posting.account, amount.asset)).or_default();
-                    *sum = if leave { sum.saturating_sub(raw) } else { sum.saturating_add(raw) };
-                }
-                Posted::Value(value) => {
-                    let sum = values.entry(posting.account).or_default();
-                    *sum = sum.saturating_add(value);
-                }
-            }
-        }
-        (tokens, values)
     }
 }
 
