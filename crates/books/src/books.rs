@@ -11,7 +11,7 @@ use crate::account::{Entered, Posted};
 use crate::bookkeeper::Bookkeeper;
 use crate::exchange::face;
 use crate::ledger::ledger;
-use crate::{BooksError, LedgerLine, Lender, Lot, Rules, TaxLine, TaxWhat};
+use crate::{BooksError, LedgerLine, Lender, Lot, Rules, Source, TaxLine, TaxWhat};
 
 /// The books of a run.
 #[derive(Debug, Clone)]
@@ -80,6 +80,10 @@ impl Books {
         let record = record.ok_or(BooksError::NoRecord { values: kept, entries: entries.len() })?;
         let keeper = Bookkeeper::keep(world, record, rules)?;
         lots_are_held(&keeper)?;
+        if let Some(entered) = unbalanced(&keeper.entered, keeper.quote) {
+            let Source { transaction, time, .. } = entered.source;
+            return Err(BooksError::Transaction { transaction, time });
+        }
         let totals = totals(&keeper, outcome)?;
         let lots = keeper.inventories.values().flat_map(|inventory| inventory.lots());
         let debts = keeper.debts.iter().filter(|(_, (owed, _))| !owed.is_zero());
@@ -108,7 +112,7 @@ impl Books {
 }
 
 /// Checks that the lots of each asset are what the wallet holds and what was put into venues.
-fn lots_are_held(keeper: &Bookkeeper<'_>) -> Result<(), BooksError> {
+pub(crate) fn lots_are_held(keeper: &Bookkeeper<'_>) -> Result<(), BooksError> {
     let mut held: BTreeMap<Asset, U256> = BTreeMap::new();
     let wallet = keeper.world.journal.balances(Holder::Wallet(keeper.world.farmer));
     let principal = keeper.principal.iter().map(|((_, asset), raw)| TokenAmount::new(*asset, *raw));
@@ -169,33 +173,30 @@ fn totals(keeper: &Bookkeeper<'_>, outcome: &Outcome) -> Result<Totals, BooksErr
     Ok(totals)
 }
 
-impl Books {
-    /// Returns the first transaction whose postings do not sum to nothing, in marks and, for tokens that stand for
-    /// themselves, by asset. There is none.
-    #[must_use]
-    pub fn unbalanced(&self) -> Option<&Entered> {
-        self.entered.iter().find(|entered| {
-            let mut value: Mark = 0;
-            let mut tokens: BTreeMap<Asset, (U256, U256)> = BTreeMap::new();
-            for posting in &entered.postings {
-                match posting.posted {
-                    Posted::Value(mark) => value = value.saturating_add(mark),
-                    Posted::Tokens { leave, amount, cost } => {
-                        let mark = match cost {
-                            Some(cost) => cost,
-                            None if amount.asset == self.quote => face(amount.raw),
-                            None => {
-                                let (out, come) = tokens.entry(amount.asset).or_default();
-                                let sum = if leave { out } else { come };
-                                *sum = sum.saturating_add(amount.raw);
-                                continue;
-                            }
-                        };
-                        value = if leave { value.saturating_sub(mark) } else { value.saturating_add(mark) };
-                    }
+/// The first transaction whose postings do not sum to nothing, in marks and, for tokens that stand for themselves, by
+/// asset.
+pub(crate) fn unbalanced(entered: &[Entered], quote: Asset) -> Option<&Entered> {
+    entered.iter().find(|entered| {
+        let mut value: Mark = 0;
+        let mut tokens: BTreeMap<Asset, (U256, U256)> = BTreeMap::new();
+        for posting in &entered.postings {
+            match posting.posted {
+                Posted::Value(mark) => value = value.saturating_add(mark),
+                Posted::Tokens { leave, amount, cost } => {
+                    let mark = match cost {
+                        Some(cost) => cost,
+                        None if amount.asset == quote => face(amount.raw),
+                        None => {
+                            let (out, come) = tokens.entry(amount.asset).or_default();
+                            let sum = if leave { out } else { come };
+                            *sum = sum.saturating_add(amount.raw);
+                            continue;
+                        }
+                    };
+                    value = if leave { value.saturating_sub(mark) } else { value.saturating_add(mark) };
                 }
             }
-            value != 0 || tokens.values().any(|(out, come)| out != come)
-        })
-    }
+        }
+        value != 0 || tokens.values().any(|(out, come)| out != come)
+    })
 }

@@ -1,4 +1,4 @@
-use levmine_market::{Asset, Mark, TokenAmount};
+use levmine_market::{Asset, Mark, Timestamp, TokenAmount};
 use levmine_math::{MathError, U256};
 
 /// Why there are no books.
@@ -36,6 +36,14 @@ pub enum BooksError {
     Unbalanced {
         /// What is missing, in marks.
         by: Mark,
+    },
+    /// The postings of a transaction do not sum to nothing.
+    #[error("the postings of transaction {transaction} at {time} do not sum to nothing")]
+    Transaction {
+        /// The transaction.
+        transaction: u32,
+        /// When.
+        time: Timestamp,
     },
     /// A value is too large.
     #[error("a value in the books does not fit")]

@@ -26,6 +26,10 @@ mod singles;
 mod tax;
 mod vaults;
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+mod tests;
+
 pub use account::{Account, Entered, Posted, Posting};
 pub use books::{Books, Totals};
 pub use error::BooksError;
