@@ -73,7 +73,7 @@ impl<'a> Bookkeeper<'a> {
         };
         let entries = world.journal.entries();
         let mut next = 0;
-        for operation in &record.operations {
+        for operation in record.operations.iter().filter(|operation| operation.farmer == world.farmer) {
             keeper.singles(next..operation.entries.start, |_| true)?;
             keeper.operation(operation)?;
             // What a token's ledger added to the operation comes after it.
@@ -112,7 +112,12 @@ impl<'a> Bookkeeper<'a> {
         let wallet = Holder::Wallet(self.world.farmer);
         let leave = entry.from == wallet;
         let value = self.record.values.get(index).copied().flatten();
-        (leave || entry.to == wallet).then_some(Flow { entry: Some(index), leave, amount: entry.amount, value })
+        (leave || entry.to == wallet).then_some(Flow {
+            entry: Some(index),
+            leave,
+            amount: entry.amount,
+            value,
+        })
     }
 
     /// The venue an entry has to do with.

@@ -6,7 +6,9 @@ use levmine_math::{MathError, U256};
 #[non_exhaustive]
 pub enum BooksError {
     /// The run kept no record, or not from its beginning.
-    #[error("the run kept no record for its books: {values} of {entries} entries of the journal have a value")]
+    #[error(
+        "the run kept no record for its books: {values} of {entries} entries of the journal have a value"
+    )]
     NoRecord {
         /// Entries with a value.
         values: usize,

@@ -48,7 +48,9 @@ impl Bookkeeper<'_> {
         };
         if outs.is_empty() {
             // Nothing was given: fees that waited beside a position.
-            return flows.iter().try_for_each(|flow| self.income(Income::TradingFees, Account::Wallet, *flow));
+            return flows
+                .iter()
+                .try_for_each(|flow| self.income(Income::TradingFees, Account::Wallet, *flow));
         }
         self.exchange(&outs, &ins, way, why)
     }
@@ -143,9 +145,8 @@ impl Bookkeeper<'_> {
         let sum = |sides: &[Side]| {
             sides.iter().fold(0, |sum: Mark, side| sum.saturating_add(side.value.unwrap_or(0)))
         };
-        let only_money = |sides: &[Side]| {
-            !sides.is_empty() && sides.iter().all(|side| side.amount.asset == self.quote)
-        };
+        let only_money =
+            |sides: &[Side]| !sides.is_empty() && sides.iter().all(|side| side.amount.asset == self.quote);
         let priced = outs.iter().all(|side| side.value.is_some());
         let (money_out, money_in) = (self.money(outs), self.money(ins));
         let value = match way {

@@ -163,10 +163,9 @@ impl Bookkeeper<'_> {
         let at = operation.at;
         for line in &operation.before {
             let asset = line.amount.asset;
-            let is_over = !operation
-                .after
-                .iter()
-                .any(|after| after.kind == line.kind && after.amount.asset == asset && !after.amount.is_zero());
+            let is_over = !operation.after.iter().any(|after| {
+                after.kind == line.kind && after.amount.asset == asset && !after.amount.is_zero()
+            });
             if !is_over || line.amount.is_zero() {
                 continue;
             }

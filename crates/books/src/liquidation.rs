@@ -53,8 +53,7 @@ impl Bookkeeper<'_> {
         if raw.is_zero() {
             return Ok((None, None));
         }
-        let flow =
-            Flow { entry: None, leave, amount: TokenAmount::new(asset, raw), value: Some(value) };
+        let flow = Flow { entry: None, leave, amount: TokenAmount::new(asset, raw), value: Some(value) };
         let account = Account::Deposit(at);
         if leave {
             // Interest that was never taken out is received now, by what it pays.
@@ -82,7 +81,8 @@ impl Bookkeeper<'_> {
         let (owed, _) = self.debts.get(&(lender, asset)).copied().unwrap_or_default();
         let grown = change.before.saturating_sub(owed);
         let interest = raw.saturating_sub(owed.min(raw.saturating_sub(grown.min(raw))));
-        let paid = Flow { entry: None, leave: false, amount: TokenAmount::new(asset, raw), value: Some(value) };
+        let paid =
+            Flow { entry: None, leave: false, amount: TokenAmount::new(asset, raw), value: Some(value) };
         let (interest, principal) = divide(paid, interest)?;
         let carried = self.settle_debt(lender, principal.amount)?;
         let given = principal.value.unwrap_or(0);

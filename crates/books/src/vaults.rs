@@ -81,8 +81,10 @@ impl Bookkeeper<'_> {
         let at = operation.at;
         let pending = self.pending.entry(at).or_default();
         let shares: Vec<TokenAmount> = pending.drain(..count.min(pending.len())).collect();
-        let given: Vec<Flow> =
-            shares.iter().map(|amount| Flow { entry: None, leave: true, amount: *amount, value: None }).collect();
+        let given: Vec<Flow> = shares
+            .iter()
+            .map(|amount| Flow { entry: None, leave: true, amount: *amount, value: None })
+            .collect();
         let (outs, _) = self.sides(Account::Deposit(at), &given)?;
         let (_, ins) = self.sides(Account::Wallet, flows)?;
         self.exchange(&outs, &ins, Way::Leave, Why::Vault)

@@ -3,8 +3,8 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the program that prints")]
 
 mod adapters;
-mod compare;
 mod books;
+mod compare;
 mod explain;
 mod init;
 mod options;

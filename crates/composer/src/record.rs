@@ -3,15 +3,15 @@
 
 use std::ops::Range;
 
-use levmine_market::{Mark, Reason, Timestamp, TokenAmount, VenueId};
+use levmine_market::{Account, Entry, Holder, Mark, Reason, Timestamp, TokenAmount, VenueId};
 
 use crate::{Line, LineKind, StepError, Venue, World};
 
 /// What was kept, in the order in which it happened.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Record {
-    /// What each of the journal's entries was worth at market prices when it was written, in marks of the quote asset;
-    /// `None` for what has no price. As many as there are entries.
+    /// What each of the journal's entries was worth at market prices when it was written, in marks of the quote asset of
+    /// whose wallet it touches; `None` for what has no price. As many as there are entries.
     pub values: Vec<Option<Mark>>,
     /// The operations that moved something of the farmer's, or changed his position at a venue.
     pub operations: Vec<Operation>,
@@ -20,6 +20,8 @@ pub struct Record {
 /// One operation at a venue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operation {
+    /// Whose position it is.
+    pub farmer: Account,
     /// The venue.
     pub at: VenueId,
     /// Why tokens moved.
@@ -140,10 +142,10 @@ impl World {
         if reason != Reason::Harvest {
             self.value_entries();
         }
-        let (time, transaction) = (self.now.time, self.journal.transaction());
+        let (farmer, time, transaction) = (self.farmer, self.now.time, self.journal.transaction());
         if let Some(record) = &mut self.record {
             let forgiven = Vec::new();
-            let done = Operation { at, reason, time, transaction, entries, before, after, forgiven };
+            let done = Operation { farmer, at, reason, time, transaction, entries, before, after, forgiven };
             record.operations.push(done);
         }
         Ok(())
@@ -162,8 +164,14 @@ impl World {
     pub(crate) fn value_entries(&mut self) {
         let Some(record) = &self.record else { return };
         let known = record.values.len();
-        let new = self.journal.entries().get(known..).unwrap_or_default();
-        let values: Vec<Option<Mark>> = new.iter().map(|entry| self.worth(entry.amount).ok()).collect();
+        let quote = self.quote;
+        let mut values: Vec<Option<Mark>> = Vec::new();
+        for index in known..self.journal.entries().len() {
+            let Some(entry) = self.journal.entries().get(index).copied() else { break };
+            self.quote = wallet_of(&entry).and_then(|account| self.quote_of(account)).unwrap_or(quote);
+            values.push(self.worth(entry.amount).ok());
+        }
+        self.quote = quote;
         if let Some(record) = &mut self.record {
             record.values.extend(values);
         }
@@ -179,4 +187,12 @@ impl World {
             record.operations.truncate(operations);
         }
     }
+}
+
+/// The wallet that an entry touches.
+fn wallet_of(entry: &Entry) -> Option<Account> {
+    [entry.from, entry.to].into_iter().find_map(|holder| match holder {
+        Holder::Wallet(account) => Some(account),
+        _ => None,
+    })
 }

@@ -8,8 +8,8 @@ use levmine_math::{U256, Wad, mul_div, pow10};
 use levmine_vault::Vault;
 
 use crate::incentives::Incentive;
-use crate::record::{Kept, Record};
 use crate::rebase::Rebasing;
+use crate::record::{Kept, Record};
 use crate::seat::{FIRST_FARMER, Seat};
 use crate::shares::VaultShare;
 use crate::{Declined, LiquidationTerms, Portfolio, Slot, StepError, Venue};

@@ -19,8 +19,8 @@ mod table;
 
 pub use adapters::{adapter_text, adapters_json, adapters_text};
 pub use books::{
-    BooksView, NO_ADVICE, balances_csv, beancount_text, books_text, hledger_text, ledger_csv, ledger_json, tax_csv,
-    tax_json,
+    BooksView, NO_ADVICE, balances_csv, beancount_text, books_text, hledger_text, ledger_csv, ledger_json,
+    tax_csv, tax_json,
 };
 pub use compare_text::{Column, compare_text};
 pub use dump::{dump_json, step_json};

@@ -125,7 +125,10 @@ fn what_is_borrowed_goes_first_and_comes_back_as_it_was() {
     inventory.add(U256::from(5), 10, SOURCE).expect("added");
     inventory.borrow(lender, U256::from(3), 30).expect("borrowed");
     let sold = inventory.take(U256::from(1)).expect("sold");
-    assert_eq!(sold.iter().map(|taken| (taken.origin, taken.cost)).collect::<Vec<_>>(), [(Origin::Borrowed(lender), 10)]);
+    assert_eq!(
+        sold.iter().map(|taken| (taken.origin, taken.cost)).collect::<Vec<_>>(),
+        [(Origin::Borrowed(lender), 10)]
+    );
     let back = inventory.give_back(lender, U256::from(3)).expect("given back");
     let back: Vec<_> = back.iter().map(|taken| (taken.origin, taken.raw, taken.cost)).collect();
     let (two, one) = (U256::from(2), U256::from(1));

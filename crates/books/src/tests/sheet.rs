@@ -1,9 +1,7 @@
 //! A journal and a record written by hand.
 
 use levmine_composer::{Line, LineKind, Operation, Record, Slot, Venue, World};
-use levmine_market::{
-    Asset, BlockClock, Holder, Mark, Outside, Reason, Timestamp, TokenAmount, VenueId,
-};
+use levmine_market::{Asset, BlockClock, Holder, Mark, Outside, Reason, Timestamp, TokenAmount, VenueId};
 use levmine_math::{U256, parse_units};
 use levmine_testkit::stub::{self, START, usdc};
 
@@ -92,6 +90,7 @@ impl Sheet {
             self.post(Holder::Outside(Outside::Issuer(at)), *amount, *worth, false, reason);
         }
         self.record.operations.push(Operation {
+            farmer: self.world.farmer,
             at,
             reason,
             time: Timestamp(START.time.0),

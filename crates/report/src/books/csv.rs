@@ -104,8 +104,7 @@ pub fn tax_csv(view: &BooksView<'_>) -> String {
     }
     for (lender, amount, carried) in &books.debts {
         let mut cells = only("owed", "left");
-        (cells[6], cells[7], cells[8]) =
-            (amount.asset.to_string(), tokens(*amount), amount.raw.to_string());
+        (cells[6], cells[7], cells[8]) = (amount.asset.to_string(), tokens(*amount), amount.raw.to_string());
         cells[9] = origin(books, Origin::Borrowed(*lender));
         cells[13] = mark(*carried);
         line(cells);

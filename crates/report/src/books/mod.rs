@@ -30,4 +30,5 @@ pub struct BooksView<'a> {
 }
 
 /// What stands on every export of books.
-pub const NO_ADVICE: &str = "These are books of a simulated run, kept by the stated rules. They are no tax advice.";
+pub const NO_ADVICE: &str =
+    "These are books of a simulated run, kept by the stated rules. They are no tax advice.";
