@@ -167,6 +167,18 @@ impl Job {
         Ok(Ran { outcome, world })
     }
 
+    /// As [`Job::run`], with the record that books need ([`World::keep_record`]).
+    ///
+    /// # Errors
+    ///
+    /// As [`Job::run`].
+    pub fn run_for_books(&self) -> Result<Ran, LevmineError> {
+        let mut world = self.world.fork();
+        world.keep_record();
+        let outcome = run(&mut world, &self.strategy, &self.scenario).map_err(blame_the_file)?;
+        Ok(Ran { outcome, world })
+    }
+
     /// Opens the strategy at the scenario's beginning and says what that did.
     ///
     /// # Errors
