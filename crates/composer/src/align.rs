@@ -23,6 +23,9 @@ impl World {
     pub fn align_pools(&mut self) -> Result<(), StepError> {
         self.arbitrage()?;
         for id in self.venue_ids() {
+            if self.recorded.contains(&id) {
+                continue;
+            }
             let Ok(pool) = self.pool(id) else { continue };
             let &[first, second] = pool.coins() else { continue };
             if self.market.find(first).is_none() || self.market.find(second).is_none() {

@@ -21,6 +21,7 @@ mod outsiders;
 mod portfolio;
 mod rebase;
 mod recipe;
+mod record;
 mod route;
 mod seat;
 mod shares;

@@ -57,6 +57,8 @@ pub struct World {
     pub(crate) parked: Vec<Seat>,
     /// Pools whose share a lending market lists or a vault takes.
     priced: Vec<VenueId>,
+    /// Pools that their record moves, and no arbitrageur.
+    pub(crate) recorded: Vec<VenueId>,
     clock: BlockClock,
 }
 
@@ -144,6 +146,7 @@ impl World {
             healths: Vec::new(),
             parked: Vec::new(),
             priced: Vec::new(),
+            recorded: Vec::new(),
             clock,
         };
         world.vault_shares = world.find_vault_shares();
@@ -205,6 +208,7 @@ impl World {
             healths: self.healths.clone(),
             parked: self.parked.clone(),
             priced: self.priced.clone(),
+            recorded: self.recorded.clone(),
             clock: self.clock,
         }
     }
@@ -658,6 +662,9 @@ impl World {
     ///
     /// As [`World::arbitrage`].
     pub fn arbitrage_at(&mut self, id: VenueId) -> Result<(), StepError> {
+        if self.recorded.contains(&id) {
+            return Ok(());
+        }
         let Ok(pool) = self.pool(id) else { return Ok(()) };
         if pool.coins().iter().any(|coin| self.market.find(*coin).is_none()) {
             return Ok(());

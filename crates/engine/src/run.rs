@@ -3,7 +3,7 @@ use levmine_market::{Asset, Attribution, Audit, Cause, Price, Timestamp, TokenAm
 
 use crate::agents::Others;
 use crate::farm::Farm;
-use crate::{EngineError, Event, Metrics, Sample, Scenario, Timeline};
+use crate::{Accuracy, EngineError, Event, Metrics, Sample, Scenario, Timeline};
 
 /// What came out of a run.
 #[derive(Debug)]
@@ -36,6 +36,8 @@ pub struct Outcome {
     pub wallet: Vec<TokenAmount>,
     /// What the audit went through.
     pub audit: Audit,
+    /// How near it came to what was recorded of the same things.
+    pub accuracy: Vec<Accuracy>,
 }
 
 /// Runs `strategy` in `world` over `scenario`. The world is left as it is at the end.
@@ -48,7 +50,9 @@ pub fn run(world: &mut World, strategy: &Strategy, scenario: &Scenario) -> Resul
     let mut farms = [Farm::open(world, strategy, from)?];
     steps.go(world, &mut farms, |_| Ok(()))?;
     let [farm] = farms;
-    farm.finish(world, from)
+    let mut outcome = farm.finish(world, from)?;
+    outcome.accuracy = steps.accuracy(world);
+    Ok(outcome)
 }
 
 /// The steps of a run that has begun.
@@ -63,6 +67,11 @@ impl Steps<'_> {
     /// What happens when one strategy has acted and before the next one does: others need no whole step to come by.
     pub(crate) fn between(&mut self, world: &mut World) -> Result<(), EngineError> {
         self.others.arbitrage(world).map_err(at(world))
+    }
+
+    /// How near what was recorded the run came.
+    pub(crate) fn accuracy(&self, world: &World) -> Vec<Accuracy> {
+        self.others.accuracy(world)
     }
 
     /// Tells every strategy what others have done since the last time.
@@ -81,7 +90,7 @@ impl Steps<'_> {
     ) -> Result<(), EngineError> {
         self.tell(farms);
         while let Some(now) = self.line.advance(&mut self.changed) {
-            self.others.begin(world, now);
+            self.others.begin(world, now).map_err(at(world))?;
             world.pass_time(now).map_err(at(world))?;
             world.move_prices(self.changed.iter().copied()).map_err(at(world))?;
             self.others.act(world, now.since(self.last)).map_err(at(world))?;
@@ -166,7 +175,7 @@ pub(crate) fn begin<'a>(
     let mut changed: Vec<(Asset, Price)> = Vec::new();
     line.advance(&mut changed).ok_or(EngineError::NoSteps { from, to })?;
     let mut others = Others::new(scenario);
-    others.begin(world, from);
+    others.begin(world, from).map_err(at(world))?;
     world.pass_time(from).map_err(at(world))?;
     world.move_prices(changed.iter().copied()).map_err(at(world))?;
     world.align_pools().map_err(at(world))?;

@@ -7,7 +7,9 @@ mod gas;
 mod keeper;
 mod liquidator;
 mod oracle;
+mod rates;
 mod traders;
+mod trades;
 mod volume;
 
 use levmine_composer::{LiquidationTerms, StepError, World};
@@ -16,15 +18,19 @@ use levmine_market::Timestamp;
 use self::borrowers::BorrowerState;
 use self::gas::Gas;
 use self::oracle::OraclePrices;
+use self::rates::Rates;
 use self::traders::TraderState;
-use crate::{Event, Scenario};
+use self::trades::Trades;
+use crate::{Accuracy, Event, Scenario};
 
 pub use arbitrageur::{Arbitrage, ArbitrageRule};
 pub use borrowers::{Borrower, MovedBy, Reverting, Target};
 pub use feeds::{Feed, Feeds};
 pub(crate) use keeper::Keeper;
 pub(crate) use liquidator::Liquidator;
+pub use rates::RateRecord;
 pub use traders::{Direction, Trader};
+pub use trades::TradeRecord;
 pub use volume::{Recorded, RecordedIn, Volume, VolumeModel};
 
 /// The rules by which the world's other people act, beside the traders.
@@ -49,6 +55,8 @@ pub(crate) struct Others<'a> {
     borrowers: Vec<BorrowerState<'a>>,
     /// What they have to tell.
     told: Vec<Event>,
+    rates: Vec<Rates<'a>>,
+    trades: Vec<Trades<'a>>,
 }
 
 impl<'a> Others<'a> {
@@ -65,12 +73,16 @@ impl<'a> Others<'a> {
             traders: traders.collect(),
             borrowers: borrowers.collect(),
             told: Vec::new(),
+            rates: scenario.rates.iter().map(Rates::new).collect(),
+            trades: scenario.trades.iter().map(Trades::new).collect(),
         }
     }
 
     /// What is there at the beginning of a step, before time has passed for the venues.
-    pub(crate) fn begin(&mut self, world: &mut World, now: Timestamp) {
+    pub(crate) fn begin(&mut self, world: &mut World, now: Timestamp) -> Result<(), StepError> {
         self.gas.publish(world, now);
+        self.rates.iter_mut().try_for_each(|rates| rates.follow(world, now))?;
+        self.trades.iter_mut().try_for_each(|trades| trades.begin(world, now))
     }
 
     /// Before anybody opens anything: the oracle has published, and the lending markets are used as they are in the
@@ -86,6 +98,7 @@ impl<'a> Others<'a> {
         for trader in &mut self.traders {
             trader.act(world, seconds)?;
         }
+        self.trades.iter_mut().try_for_each(|trades| trades.follow(world))?;
         self.arbitrage(world)?;
         self.use_markets(world, seconds)?;
         self.publish(world)
@@ -104,6 +117,12 @@ impl<'a> Others<'a> {
 
     fn use_markets(&mut self, world: &mut World, seconds: u64) -> Result<(), StepError> {
         self.borrowers.iter_mut().try_for_each(|others| others.act(world, seconds, &mut self.told))
+    }
+
+    /// How near what was recorded the run came.
+    pub(crate) fn accuracy(&self, world: &World) -> Vec<Accuracy> {
+        let rates = self.rates.iter().filter_map(|rates| rates.accuracy(world));
+        rates.chain(self.trades.iter().filter_map(|trades| trades.accuracy(world))).collect()
     }
 
     /// The oracle publishes.
