@@ -2,8 +2,8 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use levmine::source::{
-    Files, GasHistory, History, HistorySource, PoolHistory, RateHistory, Request, SourceError, TextSource, VolumeColumn,
-    VolumeHistory,
+    Files, GasHistory, History, HistorySource, PoolHistory, RateHistory, Request, SourceError, TextSource,
+    VolumeColumn, VolumeHistory,
 };
 
 use crate::SuiteError;
