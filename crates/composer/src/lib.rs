@@ -23,6 +23,7 @@ mod portfolio;
 mod rebase;
 mod recipe;
 mod record;
+mod recorded;
 mod reserve;
 mod route;
 mod seat;

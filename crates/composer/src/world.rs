@@ -62,6 +62,8 @@ pub struct World {
     pub(crate) parked: Vec<Seat>,
     /// Pools whose share a lending market lists or a vault takes.
     priced: Vec<VenueId>,
+    /// Pools that their record moves, and no arbitrageur.
+    pub(crate) recorded: Vec<VenueId>,
     clock: BlockClock,
     /// What is wrong.
     pub(crate) trouble: Trouble,
@@ -160,6 +162,7 @@ impl World {
             healths: Vec::new(),
             parked: Vec::new(),
             priced: Vec::new(),
+            recorded: Vec::new(),
             clock,
             trouble: Trouble::default(),
             covers: Vec::new(),
@@ -226,6 +229,7 @@ impl World {
             healths: self.healths.clone(),
             parked: self.parked.clone(),
             priced: self.priced.clone(),
+            recorded: self.recorded.clone(),
             clock: self.clock,
             trouble: self.trouble.clone(),
             covers: self.covers.clone(),
@@ -713,6 +717,9 @@ impl World {
     ///
     /// As [`World::arbitrage`].
     pub fn arbitrage_at(&mut self, id: VenueId) -> Result<(), StepError> {
+        if self.recorded.contains(&id) {
+            return Ok(());
+        }
         let Ok(pool) = self.pool(id) else { return Ok(()) };
         if self.is_paused(id) || pool.coins().iter().any(|coin| self.market.find(*coin).is_none()) {
             return Ok(());

@@ -58,6 +58,8 @@ impl Job {
         let strategy = file.resolve(&names, &assets)?;
         let traders = others::traders(&scenario, &venues)?;
         let others = others::others(&scenario, &venues)?;
+        let rates = crate::records::rates(&scenario.rates, &venues, start)?;
+        let trades = crate::records::trades(&scenario.trades, &venues, start)?;
         let quote = strategy.capital.amounts.first().map(|amount| amount.asset);
         let quote = quote.ok_or(LevmineError::Engine(EngineError::NoTimes))?;
         let mut world =
@@ -144,6 +146,8 @@ impl Job {
             follows,
             others,
             seed: scenario.seed,
+            rates,
+            trades,
             notes,
         };
         Ok(Self { strategy, scenario, world, assets })

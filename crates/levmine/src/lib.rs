@@ -11,6 +11,7 @@ mod job;
 mod load;
 mod others;
 mod portfolio;
+mod records;
 mod registry;
 mod replay;
 

@@ -3,6 +3,7 @@
 //! Texts end with a line break. JSON numbers that can be larger than 2^53 are decimal strings, so no reader loses a
 //! digit; every document names its version under `schema`.
 
+mod accuracy;
 mod adapters;
 mod books;
 mod compare_text;
