@@ -1,8 +1,9 @@
 //! What outsiders do, and what they look at before they do it: gas, distances between prices, what a sale brings.
 
 use levmine_lending::{Amount, Flow, FlowKind, LiquidationCall, LiquidationOutcome, best_liquidation};
+use levmine_market::gas::{Calldata, SIGNATURE_AND_HEADER};
 use levmine_market::{Asset, Mark, MarketError, Party, Reason, TokenAmount, VenueId};
-use levmine_math::{Rounding, U256, Wad, mul, mul_div};
+use levmine_math::{Rounding, U256, Wad, mul_div};
 
 use crate::align::rates;
 use crate::route::best_route;
@@ -56,15 +57,21 @@ impl Declined {
 /// Parts of what the rules allow to repay that a liquidator tries: all of it, a half, a quarter, an eighth.
 const HALVINGS: u32 = 4;
 
+/// Words of arguments of a call to a router or a market.
+const CALL: u32 = 8;
+
 impl World {
-    /// What `units` of gas cost now, marked in the quote asset; zero where gas costs nothing.
+    /// What a call of `units` of gas costs now, the fee of its data included, marked in the quote asset; zero where gas costs
+    /// nothing.
     ///
     /// # Errors
     ///
     /// [`StepError::Math`], [`StepError::Market`].
     pub fn gas_mark(&self, units: u64) -> Result<Mark, StepError> {
         let Some(asset) = self.gas_asset else { return Ok(0) };
-        let wei = mul(self.gas_price, U256::from(units))?;
+        // The size of a call to a router or a market.
+        let transaction = Calldata::call(CALL).plus(SIGNATURE_AND_HEADER);
+        let wei = self.data_fee.charge(units, self.gas_price, transaction)?.total()?;
         Ok(self.market.mark(TokenAmount::new(asset, wei), self.quote)?)
     }
 

@@ -1,15 +1,17 @@
 //! One strategy in the course of a run: its keeper, its liquidators, what is seen of it.
 
-use levmine_composer::{StepError, Strategy, Transaction, World, unwind};
+use levmine_composer::{Policy, StepError, Strategy, Transaction, World, unwind};
 use levmine_market::{Account, Holder, MARKS_PER_BASE_UNIT, Mark, Timestamp};
 
 use crate::agents::{Keeper, Liquidator, Log};
+use crate::costs::{Told, gas_costs};
 use crate::run::{at, fund_and_open};
 use crate::{EngineError, Event, EventKind, Metrics, Outcome, Sample};
 
 /// A strategy that has been opened.
 pub(crate) struct Farm<'a> {
     farmer: Account,
+    policies: &'a [Policy],
     keeper: Keeper<'a>,
     liquidator: Liquidator,
     peak: Mark,
@@ -29,6 +31,7 @@ impl<'a> Farm<'a> {
         let opening = fund_and_open(world, strategy)?;
         let mut farm = Self {
             farmer: world.farmer,
+            policies: &strategy.policies,
             keeper: Keeper::new(strategy, world, from),
             liquidator: Liquidator::default(),
             peak: world.portfolio.start.max(world.portfolio.equity()),
@@ -107,13 +110,17 @@ impl<'a> Farm<'a> {
         let final_equity = settlement.equity;
         let attribution = world.portfolio.attribution;
         let parts = attribution.in_base_units(final_equity.saturating_sub(start_equity));
+        let span = (from, world.now.time);
+        let told = Told { policies: self.policies, events: &self.events, span, start_equity, parts: &parts };
+        let gas = gas_costs(world, &told);
         Ok(Outcome {
-            span: (from, world.now.time),
+            span,
             quote: world.quote,
             start_equity,
             final_equity,
             parts,
             attribution,
+            gas,
             opening: self.opening,
             events: self.events,
             samples: self.samples,

@@ -5,7 +5,7 @@ use levmine_market::{Asset, Attribution, Audit, Cause, Price, Timestamp, TokenAm
 use crate::agents::Others;
 use crate::farm::Farm;
 use crate::happenings::Happenings;
-use crate::{Accuracy, EngineError, Event, Metrics, Sample, Scenario, Timeline};
+use crate::{Accuracy, EngineError, Event, GasCosts, Metrics, Sample, Scenario, Timeline};
 
 /// What came out of a run.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub struct Outcome {
     pub parts: Vec<(Cause, i128)>,
     /// The same in marks, unrounded.
     pub attribution: Attribution,
+    /// What transactions have cost.
+    pub gas: GasCosts,
     /// The opening plan as it was executed.
     pub opening: Transaction,
     /// What happened, in order.

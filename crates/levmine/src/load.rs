@@ -15,6 +15,7 @@ use levmine_source::{
 };
 use rust_decimal::Decimal;
 
+use crate::fees::load_fees;
 use crate::{Job, LevmineError, Registry, SCENARIO, STRATEGY};
 
 /// Where the strategy comes from.
@@ -180,6 +181,7 @@ pub(crate) async fn load_strategy<S: TextSource + HistorySource>(
     crate::others::read_histories(&mut file, &histories, &mut notes).await?;
     crate::records::load_rates(&mut file, &histories, &mut notes).await?;
     crate::records::load_trades(&mut file, &histories, &mut notes).await?;
+    load_fees(&mut file, &histories, &prices, &mut notes).await?;
     Job::new(registry, strategy, file, prices, oracle, notes)
 }
 

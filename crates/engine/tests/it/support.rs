@@ -62,6 +62,7 @@ pub(crate) fn setup(strategy: &str, scenario: &str) -> Setup {
         notes: Vec::new(),
         others: OtherPeople::default(),
         seed: read.seed,
+        ..Scenario::default()
     };
     Setup { strategy, scenario, world }
 }
