@@ -127,7 +127,7 @@ fn events(world: &World, outcome: &Outcome) -> String {
 
 pub(crate) fn describe(world: &World, outcome: &Outcome, event: &Event) -> String {
     match &event.kind {
-        EventKind::Policy { text, transactions: 1, .. } => text.clone(),
+        EventKind::Policy { text, transactions: 0 | 1, .. } => text.clone(),
         EventKind::Policy { text, transactions, .. } => format!("{text} ({transactions} transactions)"),
         EventKind::PolicyFailed { text, reason, .. } => format!("{text} FAILED: {reason}"),
         EventKind::Liquidation { at, outcome: liquidation, penalty } => {
