@@ -2,7 +2,8 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use levmine::source::{
-    Files, GasHistory, History, HistorySource, RateHistory, Request, SourceError, TextSource,
+    Files, GasHistory, History, HistorySource, RateHistory, Request, SourceError, TextSource, VolumeColumn,
+    VolumeHistory,
 };
 
 use crate::SuiteError;
@@ -93,5 +94,14 @@ impl HistorySource for SuiteFiles {
     async fn gas(&self, request: &Request) -> Result<GasHistory, SourceError> {
         let (files, request) = self.locate(request);
         files.gas(&request).await
+    }
+
+    async fn volumes(
+        &self,
+        request: &Request,
+        columns: &[VolumeColumn],
+    ) -> Result<VolumeHistory, SourceError> {
+        let (files, request) = self.locate(request);
+        files.volumes(&request, columns).await
     }
 }

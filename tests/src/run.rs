@@ -1,5 +1,6 @@
 use levmine::report::{
-    Column, PortfolioView, RunView, Variant, World, compare_text, compare_worlds_text, portfolio_text, run_text,
+    Column, PortfolioView, RunView, Variant, World, compare_text, compare_worlds_text, portfolio_text,
+    run_text,
 };
 use levmine::source::TextSource;
 use levmine::{

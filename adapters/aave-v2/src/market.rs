@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use levmine_config::{ConfigError, Fields};
 use levmine_lending::{
-    Amount, Borrowable, Capabilities, Context, FlashLoan, Health, HealthFactor, LendingError, LendingMarket,
-    LiquidationCall, LiquidationOutcome, Listing, Position, Rates, Receipt, Supplied, Ticking,
+    Amount, Borrowable, Capabilities, Change, Context, FlashLoan, Flow, Health, HealthFactor, LendingError,
+    LendingMarket, LiquidationCall, LiquidationOutcome, Listing, Position, Rates, Receipt, Supplied, Ticking,
 };
 use levmine_market::{
     Account, Actor, Asset, BuildContext, Descriptor, Dump, Moment, TokenAmount, Transfer, Transfers,
@@ -17,11 +17,12 @@ use smallvec::{SmallVec, smallvec};
 use crate::account_data::{AccountData, InEther, liquidation_limit};
 use crate::accrual::{normalized_debt, normalized_income};
 use crate::balances::worth;
+use crate::decode::CROWD;
 use crate::error::{AaveV2Error, Result};
 use crate::math::{WAD, add, percent_mul, ray_div};
 use crate::ops::borrow::native;
 use crate::ops::liquidation::{Call, LiquidationAmounts};
-use crate::ops::{self};
+use crate::ops::{self, Security};
 use crate::state::{Pool, RateMode, Reserve};
 use crate::transaction::Transaction;
 use crate::world::World;
@@ -194,6 +195,7 @@ impl LendingMarket for AaveV2Market {
             safe_at_one: true,
             batches: false,
             exchange: false,
+            flows: true,
         }
     }
 
@@ -286,8 +288,9 @@ impl LendingMarket for AaveV2Market {
         if caller != owner {
             return Err(AaveV2Error::NotOwner { caller, owner }.lending());
         }
-        let amount =
-            self.transact(ctx, |tx, world| ops::supply::withdraw(tx, owner, id, native(amount), world))?;
+        let amount = self.transact(ctx, |tx, world| {
+            ops::supply::withdraw(tx, owner, id, native(amount), world, Security::Asked)
+        })?;
         let transfers = smallvec![Transfer::receive(caller, TokenAmount::new(asset, amount))];
         Ok(Receipt { amount, transfers })
     }
@@ -398,6 +401,16 @@ impl LendingMarket for AaveV2Market {
         self.transact(ctx, |tx, world| ops::flash::take_back(tx, id, loan.amount.raw, loan.fee, world.now))?;
         let paid = TokenAmount::new(loan.amount.asset, back);
         Ok(Receipt { amount: back, transfers: smallvec![Transfer::pay(loan.borrower, paid)] })
+    }
+
+    fn flow(&mut self, flow: Flow, ctx: &Context<'_>) -> Result<Receipt, LendingError> {
+        let (id, _) = self.find(flow.asset)?;
+        let amount = self.transact(ctx, |tx, world| ops::flow::flow(tx, flow, id, world))?;
+        Ok(flow.receipt(amount, CROWD))
+    }
+
+    fn govern(&mut self, change: &Change, ctx: &Context<'_>) -> Result<(), LendingError> {
+        crate::govern::govern(self, change, ctx)
     }
 
     fn special(

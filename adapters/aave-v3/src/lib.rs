@@ -14,6 +14,7 @@ mod balances;
 mod decode;
 mod dump;
 mod error;
+mod govern;
 mod isolation;
 mod market;
 mod ops;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use levmine_config::{ConfigError, Fields};
 use levmine_lending::{
-    Amount, Borrowable, Capabilities, Context, FlashLoan, Health, HealthFactor, LendingError, LendingMarket,
-    LiquidationCall, LiquidationOutcome, Listing, Position, Rates, Receipt, Supplied, Ticking,
+    Amount, Borrowable, Capabilities, Change, Context, FlashLoan, Flow, Health, HealthFactor, LendingError,
+    LendingMarket, LiquidationCall, LiquidationOutcome, Listing, Position, Rates, Receipt, Supplied, Ticking,
 };
 use levmine_market::{
     Account, Actor, Asset, BuildContext, Descriptor, Dump, Moment, TokenAmount, Transfer, Transfers,
@@ -16,7 +16,9 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::account_data::AccountData;
 use crate::accrual::{normalized_debt, normalized_income};
+use crate::decode::CROWD;
 use crate::error::{AaveError, Result};
+use crate::ops::Security;
 use crate::ops::liquidation::{Call, Liquidated};
 use crate::ops::repay::Means;
 use crate::ops::{self, borrow::native};
@@ -222,6 +224,7 @@ impl LendingMarket for AaveV3Market {
             safe_at_one: true,
             batches: false,
             exchange: false,
+            flows: true,
         }
     }
 
@@ -313,8 +316,9 @@ impl LendingMarket for AaveV3Market {
         if caller != owner {
             return self.lending(Err(AaveError::NotOwner { caller, owner }));
         }
-        let amount = self
-            .transact(ctx, |tx, world| ops::supply::withdraw(tx, actor.owner, id, native(amount), world))?;
+        let amount = self.transact(ctx, |tx, world| {
+            ops::supply::withdraw(tx, actor.owner, id, native(amount), world, Security::Asked)
+        })?;
         let transfers = smallvec![Transfer::receive(actor.caller, TokenAmount::new(asset, amount))];
         Ok(Receipt { amount, transfers })
     }
@@ -328,7 +332,7 @@ impl LendingMarket for AaveV3Market {
     ) -> Result<Receipt, LendingError> {
         let (id, _) = self.find(asset)?;
         let amount = self.lending(exact(amount))?;
-        self.transact(ctx, |tx, world| ops::borrow::borrow(tx, actor, id, amount, world))?;
+        self.transact(ctx, |tx, world| ops::borrow::borrow(tx, actor, id, amount, world, Security::Asked))?;
         let transfers = smallvec![Transfer::receive(actor.caller, TokenAmount::new(asset, amount))];
         Ok(Receipt { amount, transfers })
     }
@@ -424,6 +428,16 @@ impl LendingMarket for AaveV3Market {
         Ok(Receipt { amount: back, transfers: smallvec![Transfer::pay(loan.borrower, paid)] })
     }
 
+    fn flow(&mut self, flow: Flow, ctx: &Context<'_>) -> Result<Receipt, LendingError> {
+        let (id, _) = self.find(flow.asset)?;
+        let amount = self.transact(ctx, |tx, world| ops::flow::flow(tx, flow, id, world))?;
+        Ok(flow.receipt(amount, CROWD))
+    }
+
+    fn govern(&mut self, change: &Change, ctx: &Context<'_>) -> Result<(), LendingError> {
+        crate::govern::govern(self, change, ctx)
+    }
+
     fn special(
         &mut self,
         name: &str,
@@ -436,7 +450,7 @@ impl LendingMarket for AaveV3Market {
 }
 
 /// The amount, where everything would have no meaning.
-fn exact(amount: Amount) -> Result<U256> {
+pub(crate) fn exact(amount: Amount) -> Result<U256> {
     match amount {
         Amount::Exact(amount) => Ok(amount),
         Amount::All => Err(AaveError::InvalidAmount { amount: U256::MAX }),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use levmine_config::{ConfigError, Fields};
 use levmine_lending::{
-    Amount, Borrowable, Capabilities, Context, Health, HealthFactor, LendingError, LendingMarket,
+    Amount, Borrowable, Capabilities, Change, Context, Health, HealthFactor, LendingError, LendingMarket,
     LiquidationCall, LiquidationOutcome, Listing, Position as Sheet, Rates, Receipt, Supplied, Ticking,
 };
 use levmine_market::{
@@ -389,6 +389,7 @@ impl LendingMarket for AlphaHomoraMarket {
             safe_at_one: true,
             batches: true,
             exchange: false,
+            flows: false,
         }
     }
 
@@ -671,6 +672,10 @@ impl LendingMarket for AlphaHomoraMarket {
         }
         let done = self.state.transact(|tx| collateral::harvest(tx, number, now.block))?;
         Ok(self.rewards(minted, owner, done.reward))
+    }
+
+    fn govern(&mut self, change: &Change, ctx: &Context<'_>) -> std::result::Result<(), LendingError> {
+        crate::govern::govern(self, change, ctx)
     }
 
     fn special(

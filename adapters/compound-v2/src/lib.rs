@@ -13,6 +13,7 @@ mod decode;
 mod dump;
 mod error;
 mod failure;
+mod govern;
 pub mod liquidity;
 mod market;
 mod math;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use levmine_config::{ConfigError, Fields};
 use levmine_lending::{
-    Amount, Borrowable, Capabilities, Context, Health, HealthFactor, LendingError, LendingMarket,
-    LiquidationCall, LiquidationOutcome, Listing, Position, Rates, Receipt, Supplied, Ticking,
+    Amount, Borrowable, Capabilities, Change, Context, Flow, Health, HealthFactor, LendingError,
+    LendingMarket, LiquidationCall, LiquidationOutcome, Listing, Position, Rates, Receipt, Supplied, Ticking,
 };
 use levmine_market::{
     Account, Actor, Asset, BuildContext, Descriptor, Dump, Moment, TokenAmount, Transfer, Transfers,
@@ -15,12 +15,13 @@ use levmine_math::{Bps, Ray, Rounding, U256, Wad, mul_div};
 use smallvec::{SmallVec, smallvec};
 
 use crate::accrual::{accrued, balance_at, borrow_balance, exchange_rate, grown, rate_with};
+use crate::decode::CROWD;
 use crate::error::{CompoundError, Failing, Library, Result};
 use crate::liquidity::{Liquidity, Snapshot, add_market, oracle_price};
 use crate::math::{ONE, mul, mul_exp, mul_exp_add};
 use crate::ops::liquidation::{Call, Liquidated, is_deprecated};
 use crate::ops::redeem::Redemption;
-use crate::ops::{self, accrue};
+use crate::ops::{self, Security, accrue};
 use crate::state::{Market, Pool};
 use crate::transaction::{Transaction, World};
 
@@ -224,7 +225,7 @@ fn native(amount: Amount) -> U256 {
 }
 
 /// The amount, where everything would have no meaning.
-fn exact(amount: Amount) -> Result<U256> {
+pub(crate) fn exact(amount: Amount) -> Result<U256> {
     match amount {
         Amount::Exact(amount) => Ok(amount),
         Amount::All => Err(CompoundError::NoAmount),
@@ -259,6 +260,7 @@ impl LendingMarket for CompoundV2Market {
             safe_at_one: true,
             batches: false,
             exchange: false,
+            flows: true,
         }
     }
 
@@ -357,8 +359,9 @@ impl LendingMarket for CompoundV2Market {
             Amount::Exact(amount) => Redemption::Underlying(amount),
             Amount::All => Redemption::Tokens(tokens),
         };
-        let amount =
-            self.transact(ctx, |tx, world| ops::redeem::redeem(tx, redeemer, id, redemption, world))?;
+        let amount = self.transact(ctx, |tx, world| {
+            ops::redeem::redeem(tx, redeemer, id, redemption, world, Security::Asked)
+        })?;
         let transfers = smallvec![Transfer::receive(redeemer, TokenAmount::new(asset, amount))];
         Ok(Receipt { amount, transfers })
     }
@@ -372,7 +375,9 @@ impl LendingMarket for CompoundV2Market {
     ) -> Result<Receipt, LendingError> {
         let id = self.find(asset)?;
         let (borrower, amount) = (self.lending(own(actor))?, self.lending(exact(amount))?);
-        self.transact(ctx, |tx, world| ops::borrow::borrow(tx, borrower, id, amount, world))?;
+        self.transact(ctx, |tx, world| {
+            ops::borrow::borrow(tx, borrower, id, amount, world, Security::Asked)
+        })?;
         let transfers = smallvec![Transfer::receive(borrower, TokenAmount::new(asset, amount))];
         Ok(Receipt { amount, transfers })
     }
@@ -414,7 +419,14 @@ impl LendingMarket for CompoundV2Market {
                 None
             } else {
                 let tokens = Redemption::Tokens(received);
-                Some(ops::redeem::redeem(tx, native.liquidator, native.collateral, tokens, world)?)
+                Some(ops::redeem::redeem(
+                    tx,
+                    native.liquidator,
+                    native.collateral,
+                    tokens,
+                    world,
+                    Security::Asked,
+                )?)
             };
             Self::outcome(call, &done, redeemed)
         })
@@ -464,6 +476,16 @@ impl LendingMarket for CompoundV2Market {
         let paid = self.pool.transact(|tx| ops::claim::claim(tx, owner, block));
         let paid = TokenAmount::new(self.pool.comp, self.lending(paid)?);
         Ok(if paid.is_zero() { Transfers::new() } else { smallvec![Transfer::receive(owner, paid)] })
+    }
+
+    fn flow(&mut self, flow: Flow, ctx: &Context<'_>) -> Result<Receipt, LendingError> {
+        let id = self.find(flow.asset)?;
+        let amount = self.transact(ctx, |tx, world| ops::flow::flow(tx, flow, id, world))?;
+        Ok(flow.receipt(amount, CROWD))
+    }
+
+    fn govern(&mut self, change: &Change, ctx: &Context<'_>) -> Result<(), LendingError> {
+        crate::govern::govern(self, change, ctx)
     }
 
     fn special(

@@ -9,7 +9,7 @@ use crate::decode;
 use crate::error::Result;
 use crate::market::CompoundV2Market;
 use crate::ops::redeem::Redemption;
-use crate::ops::{self, governance};
+use crate::ops::{self, Security, governance};
 
 /// The operations, in the order of the README.
 const NAMES: [&str; 20] = [
@@ -57,9 +57,9 @@ pub(crate) fn run(
             } else {
                 Redemption::Underlying(read.integer("amount")?)
             };
-            let paid = read
-                .market
-                .transact(ctx, |tx, world| ops::redeem::redeem(tx, redeemer, id, redemption, world));
+            let paid = read.market.transact(ctx, |tx, world| {
+                ops::redeem::redeem(tx, redeemer, id, redemption, world, Security::Asked)
+            });
             paid.map(Dump::text)
         }
         "transfer" => {

@@ -14,6 +14,7 @@ mod collateral;
 mod decode;
 mod dump;
 mod error;
+mod govern;
 mod market;
 mod ops;
 mod params;

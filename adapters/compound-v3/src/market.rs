@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use levmine_config::{ConfigError, Fields};
 use levmine_lending::{
-    Amount, Borrowable, Capabilities, Context, Health, LendingError, LendingMarket, LiquidationCall,
-    LiquidationOutcome, Listing, Position, Rates, Receipt, Sale, SaleId, SaleOutcome, Supplied, Ticking,
+    Amount, Borrowable, Capabilities, Change, Context, Flow, FlowKind, Health, LendingError, LendingMarket,
+    LiquidationCall, LiquidationOutcome, Listing, Position, Rates, Receipt, Sale, SaleId, SaleOutcome,
+    Supplied, Ticking,
 };
 use levmine_market::{
     Account, Actor, Asset, BuildContext, Descriptor, Dump, Moment, TokenAmount, Transfer, Transfers,
@@ -15,6 +16,7 @@ use levmine_math::{Bps, Ray, U256, Wad};
 use smallvec::{SmallVec, smallvec};
 
 use crate::accrual::{accrued, projected, rate, utilization};
+use crate::decode::{BORROWERS, SUPPLIERS};
 use crate::error::{CometError, Result};
 use crate::ops::absorb::Absorbed;
 use crate::ops::{Route, World};
@@ -183,6 +185,7 @@ impl LendingMarket for CompoundV3Market {
             safe_at_one: true,
             batches: false,
             exchange: false,
+            flows: true,
         }
     }
 
@@ -404,6 +407,20 @@ impl LendingMarket for CompoundV3Market {
         let token = self.comet.params.rewards.map(|rewards| rewards.token);
         let paid = token.map(|token| Transfer::receive(owner, TokenAmount::new(token, amount)));
         Ok(paid.into_iter().collect())
+    }
+
+    /// Collateral earns nothing and is not lent: only the base asset flows.
+    fn flow(&mut self, flow: Flow, ctx: &Context<'_>) -> Result<Receipt, LendingError> {
+        self.must_be_base(flow.asset)?;
+        let others = match flow.kind {
+            FlowKind::Supply | FlowKind::Withdraw => SUPPLIERS,
+            FlowKind::Borrow | FlowKind::Repay => BORROWERS,
+        };
+        Ok(flow.receipt(self.comet.flow(flow, ctx.now.time.0)?, others))
+    }
+
+    fn govern(&mut self, change: &Change, ctx: &Context<'_>) -> Result<(), LendingError> {
+        crate::govern::govern(self, change, ctx)
     }
 
     fn special(

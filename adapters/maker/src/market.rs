@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use levmine_config::{ConfigError, Fields};
 use levmine_lending::{
-    Amount, Borrowable, Capabilities, Context, FlashLoan, Health, HealthFactor, LendingError, LendingMarket,
-    LiquidationCall, LiquidationOutcome, Listing, Position, Rates, Receipt, Sale, SaleId, SaleOutcome,
-    Supplied, Ticking,
+    Amount, Borrowable, Capabilities, Change, Context, FlashLoan, Health, HealthFactor, LendingError,
+    LendingMarket, LiquidationCall, LiquidationOutcome, Listing, Position, Rates, Receipt, Sale, SaleId,
+    SaleOutcome, Supplied, Ticking,
 };
 use levmine_market::{
     Account, Actor, Asset, BuildContext, Descriptor, Dump, Moment, PriceBook, TokenAmount, Transfer,
@@ -88,6 +88,11 @@ impl MakerMarket {
             return Ok(Which::Collateral);
         }
         Err(LendingError::UnknownAsset { protocol: crate::PROTOCOL, asset })
+    }
+
+    /// Refuses an asset that is neither the collateral nor DAI.
+    pub(crate) fn knows(&self, asset: Asset) -> Result<(), LendingError> {
+        self.which(asset).map(|_| ())
     }
 
     /// The asset must be this one of the two.
@@ -278,6 +283,7 @@ impl LendingMarket for MakerMarket {
             safe_at_one: true,
             batches: false,
             exchange: false,
+            flows: false,
         }
     }
 
@@ -535,6 +541,10 @@ impl LendingMarket for MakerMarket {
             price.map_or(Ok(()), |price| ops::publish(dss, hall.ilk, price))?;
             hall.restart(dss, caller, sale.0)
         })?)
+    }
+
+    fn govern(&mut self, change: &Change, ctx: &Context<'_>) -> Result<(), LendingError> {
+        crate::govern::govern(self, change, ctx)
     }
 
     fn special(

@@ -1,7 +1,7 @@
 //! The contract's functions for its owner and its developers, and the known changes of the rate.
 
 use levmine_market::{Account, Asset, Transfers};
-use levmine_math::U256;
+use levmine_math::{U256, Wad};
 
 use crate::emission::Emission;
 use crate::error::{ChefError, Result, add, sub};
@@ -77,6 +77,20 @@ impl Chef {
         self.only_owner(caller)?;
         self.mass_update(block, moved)?;
         self.per_block = per_block;
+        Ok(())
+    }
+
+    /// Multiplies the reward per block, and those of the known changes to come, after an update of all pools. Rounds down.
+    pub(crate) fn scale_rate(&mut self, factor: Wad, block: u64, moved: &mut Transfers) -> Result<()> {
+        let scaled = |rate| crate::error::div(crate::error::mul(rate, factor.raw())?, Wad::ONE.raw());
+        let per_block = scaled(self.per_block)?;
+        let later = self.emissions.iter().map(|emission| scaled(emission.per_block));
+        let later = later.collect::<Result<Vec<_>>>()?;
+        self.mass_update(block, moved)?;
+        self.per_block = per_block;
+        for (emission, per_block) in self.emissions.iter_mut().zip(later) {
+            emission.per_block = per_block;
+        }
         Ok(())
     }
 

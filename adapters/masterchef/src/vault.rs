@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use levmine_config::{ConfigError, Fields};
 use levmine_market::{Account, Asset, Descriptor, Dump, Moment, TokenAmount, Transfers};
-use levmine_math::{Bps, U256};
+use levmine_math::{Bps, U256, Wad};
 use levmine_vault::{Capabilities, Claimed, Deposited, Redeemed, Vault, VaultError};
 
 use crate::error::Result;
@@ -216,6 +216,11 @@ impl Vault for MasterChefVault {
 
     fn dump(&self) -> Dump {
         dump::dump(self)
+    }
+
+    fn scale_rewards(&mut self, factor: Wad, now: Moment) -> std::result::Result<Transfers, VaultError> {
+        let ((), transfers) = self.act(now, |chef, block, moved| chef.scale_rate(factor, block, moved))?;
+        Ok(transfers)
     }
 
     fn special(

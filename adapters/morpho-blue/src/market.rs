@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use levmine_config::{ConfigError, Fields};
 use levmine_lending::{
-    Amount, Borrowable, Capabilities, Context, FlashLoan, Health, HealthFactor, LendingError, LendingMarket,
-    LiquidationCall, LiquidationOutcome, Listing, Position as Sheet, Rates, Receipt, Supplied, Ticking,
+    Amount, Borrowable, Capabilities, Context, FlashLoan, Flow, FlowKind, Health, HealthFactor, LendingError,
+    LendingMarket, LiquidationCall, LiquidationOutcome, Listing, Position as Sheet, Rates, Receipt, Supplied,
+    Ticking,
 };
 use levmine_market::{
     Account, Actor, Asset, BuildContext, Descriptor, Dump, Moment, TokenAmount, Transfer, Transfers,
@@ -15,6 +16,7 @@ use levmine_math::{Bps, Ray, Rounding, U256, Wad, mul, mul_div, pow10};
 use smallvec::{SmallVec, smallvec};
 
 use crate::accrual::{Accrual, expected, must_exist};
+use crate::decode::{BORROWERS, LENDERS};
 use crate::error::{MorphoError, Result};
 use crate::irm;
 use crate::ops::liquidation::{Liquidated, Stake};
@@ -216,7 +218,12 @@ const NOTHING: Health = Health {
 
 /// The amount, where everything would have no meaning.
 /// The amount of an operation that does not know "everything"; that the market exists is looked at before.
-fn exact(tx: &Transaction<'_>, amount: Amount, operation: &'static str, token: Token) -> Result<U256> {
+pub(crate) fn exact(
+    tx: &Transaction<'_>,
+    amount: Amount,
+    operation: &'static str,
+    token: Token,
+) -> Result<U256> {
     must_exist(tx.totals())?;
     match amount {
         Amount::Exact(amount) => Ok(amount),
@@ -255,6 +262,7 @@ impl LendingMarket for MorphoBlueMarket {
             safe_at_one: true,
             batches: false,
             exchange: false,
+            flows: true,
         }
     }
 
@@ -490,6 +498,19 @@ impl LendingMarket for MorphoBlueMarket {
         let token = self.token(amount.asset)?;
         self.state.transact(|tx| ops::flash::take_back(tx, token, amount.raw))?;
         Ok(paid(borrower, amount.asset, amount.raw))
+    }
+
+    /// Collateral earns nothing and is not lent: only the loan asset flows.
+    fn flow(&mut self, flow: Flow, ctx: &Context<'_>) -> std::result::Result<Receipt, LendingError> {
+        if self.token(flow.asset)? == Token::Collateral {
+            return Err(MorphoError::NoFunction { asset: flow.asset, operation: "lent" }.into());
+        }
+        let amount = self.transact(ctx, |tx, world| ops::flow::flow(tx, flow, world))?;
+        let others = match flow.kind {
+            FlowKind::Supply | FlowKind::Withdraw => LENDERS,
+            FlowKind::Borrow | FlowKind::Repay => BORROWERS,
+        };
+        Ok(flow.receipt(amount, others))
     }
 
     fn special(

@@ -268,6 +268,7 @@ impl LendingMarket for SynthetixMarket {
             safe_at_one: false,
             batches: false,
             exchange: true,
+            flows: false,
         }
     }
 

@@ -23,6 +23,9 @@ impl World {
     pub fn align_pools(&mut self) -> Result<(), StepError> {
         self.arbitrage()?;
         for id in self.venue_ids() {
+            if self.is_paused(id) {
+                continue;
+            }
             let Ok(pool) = self.pool(id) else { continue };
             let &[first, second] = pool.coins() else { continue };
             if self.market.find(first).is_none() || self.market.find(second).is_none() {
@@ -57,7 +60,7 @@ impl World {
 
 /// The market's and the pool's own rate of the first coin in the second, in base units with 36 decimals; `None` where
 /// one of them cannot be written.
-fn rates(
+pub(crate) fn rates(
     pool: &dyn Pool,
     market: &PriceBook,
     first: Asset,

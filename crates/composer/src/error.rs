@@ -2,7 +2,7 @@ use levmine_amm::AmmError;
 use levmine_config::{ConfigError, Place};
 use levmine_lending::LendingError;
 use levmine_market::{Asset, MarketError, TokenAmount};
-use levmine_math::MathError;
+use levmine_math::{MathError, U256, format_units};
 use levmine_vault::VaultError;
 use rust_decimal::Decimal;
 
@@ -153,6 +153,32 @@ pub enum StepError {
         lost: String,
         /// The limit, in percent.
         allowed: String,
+    },
+    /// The venue is paused: nobody can do anything there.
+    #[error("`{venue}` is paused")]
+    Paused {
+        /// The venue's name.
+        venue: String,
+    },
+    /// The venue was exploited and takes nothing more.
+    #[error("`{venue}` was exploited: nothing more is put in there")]
+    Exploited {
+        /// The venue's name.
+        venue: String,
+    },
+    /// The chain has just come back, and lending markets wait before they lend.
+    #[error("`{venue}` does not lend: the chain has just come back, and its borrowers come first")]
+    Sheltered {
+        /// The venue's name.
+        venue: String,
+    },
+    /// Gas costs more than a keeper pays.
+    #[error("gas costs {} gwei, and the keeper pays at most {} gwei", format_units(*.price, 9), format_units(*.most, 9))]
+    GasAboveCap {
+        /// The price of a unit now, in wei.
+        price: U256,
+        /// The most that is paid, in wei.
+        most: U256,
     },
     /// A recipe did not come to an end.
     #[error("{recipe} did not come to an end after {rounds} rounds")]

@@ -9,6 +9,7 @@ mod action;
 mod align;
 mod amount;
 mod apart;
+mod cover;
 mod error;
 mod execute;
 mod exposure;
@@ -17,6 +18,7 @@ mod gas;
 mod incentives;
 mod liquidation;
 mod merge;
+mod outsiders;
 mod portfolio;
 mod rebase;
 mod recipe;
@@ -26,6 +28,7 @@ mod seat;
 mod shares;
 mod strategy;
 mod target;
+mod trouble;
 mod venue;
 mod world;
 
@@ -33,12 +36,14 @@ pub mod policy;
 
 pub use action::{Action, Placement, Plan, Step};
 pub use amount::AmountSpec;
+pub use cover::{Cover, CoverEvent, CoverNews, Paid, Pricing, nexus};
 pub use error::{PlanError, StepError};
 pub use execute::{Executed, Transaction};
 pub use exposure::{Exposure, TokenExposure};
 pub use gas::gas_units;
 pub use incentives::{Incentive, PaidFor, read_incentives};
 pub use merge::look_alikes;
+pub use outsiders::{Declined, LiquidationTerms};
 pub use policy::Policy;
 pub use portfolio::{Line, LineKind, Portfolio, ShareLine};
 pub use recipe::{
@@ -47,5 +52,6 @@ pub use recipe::{
 };
 pub use strategy::{Capital, Strategy, StrategyFile, VenueSpec, read_strategy};
 pub use target::Target;
+pub use trouble::{Governance, OracleTrouble, Sandwich};
 pub use venue::{Slot, Venue};
 pub use world::{OracleView, World};

@@ -1,7 +1,8 @@
 //! What outsiders do to an unhealthy position of the farmer.
 
-use levmine_lending::{LiquidationOutcome, SaleOutcome, best_liquidation};
+use levmine_lending::{LiquidationCall, LiquidationOutcome, SaleOutcome};
 use levmine_market::{Cause, Mark, Reason, VenueId};
+use levmine_math::U256;
 
 use crate::portfolio::residual;
 use crate::world::OUTSIDER;
@@ -15,11 +16,14 @@ impl World {
     ///
     /// [`StepError`] when a price is missing.
     pub fn liquidate_once(&mut self, at: VenueId) -> Result<Option<(LiquidationOutcome, Mark)>, StepError> {
-        if !self.healths().iter().any(|(id, health)| *id == at && health.liquidatable) {
+        let found = self.healths().iter().find(|(id, health)| *id == at && health.liquidatable);
+        if !found.is_some_and(|(_, health)| self.may_liquidate(at, health)) {
             return Ok(None);
         }
-        let (market, ctx) = (self.lending(at)?, self.context());
-        let Some(call) = best_liquidation(market, OUTSIDER, self.farmer, &ctx)? else { return Ok(None) };
+        let Some(call) = self.wanted_call(at)? else { return Ok(None) };
+        if self.any_robbed() && !self.still_pays(at, &call)? {
+            return Ok(None);
+        }
         let before = self.portfolio.equity();
         self.journal.begin(self.now.time);
         let outcome = self.with_lending(at, Reason::Liquidation, |market, ctx| {
@@ -39,6 +43,23 @@ impl World {
         Ok(Some((outcome, penalty.saturating_neg())))
     }
 
+    /// Whether a liquidator still earns at a venue that was robbed: what he seizes there is worth only what is left of it.
+    fn still_pays(&self, at: VenueId, call: &LiquidationCall) -> Result<bool, StepError> {
+        let (market, ctx) = (self.lending(at)?, self.context());
+        if market.capabilities().sales {
+            return Ok(true);
+        }
+        let outcome = market.fork().liquidate(call, &ctx)?;
+        let (mut seized, mut repaid) = (U256::ZERO, U256::ZERO);
+        for amount in &outcome.seized {
+            seized = seized.saturating_add(ctx.prices.value(self.left_of(at, *amount)?)?.raw());
+        }
+        for amount in &outcome.repaid {
+            repaid = repaid.saturating_add(ctx.prices.value(*amount)?.raw());
+        }
+        Ok(seized >= repaid)
+    }
+
     /// Lets outsiders buy seized collateral that is for sale below its market price, and restart sales that stand still.
     ///
     /// # Errors
@@ -47,11 +68,11 @@ impl World {
     pub fn buy_sales(&mut self, at: VenueId) -> Result<Vec<SaleOutcome>, StepError> {
         let mut done = Vec::new();
         let Ok(market) = self.lending(at) else { return Ok(done) };
-        if !market.capabilities().sales {
+        if !market.capabilities().sales || self.is_paused(at) {
             return Ok(done);
         }
         for sale in market.sales(&self.context())? {
-            let worth = self.convert(sale.lot, sale.pay_with)?;
+            let worth = self.convert(self.left_of(at, sale.lot)?, sale.pay_with)?;
             let unit = levmine_math::pow10(u32::from(sale.lot.asset.decimals()))?;
             let asked =
                 levmine_math::mul_div(sale.price.raw(), sale.lot.raw, unit, levmine_math::Rounding::Up)?;
@@ -62,7 +83,7 @@ impl World {
                 levmine_math::Wad::ONE.raw(),
                 levmine_math::Rounding::Up,
             )?;
-            if !sale.stalled && asked > worth {
+            if !sale.stalled && (asked > worth || !self.gains_enough(sale.pay_with, worth, asked)?) {
                 continue;
             }
             let before = self.portfolio.equity();

@@ -4,7 +4,8 @@ use levmine_config::{ConfigError, Node, Value};
 use levmine_market::{Asset, Assets, TokenAmount};
 use levmine_math::{Rounding, U256, mul_div};
 
-use crate::{AmountSpec, Capital, StrategyFile, VenueSpec};
+use crate::policy::Terms;
+use crate::{AmountSpec, Capital, ExitBy, StrategyFile, VenueSpec};
 
 impl StrategyFile {
     /// One file with the venues and assets of all, the first one's first, and neither steps nor policies: what a world for
@@ -21,11 +22,13 @@ impl StrategyFile {
             capital: first.capital.clone(),
             assets: first.assets.clone(),
             reserve: Vec::new(),
-            exit: first.exit,
+            exit: ExitBy::default(),
             venues: first.venues.clone(),
             scale: (U256::ONE, U256::ONE),
             open: None,
             policies: None,
+            covers: None,
+            keeper: Terms::default(),
         };
         let standard = Assets::standard();
         for file in files.iter().skip(1) {
@@ -52,14 +55,15 @@ impl StrategyFile {
         Ok(Some(merged))
     }
 
-    /// The same strategy with another capital, which is `up ÷ down` of its own: exact amounts in its steps are changed by
-    /// as much, and so is its reserve, rounded down.
+    /// The same strategy with another capital, which is `up ÷ down` of its own: exact amounts in its steps, and its reserve,
+    /// are changed by as much.
     #[must_use]
     pub fn with_capital(&self, amounts: Vec<TokenAmount>, up: U256, down: U256) -> Self {
-        let mut reserve = self.reserve.clone();
-        for amount in &mut reserve {
-            amount.raw = mul_div(amount.raw, up, down, Rounding::Down).unwrap_or(amount.raw);
-        }
+        let scaled = |held: &TokenAmount| {
+            let raw = mul_div(held.raw, up, down, Rounding::Down).unwrap_or(held.raw);
+            TokenAmount::new(held.asset, raw)
+        };
+        let reserve = self.reserve.iter().map(scaled).collect();
         Self { capital: Capital { amounts }, reserve, scale: (up, down), ..self.clone() }
     }
 }

@@ -86,7 +86,7 @@ pub struct Portfolio {
     pub attribution: Attribution,
     /// Equity at the beginning.
     pub start: Mark,
-    /// Gas that is owed.
+    /// Gas and premiums that are owed.
     pub gas_due: Mark,
     /// What lies in the reserve.
     pub reserve: Vec<Line>,
@@ -197,7 +197,8 @@ impl World {
         self.portfolio.lines = lines;
         self.portfolio.shares = shares;
         self.look_at_health(active.into_iter())?;
-        self.portfolio.gas_due = self.market.mark(TokenAmount::new(self.quote, self.gas_due), self.quote)?;
+        let due = self.gas_due.saturating_add(self.premium_due);
+        self.portfolio.gas_due = self.market.mark(TokenAmount::new(self.quote, due), self.quote)?;
         Ok(self.portfolio.equity())
     }
 
@@ -209,11 +210,18 @@ impl World {
         lines: &mut Vec<Line>,
         held: &mut Vec<Held>,
     ) -> Result<(), StepError> {
-        let root = self.look_through(amount)?;
+        let amount = match kind {
+            LineKind::Supplied(at) | LineKind::Staked(at) | LineKind::Queued(at) => {
+                self.left_at(at, amount)?
+            }
+            LineKind::Wallet | LineKind::Owed(_) => amount,
+        };
+        let mut root = self.look_through(amount)?;
         let Some(pool) = self.pool_of_share(root.asset) else {
             lines.push(self.line(kind, amount)?);
             return Ok(());
         };
+        root = self.left_of(pool, root)?;
         let at = match held.iter().position(|known| known.share == root.asset) {
             Some(at) => at,
             None => {
@@ -240,7 +248,7 @@ impl World {
     fn share_line(&self, held: Held, before: Option<&ShareLine>) -> Result<ShareLine, StepError> {
         let Held { pool, share, direct, raw, through } = held;
         let coins = self.pool(pool)?.coins().len();
-        let earned = self.pool(pool)?.earned(share, self.now)?;
+        let earned = self.earned_of(pool, share)?;
         let mut basis: Amounts =
             before.map_or_else(|| Amounts::from_elem(U256::ZERO, coins), |line| line.basis.clone());
         // Fees that were collected have left the basis; others have been put in beside it.
@@ -279,8 +287,20 @@ impl World {
     /// What the shares would pay out, and the fees that wait beside them.
     pub(crate) fn mark_shares(&self, pool: VenueId, share: Asset, held: U256) -> Result<Mark, StepError> {
         let worth = self.mark_coins(pool, &self.worth_of(pool, TokenAmount::new(share, held))?)?;
-        let earned = self.pool(pool)?.earned(share, self.now)?;
+        let earned = self.earned_of(pool, share)?;
         if earned.is_empty() { Ok(worth) } else { Ok(worth.saturating_add(self.mark_coins(pool, &earned)?)) }
+    }
+
+    /// The fees that wait beside the shares; what is left of them at a pool that was robbed.
+    fn earned_of(&self, pool: VenueId, share: Asset) -> Result<Amounts, StepError> {
+        let mut earned = self.pool(pool)?.earned(share, self.now)?;
+        if self.any_robbed() {
+            let kept = self.kept(pool);
+            for amount in &mut earned {
+                *amount = kept.mul_int(*amount, Rounding::Down)?;
+            }
+        }
+        Ok(earned)
     }
 
     /// What `shares` would pay out now; nothing where they are too few to be worth a base unit of each coin.
@@ -346,7 +366,7 @@ impl World {
             let Some(request) = next.filter(|request| request.amount.asset == line.amount.asset) else {
                 continue;
             };
-            line.amount = request.amount;
+            line.amount = self.left_at(id, request.amount)?;
             let mark = self.market.mark(line.amount, self.quote)?;
             let change = mark.saturating_sub(std::mem::replace(&mut line.mark, mark));
             attribution.book(Cause::Yield, change)?;
@@ -397,7 +417,12 @@ impl World {
             // See `grow_queues`.
             LineKind::Queued(_) => return Ok(()),
         };
-        line.amount.raw = raw;
+        line.amount.raw = match line.kind {
+            LineKind::Supplied(id) | LineKind::Staked(id) => {
+                self.left_at(id, TokenAmount::new(asset, raw))?.raw
+            }
+            _ => raw,
+        };
         let mark = self.market.mark(line.amount, self.quote)?;
         let change = mark.saturating_sub(std::mem::replace(&mut line.mark, mark));
         let change = if cause == Cause::BorrowInterest { change.saturating_neg() } else { change };
@@ -443,7 +468,8 @@ impl World {
         for amount in &line.through {
             through = through.saturating_add(self.look_through(*amount)?.raw);
         }
-        Ok(line.direct.saturating_add(through))
+        let through = TokenAmount::new(share, through);
+        Ok(line.direct.saturating_add(self.left_of(line.pool, through)?.raw))
     }
 
     /// Moves the market's prices, and books what that does to everything held and owed.
@@ -456,6 +482,7 @@ impl World {
         prices: impl IntoIterator<Item = (Asset, levmine_market::Price)>,
     ) -> Result<(), StepError> {
         for (asset, price) in prices {
+            let price = if self.any_robbed() { self.robbed_price(asset, price)? } else { price };
             self.market.set(asset, price);
             if !self.given.contains(&asset) {
                 self.given.push(asset);
@@ -528,7 +555,7 @@ impl World {
     fn earn_beside(&mut self, pool: VenueId) -> Result<(), StepError> {
         for at in 0..self.portfolio.shares.len() {
             let Some(line) = self.portfolio.shares.get(at).filter(|line| line.pool == pool) else { continue };
-            let earned = self.pool(pool)?.earned(line.share, self.now)?;
+            let earned = self.earned_of(pool, line.share)?;
             let mut basis = line.basis.clone();
             for (at, basis) in basis.iter_mut().enumerate() {
                 let more = amount_at(&earned, at).saturating_sub(amount_at(&line.earned, at));

@@ -40,12 +40,18 @@ fn outcomes(venue: &Venue, from: Asset) -> Vec<Asset> {
 
 /// What changing `sell` into `to` at one venue gives, in base units.
 fn quote(world: &World, id: VenueId, sell: TokenAmount, to: Asset) -> Option<U256> {
+    if world.is_paused(id) {
+        return None;
+    }
     let out = match &world.venues().get(usize::from(id.0))?.venue {
         Venue::Pool(pool) => pool.quote_exact_in(sell, to, world.now).ok().map(|quote| quote.buy.raw),
         Venue::Vault(vault) if vault.share(sell.asset) == Some(to) => {
             vault.preview_deposit(sell, world.now).ok()
         }
-        Venue::Vault(vault) => vault.preview_redeem(sell, world.now).ok(),
+        Venue::Vault(vault) => {
+            let paid = TokenAmount::new(to, vault.preview_redeem(sell, world.now).ok()?);
+            if world.is_share_of(to, id) { Some(paid.raw) } else { Some(world.left_of(id, paid).ok()?.raw) }
+        }
         Venue::Lending(market) => {
             let mut market = market.fork();
             market.exchange(world.farmer, sell, to, &world.context()).ok().map(|receipt| receipt.amount)
@@ -134,7 +140,7 @@ pub(crate) fn best_exact_out(world: &World, from: Asset, buy: TokenAmount) -> Op
     world
         .venue_ids()
         .filter_map(|id| {
-            let pool = world.pool(id).ok()?;
+            let pool = world.pool(id).ok().filter(|_| !world.is_paused(id))?;
             let quote = pool.quote_exact_out(from, buy, world.now).ok()?;
             Some((id, quote.sell.raw))
         })

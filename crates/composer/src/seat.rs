@@ -10,6 +10,7 @@ use levmine_lending::Health;
 use levmine_market::{Account, Asset, Cause, TokenAmount, VenueId};
 use levmine_math::U256;
 
+use crate::cover::{CoverNews, Held};
 use crate::incentives::Incentive;
 use crate::{LineKind, Portfolio, Slot, StepError, Venue, World};
 
@@ -23,6 +24,9 @@ pub(crate) struct Seat {
     /// The streams are the same for everybody; what was earned of them is not.
     incentives: Vec<Incentive>,
     healths: Vec<(VenueId, Health)>,
+    covers: Vec<Held>,
+    cover_news: Vec<CoverNews>,
+    premium_due: U256,
 }
 
 impl Seat {
@@ -41,8 +45,17 @@ impl World {
         for incentive in &mut incentives {
             incentive.earned = U256::ZERO;
         }
-        let (portfolio, healths) = (Portfolio::default(), Vec::new());
-        self.parked.push(Seat { farmer, quote, gas_due: U256::ZERO, portfolio, incentives, healths });
+        self.parked.push(Seat {
+            farmer,
+            quote,
+            gas_due: U256::ZERO,
+            portfolio: Portfolio::default(),
+            incentives,
+            healths: Vec::new(),
+            covers: Vec::new(),
+            cover_news: Vec::new(),
+            premium_due: U256::ZERO,
+        });
         farmer
     }
 
@@ -70,6 +83,9 @@ impl World {
         std::mem::swap(&mut self.portfolio, &mut seat.portfolio);
         std::mem::swap(&mut self.incentives, &mut seat.incentives);
         std::mem::swap(&mut self.healths, &mut seat.healths);
+        std::mem::swap(&mut self.covers, &mut seat.covers);
+        std::mem::swap(&mut self.cover_news, &mut seat.cover_news);
+        std::mem::swap(&mut self.premium_due, &mut seat.premium_due);
     }
 
     /// Does something for the farmer who acts, then for each who is parked.
@@ -123,7 +139,7 @@ impl World {
             world.book_interest()?;
             // What came by vaults has joined the shares only now.
             world.settle_own_shares()?;
-            world.see_healths()
+            world.look_again()
         })
     }
 

@@ -5,9 +5,10 @@
 //! pool is what counts ([`World::look_through`]).
 
 use levmine_market::{Asset, Price, PriceBook, TokenAmount, VenueId};
-use levmine_math::{U256, pow10};
+use levmine_math::{Rounding, U256, Wad, pow10};
 use levmine_vault::Vault;
 
+use crate::trouble::times;
 use crate::{StepError, World};
 
 /// A vault's share and what it leads to.
@@ -57,7 +58,10 @@ impl World {
         let mut amount = amount;
         for link in self.vault_shares.iter().rev().filter(|link| link.of_pool) {
             if link.share == amount.asset {
+                let kept = self.kept_by_share(link.share, link.asset, link.vault);
                 amount = self.vault(link.vault)?.value(amount, self.now)?;
+                amount.raw =
+                    if kept == Wad::ONE { amount.raw } else { kept.mul_int(amount.raw, Rounding::Down)? };
             }
         }
         Ok(amount)
@@ -77,7 +81,9 @@ impl World {
                 continue;
             }
             let Some(price) = book.find(link.asset) else { continue };
-            book.set(link.share, price_of_share(self.vault(link.vault)?, *link, price, self)?);
+            let price = price_of_share(self.vault(link.vault)?, *link, price, self)?;
+            let kept = self.kept_by_share(link.share, link.asset, link.vault);
+            book.set(link.share, if kept == Wad::ONE { price } else { times(price, kept)? });
         }
         Ok(())
     }

@@ -8,9 +8,10 @@ use levmine_market::{Asset, Assets, Price, TokenAmount, VenueId};
 use levmine_math::{U256, Wad, parse_units};
 use rust_decimal::Decimal;
 
+use crate::cover::read_covers;
 use crate::merge::scaled;
-use crate::policy::read_policy;
-use crate::{Action, AmountSpec, ExitBy, Placement, Plan, Policy, Step, recipe};
+use crate::policy::{Terms, read_keeper, read_policy};
+use crate::{Action, AmountSpec, Cover, ExitBy, Placement, Plan, Policy, Step, recipe};
 
 /// What the farmer begins with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +58,8 @@ pub struct StrategyFile {
     pub(crate) scale: (U256, U256),
     pub(crate) open: Option<Node>,
     pub(crate) policies: Option<Node>,
+    pub(crate) covers: Option<Node>,
+    pub(crate) keeper: Terms,
 }
 
 /// What a person wants done.
@@ -74,6 +77,8 @@ pub struct Strategy {
     pub open: Plan,
     /// What looks after the position, in order.
     pub policies: Vec<Policy>,
+    /// Protection that is bought before the opening, in order.
+    pub covers: Vec<Cover>,
 }
 
 /// Reads a strategy file, first pass: everything but the steps and policies.
@@ -92,6 +97,8 @@ pub fn read_strategy(root: &Node) -> Result<StrategyFile, ConfigError> {
     let venues = fields.required("venues", "a table of venues, each with its `protocol`")?;
     let open = fields.optional("open").cloned();
     let policies = fields.optional("policy").cloned();
+    let covers = fields.optional("cover").cloned();
+    let keeper = fields.optional("keeper").map(read_keeper).transpose()?.unwrap_or_default();
     fields.finish()?;
     for (symbol, node) in own.map(Node::entries).transpose()?.unwrap_or_default() {
         if symbol.contains('#') {
@@ -113,7 +120,7 @@ pub fn read_strategy(root: &Node) -> Result<StrategyFile, ConfigError> {
     let reserve = reserve.map(|node| read_amounts(node, &assets)).transpose()?.unwrap_or_default();
     let venues = read_venues(venues)?;
     let scale = (U256::ONE, U256::ONE);
-    Ok(StrategyFile { name, capital, assets, reserve, exit, venues, scale, open, policies })
+    Ok(StrategyFile { name, capital, assets, reserve, exit, venues, scale, open, policies, covers, keeper })
 }
 
 fn read_amounts(node: &Node, assets: &Assets) -> Result<Vec<TokenAmount>, ConfigError> {
@@ -161,7 +168,8 @@ fn read_venues(node: &Node) -> Result<Vec<VenueSpec>, ConfigError> {
 
 impl StrategyFile {
     /// The same strategy with other policies: "none", or conditions and actions as they are told among the events,
-    /// `health_factor < 1.2: deleverage to 1.6`, with `;` between several. `every 7d: compound` acts by time.
+    /// `health_factor < 1.2: deleverage to 1.6`, with `;` between several. `every 7d: compound` acts by time;
+    /// `ltv > 70% and gas < 90 gwei for 2h: close` has two conditions that must hold for so long.
     ///
     /// # Errors
     ///
@@ -185,10 +193,18 @@ impl StrategyFile {
             None => Vec::new(),
         };
         let policies = match &self.policies {
-            Some(node) => node.list()?.iter().map(read_policy).collect::<Result<_, _>>()?,
+            Some(node) => {
+                let read = |node| read_policy(node, assets, self.keeper);
+                node.list()?.iter().map(read).collect::<Result<_, _>>()?
+            }
+            None => Vec::new(),
+        };
+        let covers = match &self.covers {
+            Some(node) => read_covers(node, venues, assets)?,
             None => Vec::new(),
         };
         Ok(Strategy {
+            covers,
             name: self.name.clone(),
             capital: self.capital.clone(),
             reserve: self.reserve.clone(),
@@ -211,12 +227,17 @@ fn policies_of(text: &str) -> Result<Node, ConfigError> {
                 between several"
                 .into(),
         })?;
-        let (key, value) = match trigger.trim().strip_prefix("every ") {
-            Some(time) => ("every", time),
-            None => ("when", trigger),
-        };
         let quoted = |text: &str| format!("{:?}", text.trim());
-        tables.push_str(&format!("[[policy]]\n{key} = {}\ndo = {}\n", quoted(value), quoted(action)));
+        let trigger = match trigger.trim().strip_prefix("every ") {
+            Some(time) => format!("every = {}", quoted(time)),
+            None => {
+                let (when, hold) = trigger.split_once(" for ").unwrap_or((trigger, ""));
+                let conditions: Vec<String> = when.split(" and ").map(quoted).collect();
+                let hold = if hold.is_empty() { String::new() } else { format!("\nfor = {}", quoted(hold)) };
+                format!("when = [{}]{hold}", conditions.join(", "))
+            }
+        };
+        tables.push_str(&format!("[[policy]]\n{trigger}\ndo = {}\n", quoted(action)));
     }
     let root = levmine_config::parse_toml("the policies", &tables)?;
     let mut fields = root.fields()?;

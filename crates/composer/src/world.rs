@@ -7,11 +7,13 @@ use levmine_market::{
 use levmine_math::{U256, Wad, mul_div, pow10};
 use levmine_vault::Vault;
 
+use crate::cover::{CoverNews, Held};
 use crate::incentives::Incentive;
 use crate::rebase::Rebasing;
 use crate::seat::{FIRST_FARMER, Seat};
 use crate::shares::VaultShare;
-use crate::{Portfolio, Slot, StepError, Venue};
+use crate::trouble::Trouble;
+use crate::{Declined, LiquidationTerms, Portfolio, Slot, StepError, Venue};
 
 /// Everything there is: venues, prices, wallets, the journal, and what the farmer has and owes.
 #[derive(Debug)]
@@ -36,6 +38,10 @@ pub struct World {
     pub gas_due: U256,
     /// What the farmer has and owes, and where its changes came from.
     pub portfolio: Portfolio,
+    /// What liquidators ask for before they act.
+    pub liquidators: LiquidationTerms,
+    /// The last call that nobody wanted to make; whoever has told of it takes it away.
+    pub declined: Option<Declined>,
     pub(crate) venues: Vec<Slot>,
     /// Streams of rewards beside those that venues pay themselves.
     pub(crate) incentives: Vec<Incentive>,
@@ -54,6 +60,13 @@ pub struct World {
     /// Pools whose share a lending market lists or a vault takes.
     priced: Vec<VenueId>,
     clock: BlockClock,
+    /// What is wrong.
+    pub(crate) trouble: Trouble,
+    /// Protection that was bought.
+    pub(crate) covers: Vec<Held>,
+    pub(crate) cover_news: Vec<CoverNews>,
+    /// Premiums that could not be paid yet, in base units of the quote asset.
+    pub(crate) premium_due: U256,
 }
 
 /// Venues and journal as they were before an operation.
@@ -104,6 +117,8 @@ pub(crate) struct Saved {
     incentives: Vec<Incentive>,
     views: Vec<OracleView>,
     parked: Vec<Seat>,
+    premium_due: U256,
+    sandwiches: usize,
 }
 
 impl World {
@@ -129,6 +144,8 @@ impl World {
             gas_price: U256::ZERO,
             gas_due: U256::ZERO,
             portfolio: Portfolio::default(),
+            liquidators: LiquidationTerms::default(),
+            declined: None,
             venues,
             incentives: Vec::new(),
             vault_shares: Vec::new(),
@@ -139,6 +156,10 @@ impl World {
             parked: Vec::new(),
             priced: Vec::new(),
             clock,
+            trouble: Trouble::default(),
+            covers: Vec::new(),
+            cover_news: Vec::new(),
+            premium_due: U256::ZERO,
         };
         world.vault_shares = world.find_vault_shares();
         world.rebasing = world.find_rebasing();
@@ -188,6 +209,8 @@ impl World {
             gas_price: self.gas_price,
             gas_due: self.gas_due,
             portfolio: self.portfolio.clone(),
+            liquidators: self.liquidators,
+            declined: self.declined,
             venues: self.venues.iter().map(Slot::fork).collect(),
             incentives: self.incentives.clone(),
             vault_shares: self.vault_shares.clone(),
@@ -198,6 +221,10 @@ impl World {
             parked: self.parked.clone(),
             priced: self.priced.clone(),
             clock: self.clock,
+            trouble: self.trouble.clone(),
+            covers: self.covers.clone(),
+            cover_news: self.cover_news.clone(),
+            premium_due: self.premium_due,
         }
     }
 
@@ -250,6 +277,8 @@ impl World {
             incentives: self.incentives.clone(),
             views: self.views.clone(),
             parked: self.parked.clone(),
+            premium_due: self.premium_due,
+            sandwiches: self.trouble.sandwiches.len(),
         }
     }
 
@@ -268,6 +297,8 @@ impl World {
         self.incentives = saved.incentives;
         self.views = saved.views;
         self.parked = saved.parked;
+        self.premium_due = saved.premium_due;
+        self.trouble.sandwiches.truncate(saved.sandwiches);
     }
 
     /// Answers a what-if: does something and takes it back.
@@ -355,6 +386,17 @@ impl World {
         reason: Reason,
         act: impl FnOnce(&mut dyn Vault, Moment) -> Result<(T, levmine_market::Transfers), StepError>,
     ) -> Result<T, StepError> {
+        self.admits(id)?;
+        self.with_vault_unasked(id, reason, act)
+    }
+
+    /// The same at a vault that may be paused: what it earns by itself goes on.
+    fn with_vault_unasked<T>(
+        &mut self,
+        id: VenueId,
+        reason: Reason,
+        act: impl FnOnce(&mut dyn Vault, Moment) -> Result<(T, levmine_market::Transfers), StepError>,
+    ) -> Result<T, StepError> {
         let (now, undo) = (self.now, self.undo(id));
         let (done, transfers) = act(self.vault_mut(id)?, now)?;
         self.post_or_undo(id, &transfers, reason, undo)?;
@@ -403,7 +445,7 @@ impl World {
         posted
     }
 
-    fn wrong(&self, id: VenueId, wanted: &'static str) -> StepError {
+    pub(crate) fn wrong(&self, id: VenueId, wanted: &'static str) -> StepError {
         StepError::WrongVenue { venue: self.name(id).into(), wanted }
     }
 
@@ -417,6 +459,7 @@ impl World {
             &Context<'_>,
         ) -> Result<(T, levmine_market::Transfers), StepError>,
     ) -> Result<T, StepError> {
+        self.admits(id)?;
         let wrong = self.lending(id).err();
         let undo = self.undo(id);
         let ctx = Context { now: self.now, prices: &self.oracle };
@@ -436,6 +479,7 @@ impl World {
         reason: Reason,
         act: impl FnOnce(&mut dyn Pool, Moment) -> Result<(T, levmine_market::Transfers), StepError>,
     ) -> Result<T, StepError> {
+        self.admits(id)?;
         let wrong = self.pool(id).err();
         let undo = self.undo(id);
         let Some(Venue::Pool(pool)) = self.venues.get_mut(usize::from(id.0)).map(|slot| &mut slot.venue)
@@ -541,7 +585,7 @@ impl World {
         for id in self.venue_ids() {
             let slot = self.venues.get(usize::from(id.0));
             if slot.is_some_and(|slot| matches!(slot.venue, Venue::Vault(_))) {
-                self.with_vault(id, Reason::Harvest, |vault, now| Ok(((), vault.accrue(now)?)))?;
+                self.with_vault_unasked(id, Reason::Harvest, |vault, now| Ok(((), vault.accrue(now)?)))?;
             }
         }
         self.follow_all_rebasing()?;
@@ -567,17 +611,24 @@ impl World {
     pub fn publish_oracle(&mut self) -> Result<(), StepError> {
         self.oracle.clone_from(&self.market);
         for view in &self.views {
-            match view {
-                OracleView::Like(asset, other) => self.oracle.set(*asset, self.market.price(*other)?),
-                OracleView::At(asset, price) => self.oracle.set(*asset, *price),
-                OracleView::ByRate(_) => {}
+            if let OracleView::At(asset, price) = view {
+                self.oracle.set(*asset, *price);
             }
         }
+        self.misreport(false)?;
+        for view in &self.views {
+            if let OracleView::Like(asset, other) = view {
+                let price = self.oracle.price(*other)?;
+                self.oracle.set(*asset, price);
+            }
+        }
+        self.misreport(true)?;
         for at in 0..self.priced.len() {
             let Some(pool) = self.priced.get(at).and_then(|id| self.pool(*id).ok()) else { continue };
             let Some(share) = pool.share() else { continue };
             let unit = TokenAmount::new(share, pow10(u32::from(share.decimals()))?);
             let price = Price(pool.fair_value(unit, &self.oracle, self.now)?);
+            let price = self.robbed_price(share, price)?;
             self.oracle.set(share, price);
         }
         if !self.vault_shares.is_empty() {
@@ -599,11 +650,15 @@ impl World {
             done?;
         }
         self.tell_markets()?;
-        self.for_everybody(Self::see_healths)
+        self.for_everybody(Self::look_again)
     }
 
-    /// Asks the lending markets where the farmer has a position anew how healthy he is.
-    pub(crate) fn see_healths(&mut self) -> Result<(), StepError> {
+    /// Asks each lending market where the farmer has a position how healthy it is now.
+    ///
+    /// # Errors
+    ///
+    /// [`StepError::Lending`].
+    pub fn look_again(&mut self) -> Result<(), StepError> {
         let mut healths = std::mem::take(&mut self.healths);
         let now = self.context();
         let mut seen = Ok(());
@@ -637,26 +692,33 @@ impl World {
     ///
     /// [`StepError`] when a price is missing.
     pub fn arbitrage(&mut self) -> Result<(), StepError> {
-        for id in self.venue_ids() {
-            let Ok(pool) = self.pool(id) else { continue };
-            if pool.coins().iter().any(|coin| self.market.find(*coin).is_none()) {
-                continue;
-            }
-            let market = std::mem::take(&mut self.market);
-            let done = self.with_pool(id, Reason::Swap, |pool, now| {
-                let swap = levmine_amm::arbitrage(pool, OUTSIDER, &market, now)?;
-                let transfers = swap.as_ref().map(|swap| swap.transfers.clone()).unwrap_or_default();
-                Ok((swap.map(|swap| swap.quote.fees), transfers))
-            });
-            self.market = market;
-            // An arbitrageur without the rebasing token that the trade needs does not trade.
-            let done = match done {
-                Err(StepError::Vault(_)) => continue,
-                done => done?,
-            };
-            if let Some(fees) = done {
-                self.for_everybody(|world| world.earn_fees(id, &fees))?;
-            }
+        self.venue_ids().try_for_each(|id| self.arbitrage_at(id))
+    }
+
+    /// The same at one venue; nothing where that is no pool, or one of a coin without a price.
+    ///
+    /// # Errors
+    ///
+    /// As [`World::arbitrage`].
+    pub fn arbitrage_at(&mut self, id: VenueId) -> Result<(), StepError> {
+        let Ok(pool) = self.pool(id) else { return Ok(()) };
+        if self.is_paused(id) || pool.coins().iter().any(|coin| self.market.find(*coin).is_none()) {
+            return Ok(());
+        }
+        let market = std::mem::take(&mut self.market);
+        let done = self.with_pool(id, Reason::Swap, |pool, now| {
+            let swap = levmine_amm::arbitrage(pool, OUTSIDER, &market, now)?;
+            let transfers = swap.as_ref().map(|swap| swap.transfers.clone()).unwrap_or_default();
+            Ok((swap.map(|swap| swap.quote.fees), transfers))
+        });
+        self.market = market;
+        // An arbitrageur without the rebasing token that the trade needs does not trade.
+        let done = match done {
+            Err(StepError::Vault(_)) => return Ok(()),
+            done => done?,
+        };
+        if let Some(fees) = done {
+            self.for_everybody(|world| world.earn_fees(id, &fees))?;
         }
         Ok(())
     }

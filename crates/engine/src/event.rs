@@ -1,5 +1,7 @@
+use levmine_composer::{CoverNews, Declined, Sandwich};
 use levmine_lending::{LiquidationOutcome, SaleOutcome};
-use levmine_market::{Mark, Timestamp, VenueId};
+use levmine_market::{Asset, Mark, Timestamp, VenueId};
+use levmine_math::Wad;
 
 /// Something that happened in a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +35,46 @@ pub enum EventKind {
         /// Why.
         reason: String,
     },
+    /// A policy is due, and its keeper has decided to act; it takes a while.
+    PolicyDecided {
+        /// The policy, by its place in the strategy.
+        policy: usize,
+        /// The policy in words.
+        text: String,
+        /// From when on the keeper acts.
+        acts: Timestamp,
+    },
+    /// A keeper decided to act, and before it did the trigger no longer held.
+    PolicyDropped {
+        /// The policy, by its place in the strategy.
+        policy: usize,
+        /// The policy in words.
+        text: String,
+        /// When it was decided.
+        decided: Timestamp,
+    },
+    /// The position was liquidated while the trigger of a policy that pays debt back held.
+    PolicyLate {
+        /// The policy, by its place in the strategy.
+        policy: usize,
+        /// The policy in words.
+        text: String,
+        /// Why it had not acted.
+        why: Lateness,
+    },
+    /// A policy was due and gave way to an earlier one that acted in the same step.
+    PolicyGaveWay {
+        /// The policy, by its place in the strategy.
+        policy: usize,
+        /// The policy in words.
+        text: String,
+        /// The earlier one.
+        to: usize,
+        /// The earlier one in words.
+        to_text: String,
+        /// Whether it would undo what the earlier one did; otherwise its trigger no longer held.
+        opposes: bool,
+    },
     /// The position was liquidated.
     Liquidation {
         /// Where.
@@ -42,6 +84,19 @@ pub enum EventKind {
         /// What the farmer lost by it.
         penalty: Mark,
     },
+    /// The position could be liquidated, and nobody wanted to.
+    LiquidationDeclined(Declined),
+    /// A lending market refused what its other users wanted to do.
+    OthersRefused {
+        /// Where.
+        at: VenueId,
+        /// With what.
+        asset: Asset,
+        /// The utilization they wanted to bring about, 18 decimals.
+        target: Wad,
+        /// Why.
+        reason: String,
+    },
     /// Seized collateral was sold.
     Sale {
         /// Where.
@@ -49,4 +104,38 @@ pub enum EventKind {
         /// What it did.
         outcome: Box<SaleOutcome>,
     },
+    /// An event of the scenario began or ended.
+    World {
+        /// The event in the words of the scenario.
+        text: String,
+    },
+    /// A venue was exploited.
+    Exploit {
+        /// Where.
+        at: VenueId,
+        /// The part of all that was put in there, of one.
+        part: Wad,
+        /// What the farmer lost by it.
+        lost: Mark,
+    },
+    /// Somebody traded around a swap of the farmer's.
+    Sandwich(Sandwich),
+    /// Something happened to a cover.
+    Cover(CoverNews),
+}
+
+/// Why a policy had not acted when the position was liquidated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lateness {
+    /// Its keeper had decided then, and had not acted yet.
+    Delayed {
+        /// When.
+        decided: Timestamp,
+    },
+    /// It had failed.
+    Failed,
+    /// Its trigger had not held for long enough.
+    Holding,
+    /// It was in its cool-down.
+    Resting,
 }

@@ -3,14 +3,15 @@
 use levmine_composer::{StepError, Strategy, Transaction, World, unwind};
 use levmine_market::{Account, Holder, MARKS_PER_BASE_UNIT, Mark, Timestamp};
 
-use crate::agents::{Keeper, liquidate};
+use crate::agents::{Keeper, Liquidator, Log};
 use crate::run::{at, fund_and_open};
-use crate::{EngineError, Event, Metrics, Outcome, Sample};
+use crate::{EngineError, Event, EventKind, Metrics, Outcome, Sample};
 
 /// A strategy that has been opened.
 pub(crate) struct Farm<'a> {
     farmer: Account,
     keeper: Keeper<'a>,
+    liquidator: Liquidator,
     peak: Mark,
     metrics: Metrics,
     opening: Transaction,
@@ -28,7 +29,8 @@ impl<'a> Farm<'a> {
         let opening = fund_and_open(world, strategy)?;
         let mut farm = Self {
             farmer: world.farmer,
-            keeper: Keeper::new(strategy, from),
+            keeper: Keeper::new(strategy, world, from),
+            liquidator: Liquidator::default(),
             peak: world.portfolio.start.max(world.portfolio.equity()),
             metrics: Metrics::new(from),
             opening,
@@ -36,18 +38,44 @@ impl<'a> Farm<'a> {
             samples: Vec::new(),
         };
         farm.metrics.see_health(world.lowest_health_factor(), from);
+        farm.overhear(world);
         farm.sample(world);
         Ok(farm)
     }
 
-    /// What happens to it in a step, after the world has moved.
-    pub(crate) fn step(&mut self, world: &mut World) -> Result<(), StepError> {
+    /// Puts what has happened in the world among its events.
+    pub(crate) fn hear(&mut self, events: impl IntoIterator<Item = Event>) {
+        self.events.extend(events);
+    }
+
+    /// What happens to it in a step, after the world has moved; nobody acts while the chain is halted.
+    pub(crate) fn step(&mut self, world: &mut World, halted: bool) -> Result<(), StepError> {
         world.take_seat(self.farmer);
+        world.tend_covers()?;
         self.look(world);
-        self.keeper.work(world, self.peak, &mut self.metrics, &mut self.events)?;
-        self.metrics.liquidations += liquidate(world, &mut self.events)?;
+        if halted {
+            self.overhear(world);
+            self.sample(world);
+            return Ok(());
+        }
+        let mut log = Log { metrics: &mut self.metrics, events: &mut self.events };
+        self.keeper.work(world, self.peak, &mut log)?;
+        let liquidations = self.liquidator.act(world, &mut self.events)?;
+        if liquidations > 0 {
+            self.metrics.liquidations += liquidations;
+            self.keeper.liquidated(world, &mut Log { metrics: &mut self.metrics, events: &mut self.events });
+        }
+        self.overhear(world);
         self.sample(world);
         Ok(())
+    }
+
+    /// Puts what was done to its swaps and covers among its events.
+    fn overhear(&mut self, world: &mut World) {
+        let kinds = world.take_sandwiches().into_iter().map(EventKind::Sandwich);
+        let kinds = kinds.chain(world.take_cover_news().into_iter().map(EventKind::Cover));
+        let (time, equity) = (world.now.time, world.portfolio.equity());
+        self.events.extend(kinds.map(|kind| Event { time, equity, kind }));
     }
 
     fn look(&mut self, world: &World) {
@@ -66,9 +94,13 @@ impl<'a> Farm<'a> {
     }
 
     /// Takes it apart and closes its books.
-    pub(crate) fn finish(self, world: &mut World, from: Timestamp) -> Result<Outcome, EngineError> {
+    pub(crate) fn finish(mut self, world: &mut World, from: Timestamp) -> Result<Outcome, EngineError> {
         world.take_seat(self.farmer);
         let unwinding = unwind(world, &self.keeper.keep).map_err(at(world))?;
+        self.overhear(world);
+        let waits = world.waiting_claims().into_iter().map(EventKind::Cover);
+        let (time, equity) = (world.now.time, world.portfolio.equity());
+        self.events.extend(waits.map(|kind| Event { time, equity, kind }));
         let settlement = world.settle().map_err(at(world))?;
         let audit = world.audit()?;
         let start_equity = world.portfolio.start / i128::from(MARKS_PER_BASE_UNIT);

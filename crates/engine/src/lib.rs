@@ -5,7 +5,7 @@
 //! publishes; the keeper runs the policies; unhealthy positions are liquidated by their venue's own rule. At the end the
 //! position is unwound through the same venues, and the equity is what the wallet then holds.
 //!
-//! Nothing here reads a file, a clock or a random number.
+//! Nothing here reads a file or a clock; what is random follows from the scenario's seed.
 
 mod agents;
 mod candle;
@@ -13,16 +13,21 @@ mod error;
 mod event;
 mod explain;
 mod farm;
+mod happenings;
 mod metrics;
 mod path;
 mod portfolio;
+mod random;
 mod run;
 mod scenario;
 
-pub use agents::Trader;
+pub use agents::{
+    Arbitrage, ArbitrageRule, Borrower, Direction, Feed, Feeds, MovedBy, OtherPeople, Recorded, RecordedIn,
+    Reverting, Target, Trader, Volume, VolumeModel,
+};
 pub use candle::{Candle, CandlePath, expand};
 pub use error::EngineError;
-pub use event::{Event, EventKind};
+pub use event::{Event, EventKind, Lateness};
 pub use explain::{Explanation, LiquidationPoint, MarketView, explain};
 pub use metrics::{Metrics, Sample};
 pub use path::{PricePath, Timeline};
@@ -31,8 +36,10 @@ pub use portfolio::{
     PortfolioOutcome, Statistics, TokenConcentration, Weighted, WeightedFile, is_portfolio, opening_prices,
     read_portfolio, run_portfolio,
 };
+pub use random::{Drawer, Stream};
 pub use run::{Outcome, open, run};
 pub use scenario::{
-    DOLLARS, FileSeries, GasSpec, OracleSpec, PriceSpec, Scenario, ScenarioFile, TraderSpec, dollars,
-    read_scenario,
+    BorrowerSpec, DOLLARS, FileSeries, GasSpec, Happening, OracleSpec, OtherPeopleSpec, PriceSpec,
+    RecordedColumns, Scenario, ScenarioFile, TargetSpec, TraderSpec, VolumeSpec, What, When, dollars,
+    read_events, read_scenario,
 };

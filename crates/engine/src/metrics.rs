@@ -28,6 +28,16 @@ pub struct Metrics {
     pub policy_acts: u32,
     /// How often a policy was due and could not act.
     pub policy_failures: u32,
+    /// How often a keeper decided to act and had to wait.
+    pub policy_decisions: u32,
+    /// How often such a decision came to nothing because the trigger no longer held.
+    pub policy_drops: u32,
+    /// How often the position was liquidated while a policy that was to prevent it waited, rested or failed.
+    pub policy_late: u32,
+    /// How often a policy that was due gave way to an earlier one.
+    pub policy_gave_way: u32,
+    /// Events of policies that were too many to be kept.
+    pub events_left_out: u64,
 }
 
 impl Metrics {
@@ -39,6 +49,11 @@ impl Metrics {
             liquidations: 0,
             policy_acts: 0,
             policy_failures: 0,
+            policy_decisions: 0,
+            policy_drops: 0,
+            policy_late: 0,
+            policy_gave_way: 0,
+            events_left_out: 0,
         }
     }
 

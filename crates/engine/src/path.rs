@@ -77,13 +77,25 @@ pub struct Timeline<'a> {
     from: Timestamp,
     to: Timestamp,
     next: Option<Timestamp>,
+    /// Times at which there is a step besides, in order, and how many have passed.
+    stops: (Vec<Timestamp>, usize),
+    /// The next even step, which stops do not move.
+    grid: Timestamp,
 }
 
 impl<'a> Timeline<'a> {
     /// Steps from `from` to `to`, at every point of every path, or at even steps if one is given.
     #[must_use]
     pub fn new(paths: &'a [PricePath], step: Option<u64>, from: Timestamp, to: Timestamp) -> Self {
-        Self { paths: paths.iter().map(|path| (path, 0)).collect(), step, from, to, next: Some(from) }
+        let paths = paths.iter().map(|path| (path, 0)).collect();
+        Self { paths, step, from, to, next: Some(from), stops: (Vec::new(), 0), grid: from }
+    }
+
+    /// The same with a step at each of `stops` besides, which are in order.
+    #[must_use]
+    pub fn with_stops(mut self, stops: Vec<Timestamp>) -> Self {
+        self.stops = (stops, 0);
+        self
     }
 
     /// The span that all paths cover: the latest beginning and the latest end; `None` if every price is constant.
@@ -117,10 +129,28 @@ impl<'a> Timeline<'a> {
         self.next = match self.step {
             // The last step is the end, whether a price falls on it or not.
             None => following.map(|next| next.min(self.to)).or(Some(self.to)).filter(|next| *next > now),
-            Some(step) if now < self.to => Some(now.plus(step.max(1)).min(self.to)),
+            Some(step) if now < self.to => {
+                while self.grid <= now {
+                    self.grid = self.grid.plus(step.max(1));
+                }
+                Some(self.grid.min(self.to))
+            }
             Some(_) => None,
         };
+        if let Some(next) = self.next {
+            let (stops, passed) = &mut self.stops;
+            while stops.get(*passed).is_some_and(|stop| *stop <= now) {
+                *passed += 1;
+            }
+            self.next = stops.get(*passed).map_or(Some(next), |stop| Some(next.min(*stop)));
+        }
         Some(now)
+    }
+
+    /// The end.
+    #[must_use]
+    pub const fn to(&self) -> Timestamp {
+        self.to
     }
 
     /// The beginning.

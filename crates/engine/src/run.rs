@@ -1,8 +1,10 @@
-use levmine_composer::{Settlement, StepError, Strategy, Transaction, World};
+use levmine_composer::policy::Metric;
+use levmine_composer::{PlanError, Settlement, StepError, Strategy, Transaction, World};
 use levmine_market::{Asset, Attribution, Audit, Cause, Price, Timestamp, TokenAmount};
 
 use crate::agents::Others;
 use crate::farm::Farm;
+use crate::happenings::Happenings;
 use crate::{EngineError, Event, Metrics, Sample, Scenario, Timeline};
 
 /// What came out of a run.
@@ -55,6 +57,7 @@ pub fn run(world: &mut World, strategy: &Strategy, scenario: &Scenario) -> Resul
 pub(crate) struct Steps<'a> {
     line: Timeline<'a>,
     changed: Vec<(Asset, Price)>,
+    happenings: Happenings<'a>,
     others: Others<'a>,
     last: Timestamp,
 }
@@ -65,6 +68,13 @@ impl Steps<'_> {
         self.others.arbitrage(world).map_err(at(world))
     }
 
+    /// Tells every strategy what has happened and what others have done since the last time.
+    fn tell(&mut self, farms: &mut [Farm<'_>]) {
+        for event in self.happenings.take().into_iter().chain(self.others.told()) {
+            farms.iter_mut().for_each(|farm| farm.hear([event.clone()]));
+        }
+    }
+
     /// Takes all steps: the world moves, then each strategy does what it has to do, in order; `seen` is called after each.
     pub(crate) fn go(
         &mut self,
@@ -72,16 +82,14 @@ impl Steps<'_> {
         farms: &mut [Farm<'_>],
         mut seen: impl FnMut(&mut World) -> Result<(), StepError>,
     ) -> Result<(), EngineError> {
+        self.tell(farms);
         while let Some(now) = self.line.advance(&mut self.changed) {
-            self.others.begin(world, now);
-            world.pass_time(now).map_err(at(world))?;
-            world.move_prices(self.changed.iter().copied()).map_err(at(world))?;
-            self.others.act(world, now.since(self.last)).map_err(at(world))?;
-            self.last = now;
+            let halted = self.advance(world, now).map_err(at(world))?;
+            self.tell(farms);
             let last = farms.len().saturating_sub(1);
             for (place, farm) in farms.iter_mut().enumerate() {
                 let before = world.journal.entries().len();
-                farm.step(world).map_err(at(world))?;
+                farm.step(world, halted).map_err(at(world))?;
                 if place < last && world.journal.entries().len() > before {
                     self.between(world)?;
                 }
@@ -90,6 +98,36 @@ impl Steps<'_> {
         }
         Ok(())
     }
+
+    /// The world moves to `now`. Returns whether the chain is halted then.
+    fn advance(&mut self, world: &mut World, now: Timestamp) -> Result<bool, StepError> {
+        let Self { happenings, others, changed, .. } = self;
+        happenings.begin(world, now);
+        others.begin(world, now);
+        happenings.gas(world);
+        world.pass_time(now)?;
+        happenings.strike(world)?;
+        if let Some(resting) = happenings.resting() {
+            others.resting = resting;
+        }
+        happenings.bend(changed)?;
+        world.move_prices(changed.iter().copied())?;
+        happenings.mislead(world)?;
+        let halted = happenings.halted();
+        if halted {
+            stand_still(world)?
+        } else {
+            others.act(world, now.since(self.last))?
+        }
+        self.last = now;
+        Ok(halted)
+    }
+}
+
+/// A step in which nobody transacts: what is held is marked anew, and the oracle goes on saying what it said.
+fn stand_still(world: &mut World) -> Result<(), StepError> {
+    world.settle_shares()?;
+    world.publish_oracle()
 }
 
 pub(crate) fn at(world: &World) -> impl Fn(StepError) -> EngineError + use<> {
@@ -142,8 +180,20 @@ pub(crate) fn fund_and_open(world: &mut World, strategy: &Strategy) -> Result<Tr
             return Err(EngineError::NoPrice { asset: amount.asset });
         }
     }
+    // A policy that looks at a price that is never there would never act.
+    let looked_at = strategy.policies.iter().flat_map(|policy| policy.trigger.metrics());
+    if let Some(asset) = looked_at.flat_map(Metric::prices).find(|asset| world.market.find(*asset).is_none())
+    {
+        return Err(EngineError::NoPrice { asset });
+    }
     world.begin_strategy(strategy).map_err(at(world))?;
     world.fund(&strategy.capital.amounts).map_err(at(world))?;
+    world.buy_covers(&strategy.covers).map_err(|(place, source)| PlanError {
+        place: Some(place),
+        number: 0,
+        verb: "cover",
+        source: source.into(),
+    })?;
     Ok(world.transact(&strategy.open)?)
 }
 
@@ -157,11 +207,19 @@ pub(crate) fn begin<'a>(
     let mut line = Timeline::new(&scenario.prices, scenario.step, from, to);
     let mut changed: Vec<(Asset, Price)> = Vec::new();
     line.advance(&mut changed).ok_or(EngineError::NoSteps { from, to })?;
+    let mut happenings = Happenings::new(scenario, from, line.to());
+    line = line.with_stops(happenings.stops());
     let mut others = Others::new(scenario);
+    happenings.begin(world, from);
     others.begin(world, from);
+    happenings.gas(world);
     world.pass_time(from).map_err(at(world))?;
+    happenings.bend(&mut changed).map_err(at(world))?;
     world.move_prices(changed.iter().copied()).map_err(at(world))?;
     world.align_pools().map_err(at(world))?;
-    others.publish(world).map_err(at(world))?;
-    Ok((from, Steps { line, changed, others, last: from }))
+    happenings.mislead(world).map_err(at(world))?;
+    others.open(world).map_err(at(world))?;
+    // What befalls a venue at the beginning finds it with prices.
+    happenings.strike(world).map_err(at(world))?;
+    Ok((from, Steps { line, changed, happenings, others, last: from }))
 }

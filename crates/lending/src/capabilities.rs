@@ -24,6 +24,8 @@ pub struct Capabilities {
     pub batches: bool,
     /// The market itself changes assets into each other at the oracle's price ([`crate::LendingMarket::exchange`]).
     pub exchange: bool,
+    /// Other users move what is supplied and borrowed ([`crate::LendingMarket::flow`]).
+    pub flows: bool,
 }
 
 /// Which assets can be borrowed.

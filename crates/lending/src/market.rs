@@ -5,8 +5,8 @@ use levmine_market::{Account, Actor, Asset, Descriptor, Dump, Moment, PriceBook,
 use levmine_math::U256;
 
 use crate::{
-    Capabilities, Health, LendingError, LiquidationCall, LiquidationOutcome, Listing, Position, Rates, Sale,
-    SaleId, SaleOutcome,
+    Capabilities, Change, Flow, Health, LendingError, LiquidationCall, LiquidationOutcome, Listing, Position,
+    Rates, Sale, SaleId, SaleOutcome,
 };
 
 /// How much.
@@ -353,6 +353,21 @@ pub trait LendingMarket: Debug + Send + Sync {
         Err(self.unsupported("exchanges"))
     }
 
+    /// Lets the other users supply, withdraw, borrow or repay together: as the contract's own operation, except that
+    /// nobody asks what secures them. The tokens come from outside and go there. Indexes, rates and caps follow as after
+    /// any operation, and nobody else's position changes by more than rounding. The answer's amount is what was moved.
+    ///
+    /// # Errors
+    ///
+    /// [`LendingError::Unsupported`], [`LendingError::UnknownAsset`], [`LendingError::Math`];
+    /// [`LendingError::Refused`] where the contract would refuse anybody, where the others do not have so much
+    /// ([`crate::Refusal::InsufficientBalance`]) or the market does not hold it
+    /// ([`crate::Refusal::InsufficientLiquidity`]).
+    fn flow(&mut self, flow: Flow, ctx: &Context<'_>) -> Result<Receipt, LendingError> {
+        let _ = (flow, ctx);
+        Err(self.unsupported("flows of other users"))
+    }
+
     /// The running sales of seized collateral.
     ///
     /// # Errors
@@ -430,6 +445,19 @@ pub trait LendingMarket: Debug + Send + Sync {
     ) -> Result<Result<Dump, LendingError>, levmine_config::ConfigError> {
         let _ = (name, arguments, accounts, ctx);
         Ok(Err(self.unsupported("this operation")))
+    }
+
+    /// Changes a parameter as the protocol's governance does: interest up to now is counted with the old one, where the
+    /// contract counts it so. Nothing else moves.
+    ///
+    /// # Errors
+    ///
+    /// [`LendingError::Unsupported`] for a parameter that this market does not have or cannot change,
+    /// [`LendingError::UnknownAsset`], [`LendingError::Refused`] for a value that the contract does not accept.
+    fn govern(&mut self, change: &Change, ctx: &Context<'_>) -> Result<(), LendingError> {
+        let _ = ctx;
+        let _ = change;
+        Err(self.unsupported("changes of its parameters"))
     }
 
     /// The error for an operation that this market does not have.

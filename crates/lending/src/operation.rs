@@ -2,7 +2,7 @@ use levmine_market::{Account, Actor, Asset, TokenAmount, Transfers};
 use levmine_math::{U256, Wad};
 
 use crate::{
-    Amount, Context, LendingError, LendingMarket, LiquidationCall, LiquidationOutcome, Receipt, SaleId,
+    Amount, Context, Flow, LendingError, LendingMarket, LiquidationCall, LiquidationOutcome, Receipt, SaleId,
     SaleOutcome,
 };
 
@@ -36,6 +36,8 @@ pub enum Operation {
     RestartSale(Account, SaleId),
     /// [`LendingMarket::claim`].
     Claim(Account),
+    /// [`LendingMarket::flow`].
+    Flow(Flow),
 }
 
 /// What an operation did.
@@ -44,7 +46,7 @@ pub enum Operation {
 pub enum Done {
     /// Something that moves no token.
     Quietly,
-    /// A supply, withdrawal, loan, repayment or flash loan (whose amount is that of the repayment's receipt).
+    /// A supply, withdrawal, loan, repayment, flow or flash loan (whose amount is that of the repayment's receipt).
     Moved(Receipt),
     /// A liquidation.
     Liquidated(LiquidationOutcome),
@@ -107,6 +109,7 @@ impl Operation {
             }
             Self::RestartSale(caller, sale) => market.restart_sale(*caller, *sale, ctx).map(Done::Sold),
             Self::Claim(owner) => market.claim(*owner, ctx.now).map(Done::Claimed),
+            Self::Flow(flow) => market.flow(*flow, ctx).map(Done::Moved),
         }
     }
 }

@@ -1,12 +1,11 @@
 use levmine_composer::{OracleView, Strategy, StrategyFile, Venue, World, read_incentives};
-use levmine_config::ConfigError;
 use levmine_engine::{
-    EngineError, Explanation, OracleSpec, Outcome, PricePath, Scenario, ScenarioFile, Timeline, Trader,
-    explain, run,
+    EngineError, Explanation, OracleSpec, Outcome, PricePath, Scenario, ScenarioFile, Timeline, When,
+    explain, read_events, run,
 };
-use levmine_market::{Assets, BlockClock, Timestamp, VenueId};
+use levmine_market::{Asset, Assets, BlockClock, Timestamp};
 
-use crate::{LevmineError, Registry};
+use crate::{LevmineError, Registry, others};
 
 /// A strategy and a scenario with everything loaded: ready to run, as often as wanted.
 #[derive(Debug)]
@@ -57,7 +56,8 @@ impl Job {
         let (venues, assets) = registry.build(&file, clock.at(start))?;
         let names: Vec<String> = venues.iter().map(|slot| slot.name.clone()).collect();
         let strategy = file.resolve(&names, &assets)?;
-        let traders = traders(&scenario, &venues)?;
+        let traders = others::traders(&scenario, &venues)?;
+        let others = others::others(&scenario, &venues)?;
         let quote = strategy.capital.amounts.first().map(|amount| amount.asset);
         let quote = quote.ok_or(LevmineError::Engine(EngineError::NoTimes))?;
         let mut world =
@@ -96,6 +96,19 @@ impl Job {
                 });
             }
         }
+        let priced: Vec<_> = prices.iter().map(PricePath::asset).collect();
+        let (twin, follows) = followers(&scenario, &prices, &assets);
+        let events = match &scenario.events {
+            Some(node) => read_events(node, &world, &assets, &priced, twin)?,
+            None => Vec::new(),
+        };
+        for event in &events {
+            if let (When::At(begin), Some(to)) = (event.begin, scenario.to)
+                && begin > to
+            {
+                notes.push(format!("the event \"{}\" at {begin} lies after the end, {to}", event.text));
+            }
+        }
         let has_price = |symbol: &str| {
             assets.get(symbol).filter(|asset| prices.iter().any(|path| path.asset() == *asset))
         };
@@ -127,6 +140,10 @@ impl Job {
             oracle_prices,
             gas: scenario.gas,
             traders,
+            events,
+            follows,
+            others,
+            seed: scenario.seed,
             notes,
         };
         Ok(Self { strategy, scenario, world, assets })
@@ -162,6 +179,31 @@ impl Job {
     }
 }
 
+/// Ether and wrapped ether where they share one price, the one that was filled in first; and all assets whose prices follow
+/// another's.
+fn followers(
+    scenario: &ScenarioFile,
+    prices: &[PricePath],
+    assets: &Assets,
+) -> (Option<(Asset, Asset)>, Vec<(Asset, Asset)>) {
+    let path = |symbol| {
+        let asset = assets.get(symbol)?;
+        prices.iter().find(|path| path.asset() == asset)
+    };
+    let twin = match (path("ETH"), path("WETH")) {
+        (Some(ether), Some(wrapped)) if ether.points() == wrapped.points() => {
+            Some((ether.asset(), wrapped.asset()))
+        }
+        _ => None,
+    };
+    // A price that was given beside the scenario instead follows nothing, but it still begins from there.
+    let follows = scenario.relative.iter().copied().chain(twin).map(|(asset, other)| {
+        let other = twin.filter(|(ether, _)| *ether == other).map_or(other, |(_, wrapped)| wrapped);
+        (asset, other)
+    });
+    (twin, follows.filter(|(asset, other)| asset != other).collect())
+}
+
 /// A note on a price that ends so early that holding it until the end says more about the file than about the market:
 /// earlier by more than the path's own longest step.
 fn held_to_the_end(path: &PricePath, to: Option<Timestamp>) -> Option<String> {
@@ -184,30 +226,4 @@ pub(crate) fn blame_the_file(error: EngineError) -> LevmineError {
         },
         error => error.into(),
     }
-}
-
-fn traders(scenario: &ScenarioFile, venues: &[levmine_composer::Slot]) -> Result<Vec<Trader>, ConfigError> {
-    scenario
-        .traders
-        .iter()
-        .map(|spec| {
-            let name = spec.at.text()?;
-            let pools = || venues.iter().filter(|slot| matches!(slot.venue, Venue::Pool(_)));
-            let found =
-                venues.iter().position(|slot| slot.name == name).and_then(|at| u16::try_from(at).ok());
-            let pool = pools().find(|slot| slot.name == name);
-            let (Some(id), Some(slot)) = (found, pool) else {
-                return Err(spec.at.unknown_name(name, pools().map(|slot| slot.name.as_str())));
-            };
-            if let Venue::Pool(pool) = &slot.venue
-                && !pool.coins().contains(&spec.volume.asset)
-            {
-                let coins: Vec<&str> = pool.coins().iter().map(|coin| coin.symbol()).collect();
-                return Err(spec
-                    .at
-                    .invalid(format!("a volume in one of the pool's coins: {}", coins.join(", "))));
-            }
-            Ok(Trader { at: VenueId(id), volume: spec.volume, per: spec.per })
-        })
-        .collect()
 }

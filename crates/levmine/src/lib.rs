@@ -9,6 +9,7 @@ mod crises;
 mod error;
 mod job;
 mod load;
+mod others;
 mod portfolio;
 mod registry;
 mod replay;

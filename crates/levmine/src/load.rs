@@ -123,7 +123,7 @@ pub(crate) async fn load_strategy<S: TextSource + HistorySource>(
     options: &LoadOptions,
     source: &S,
 ) -> Result<Job, LevmineError> {
-    let (base, file) = scenario_file(&strategy, options, source).await?;
+    let (base, mut file) = scenario_file(&strategy, options, source).await?;
     let mut notes = Vec::new();
     let mut prices = Vec::new();
     let histories = Histories {
@@ -176,6 +176,7 @@ pub(crate) async fn load_strategy<S: TextSource + HistorySource>(
             OracleSpec::Price(spec) => oracle.push(histories.price(*asset, spec, &mut notes).await?),
         }
     }
+    crate::others::read_histories(&mut file, &histories, &mut notes).await?;
     Job::new(registry, strategy, file, prices, oracle, notes)
 }
 
@@ -255,11 +256,23 @@ async fn overridden<S: HistorySource>(
 }
 
 /// Where the histories are that a scenario names.
-struct Histories<'a, S> {
+pub(crate) struct Histories<'a, S> {
     base: Option<&'a str>,
     data: Option<&'a str>,
-    span: (Option<Timestamp>, Option<Timestamp>),
-    source: &'a S,
+    /// The part that matters.
+    pub(crate) span: (Option<Timestamp>, Option<Timestamp>),
+    /// What reads them.
+    pub(crate) source: &'a S,
+}
+
+impl<S> Histories<'_, S> {
+    /// The path of a file that the scenario names.
+    pub(crate) fn path(&self, file: &str) -> String {
+        match (file.strip_prefix("data/"), self.data) {
+            (Some(file), Some(data)) => Path::new(data).join(file).to_string_lossy().into_owned(),
+            _ => beside(self.base, file),
+        }
+    }
 }
 
 impl<S: HistorySource> Histories<'_, S> {
@@ -275,10 +288,7 @@ impl<S: HistorySource> Histories<'_, S> {
             PriceSpec::File(series) => (series, None),
             PriceSpec::FileOr(series, path) => (series, Some(path)),
         };
-        let path = match (series.file.strip_prefix("data/"), self.data) {
-            (Some(file), Some(data)) => Path::new(data).join(file).to_string_lossy().into_owned(),
-            _ => beside(self.base, &series.file),
-        };
+        let path = self.path(&series.file);
         match from_file(asset, &path, series, self.span, self.source, notes).await {
             Err(Missing::NotThere(error)) => match here {
                 Some(here) => {
@@ -342,7 +352,7 @@ async fn from_file<S: HistorySource>(
         })?;
     let report = history.report();
     if !report.gaps.is_empty() {
-        notes.push(accepted_gaps(path, &report.gaps));
+        notes.push(accepted_gaps(path, &report.gaps, "the price before {each} holds through"));
     }
     let absurd: Vec<Timestamp> = report.absurd.iter().map(|row| row.time).collect();
     if !absurd.is_empty() {
@@ -354,7 +364,7 @@ async fn from_file<S: HistorySource>(
 }
 
 /// Says which gaps were accepted, by the line after each.
-fn accepted_gaps(path: &str, gaps: &[Gap]) -> String {
+pub(crate) fn accepted_gaps(path: &str, gaps: &[Gap], then: &str) -> String {
     const SHOWN: usize = 8;
     let lines: Vec<String> = gaps.iter().take(SHOWN).map(|gap| gap.line.to_string()).collect();
     let more = gaps.len().saturating_sub(SHOWN);
@@ -362,9 +372,7 @@ fn accepted_gaps(path: &str, gaps: &[Gap]) -> String {
     let (gap, line, each) = if gaps.len() == 1 { ("gap", "line", "it") } else { ("gaps", "lines", "each") };
     let count = gaps.len();
     let lines = lines.join(", ");
-    format!(
-        "{path}: {count} {gap} accepted before {line} {lines}{more}; the price before {each} holds through"
-    )
+    format!("{path}: {count} {gap} accepted before {line} {lines}{more}; {}", then.replace("{each}", each))
 }
 
 fn points(history: &History, way: CandlePath, without: &[Timestamp]) -> Vec<(Timestamp, Price)> {

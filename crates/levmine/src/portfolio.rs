@@ -1,6 +1,6 @@
 //! Portfolios: loading the strategies, building one world for all of them, giving each its capital.
 
-use levmine_composer::{Strategy, StrategyFile, World, look_alikes, read_strategy};
+use levmine_composer::{ExitBy, Strategy, StrategyFile, World, look_alikes, read_strategy};
 use levmine_config::{ConfigError, Node, parse_toml};
 use levmine_engine::{
     Allocation, EngineError, Measured, PortfolioFile, PortfolioOutcome, Scenario, Weighted, is_portfolio,
@@ -213,14 +213,9 @@ fn idle(file: &PortfolioFile, parts: &[Weighted]) -> Option<Weighted> {
     let amounts = vec![TokenAmount::new(file.capital.asset, raw)];
     let capital = levmine_composer::Capital { amounts };
     let open = levmine_composer::Plan { steps: Vec::new() };
-    let strategy = Strategy {
-        name: "cash".into(),
-        capital,
-        reserve: Vec::new(),
-        exit: levmine_composer::ExitBy::default(),
-        open,
-        policies: Vec::new(),
-    };
+    let (reserve, exit, policies) = (Vec::new(), ExitBy::default(), Vec::new());
+    let (covers, name) = (Vec::new(), "cash".into());
+    let strategy = Strategy { name, capital, reserve, exit, open, policies, covers };
     (!raw.is_zero()).then_some(Weighted { strategy, weight })
 }
 

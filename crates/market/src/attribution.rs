@@ -45,13 +45,17 @@ pub enum Cause {
     BadDebt,
     /// What stays in venues that cannot pay it out.
     Stranded,
+    /// What venues have lost of the farmer's to an exploit.
+    Exploit,
+    /// What covers have paid.
+    CoverPayout,
     /// Whole base units lost or won by rounding.
     Rounding,
 }
 
 impl Cause {
     /// All causes, in the order in which they are shown.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Price,
         Self::TradingFees,
         Self::Rewards,
@@ -67,6 +71,8 @@ impl Cause {
         Self::CoverPremium,
         Self::BadDebt,
         Self::Stranded,
+        Self::Exploit,
+        Self::CoverPayout,
         Self::Rounding,
     ];
 
@@ -89,6 +95,8 @@ impl Cause {
             Self::CoverPremium => "cover_premium",
             Self::BadDebt => "bad_debt",
             Self::Stranded => "stranded",
+            Self::Exploit => "exploit",
+            Self::CoverPayout => "cover_payout",
             Self::Rounding => "rounding",
         }
     }

@@ -29,6 +29,10 @@ pub enum Outside {
     Incentives(VenueId),
     /// The chain's fee collector.
     Gas,
+    /// Whoever took what was stolen from this venue.
+    Loss(VenueId),
+    /// Whoever sells cover.
+    Cover,
 }
 
 impl fmt::Display for Holder {
@@ -41,6 +45,8 @@ impl fmt::Display for Holder {
             Self::Outside(Outside::Issuer(venue)) => write!(f, "the issuer at {venue}"),
             Self::Outside(Outside::Incentives(venue)) => write!(f, "the incentives at {venue}"),
             Self::Outside(Outside::Gas) => f.write_str("the gas"),
+            Self::Outside(Outside::Loss(venue)) => write!(f, "the loss at {venue}"),
+            Self::Outside(Outside::Cover) => f.write_str("the cover"),
         }
     }
 }
@@ -82,6 +88,10 @@ pub enum Reason {
     Reward,
     /// Gas is paid.
     Gas,
+    /// What an exploited venue paid out goes on to whoever exploited it.
+    Exploit,
+    /// A premium for cover is paid, or a claim.
+    Cover,
 }
 
 /// One movement: double entry, in base units.

@@ -15,6 +15,7 @@ mod run_text;
 mod step;
 mod stress;
 mod table;
+mod trouble;
 
 pub use adapters::{adapter_text, adapters_json, adapters_text};
 pub use compare_text::{Column, compare_text};

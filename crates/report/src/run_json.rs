@@ -1,4 +1,4 @@
-use levmine_engine::{EventKind, Outcome};
+use levmine_engine::{EventKind, Lateness, Outcome};
 use levmine_lending::HealthFactor;
 use levmine_market::{MARKS_PER_BASE_UNIT, VenueId};
 use serde_json::{Map, Value, json};
@@ -26,8 +26,18 @@ pub fn run_json(view: &RunView<'_>) -> Value {
                 "kind": match event.kind {
                     EventKind::Policy { .. } => "policy",
                     EventKind::PolicyFailed { .. } => "policy_failed",
+                    EventKind::PolicyDecided { .. } => "policy_decided",
+                    EventKind::PolicyDropped { .. } => "policy_dropped",
+                    EventKind::PolicyLate { .. } => "policy_late",
+                    EventKind::PolicyGaveWay { .. } => "policy_gave_way",
                     EventKind::Liquidation { .. } => "liquidation",
+                    EventKind::LiquidationDeclined { .. } => "liquidation_declined",
+                    EventKind::OthersRefused { .. } => "others_refused",
                     EventKind::Sale { .. } => "sale",
+                    EventKind::World { .. } => "world",
+                    EventKind::Exploit { .. } => "exploit",
+                    EventKind::Sandwich(_) => "sandwich",
+                    EventKind::Cover(_) => "cover",
                 },
                 "text": describe(world, outcome, event),
                 "equity": base_units(event.equity),
@@ -43,6 +53,10 @@ pub fn run_json(view: &RunView<'_>) -> Value {
                 line.insert("seized".into(), json!(list(&done.seized)));
                 line.insert("bad_debt".into(), json!(list(&done.bad_debt)));
                 line.insert("penalty".into(), json!(base_units(*penalty)));
+            }
+            if let Value::Object(line) = &mut line {
+                crate::trouble::details(line, world, &event.kind);
+                of_policy(&event.kind, line);
             }
             line
         })
@@ -81,6 +95,11 @@ pub fn run_json(view: &RunView<'_>) -> Value {
             "liquidations": outcome.metrics.liquidations,
             "policy_actions": outcome.metrics.policy_acts,
             "policy_failures": outcome.metrics.policy_failures,
+            "policy_decisions": outcome.metrics.policy_decisions,
+            "policy_drops": outcome.metrics.policy_drops,
+            "policy_late": outcome.metrics.policy_late,
+            "policy_gave_way": outcome.metrics.policy_gave_way,
+            "events_left_out": outcome.metrics.events_left_out,
         },
         "wallet": outcome.wallet.iter().map(amount_json).collect::<Vec<_>>(),
         "bad_debt": left(&outcome.settlement.bad_debt),
@@ -88,6 +107,48 @@ pub fn run_json(view: &RunView<'_>) -> Value {
         "audit": audit(outcome),
         "series": { "columns": ["time", "equity", "health_factor"], "rows": series },
     })
+}
+
+/// Which policy an event is about, and what else a program may want to know of it.
+fn of_policy(kind: &EventKind, line: &mut Map<String, Value>) {
+    let at = match kind {
+        EventKind::Policy { policy, transactions, .. } => {
+            line.insert("transactions".into(), json!(transactions));
+            policy
+        }
+        EventKind::PolicyFailed { policy, reason, .. } => {
+            line.insert("reason".into(), json!(reason));
+            policy
+        }
+        EventKind::PolicyDecided { policy, acts, .. } => {
+            line.insert("acts_from".into(), json!(acts.0));
+            policy
+        }
+        EventKind::PolicyDropped { policy, decided, .. } => {
+            line.insert("decided".into(), json!(decided.0));
+            policy
+        }
+        EventKind::PolicyLate { policy, why, .. } => {
+            let reason = match why {
+                Lateness::Delayed { .. } => "delayed",
+                Lateness::Failed => "failed",
+                Lateness::Holding => "holding",
+                Lateness::Resting => "resting",
+            };
+            line.insert("reason".into(), json!(reason));
+            if let Lateness::Delayed { decided } = why {
+                line.insert("decided".into(), json!(decided.0));
+            }
+            policy
+        }
+        EventKind::PolicyGaveWay { policy, to, opposes, .. } => {
+            line.insert("gave_way_to".into(), json!(to));
+            line.insert("reason".into(), json!(if *opposes { "opposes" } else { "trigger" }));
+            policy
+        }
+        _ => return,
+    };
+    line.insert("policy".into(), json!(at));
 }
 
 fn audit(outcome: &Outcome) -> Value {
@@ -98,7 +159,7 @@ fn audit(outcome: &Outcome) -> Value {
     })
 }
 
-fn base_units(mark: i128) -> String {
+pub(crate) fn base_units(mark: i128) -> String {
     (mark / i128::from(MARKS_PER_BASE_UNIT)).to_string()
 }
 

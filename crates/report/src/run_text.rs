@@ -1,9 +1,10 @@
 use std::fmt::Write;
 
-use levmine_composer::World;
-use levmine_engine::{Event, EventKind, Outcome};
+use levmine_composer::{Declined, World};
+use levmine_engine::{Event, EventKind, Lateness, Outcome};
 use levmine_market::{Cause, Party, TokenAmount, Transfer};
 
+use crate::trouble::{cover_text, exploited, sandwiched};
 use crate::{Table, amount, health, marks, percent_of, signed_units, transaction_text, units};
 
 /// A run with everything that is told of it.
@@ -80,6 +81,18 @@ fn result(outcome: &Outcome) -> String {
     if outcome.metrics.policy_failures > 0 {
         table.row(["policy failures".to_string(), outcome.metrics.policy_failures.to_string()]);
     }
+    let metrics = &outcome.metrics;
+    for (what, count) in [
+        ("keeper decisions", u64::from(metrics.policy_decisions)),
+        ("decisions that came to nothing", u64::from(metrics.policy_drops)),
+        ("rescues too late", u64::from(metrics.policy_late)),
+        ("policies that gave way", u64::from(metrics.policy_gave_way)),
+        ("events left out", metrics.events_left_out),
+    ] {
+        if count > 0 {
+            table.row([what.to_string(), count.to_string()]);
+        }
+    }
     table.text()
 }
 
@@ -130,6 +143,15 @@ pub(crate) fn describe(world: &World, outcome: &Outcome, event: &Event) -> Strin
         EventKind::Policy { text, transactions: 0 | 1, .. } => text.clone(),
         EventKind::Policy { text, transactions, .. } => format!("{text} ({transactions} transactions)"),
         EventKind::PolicyFailed { text, reason, .. } => format!("{text} FAILED: {reason}"),
+        EventKind::PolicyDecided { text, acts, .. } => format!("{text}: decided, to act from {acts} on"),
+        EventKind::PolicyDropped { text, decided, .. } => {
+            format!("{text}: decided {decided}, came to nothing: its trigger no longer held")
+        }
+        EventKind::PolicyLate { text, why, .. } => format!("{text} TOO LATE: {}", lateness(*why)),
+        EventKind::PolicyGaveWay { text, to_text, opposes, .. } => {
+            let why = if *opposes { "it would undo that" } else { "its trigger no longer held" };
+            format!("{text} gave way to {to_text}: {why}")
+        }
         EventKind::Liquidation { at, outcome: liquidation, penalty } => {
             let mut line = format!(
                 "liquidated at {}: repaid {}, seized {}, cost {} {}",
@@ -144,6 +166,23 @@ pub(crate) fn describe(world: &World, outcome: &Outcome, event: &Event) -> Strin
             }
             line
         }
+        EventKind::LiquidationDeclined(declined) => {
+            let Declined { at, bonus, slippage, gas, least } = *declined;
+            let mark = |mark| marks(mark, outcome.quote);
+            format!(
+                "nobody liquidates at {}: bonus {}, slippage {}, gas {}, {} wanted",
+                world.name(at),
+                mark(bonus),
+                mark(slippage),
+                mark(gas),
+                mark(least)
+            )
+        }
+        EventKind::OthersRefused { at, asset, target, reason } => {
+            let target =
+                percent_of(i128::try_from(target.raw()).unwrap_or(i128::MAX), 1_000_000_000_000_000_000);
+            format!("others cannot bring the use of {asset} at {} to {target}: {reason}", world.name(*at))
+        }
         EventKind::Sale { at, outcome: sale } => {
             let ended = if sale.ended { ", ended" } else { "" };
             let moved = |side: fn(&Transfer) -> Party| {
@@ -153,6 +192,21 @@ pub(crate) fn describe(world: &World, outcome: &Outcome, event: &Event) -> Strin
             let (bought, paid) = (moved(|moved| moved.to), moved(|moved| moved.from));
             format!("seized collateral at {}: {bought} for {paid}{ended}", world.name(*at))
         }
+        EventKind::World { text } => text.clone(),
+        EventKind::Exploit { at, part, lost } => exploited(world, outcome.quote, *at, *part, *lost),
+        EventKind::Sandwich(sandwich) => sandwiched(world, outcome.quote, sandwich),
+        EventKind::Cover(news) => cover_text(world, news),
+    }
+}
+
+fn lateness(why: Lateness) -> String {
+    match why {
+        Lateness::Delayed { decided } => {
+            format!("liquidated before its keeper acted, which had decided {decided}")
+        }
+        Lateness::Failed => "liquidated while it failed".into(),
+        Lateness::Holding => "liquidated before its trigger had held for long enough".into(),
+        Lateness::Resting => "liquidated during its cool-down".into(),
     }
 }
 

@@ -3,8 +3,8 @@ use std::path::PathBuf;
 use async_trait::async_trait;
 
 use crate::{
-    Format, GasHistory, History, RateHistory, Reading, Shape, SourceError, parse_gas, parse_history,
-    parse_rates,
+    Format, GasHistory, History, RateHistory, Reading, Shape, SourceError, VolumeColumn, VolumeHistory,
+    parse_gas, parse_history, parse_rates, parse_volumes,
 };
 
 /// What to load, and how.
@@ -60,6 +60,17 @@ pub trait HistorySource: Send + Sync {
     ///
     /// As [`parse_gas`]; [`SourceError::Unreadable`] where there is nothing to parse.
     async fn gas(&self, request: &Request) -> Result<GasHistory, SourceError>;
+
+    /// Loads a history of what was traded, from one or two columns.
+    ///
+    /// # Errors
+    ///
+    /// As [`parse_volumes`]; [`SourceError::Unreadable`] where there is nothing to parse.
+    async fn volumes(
+        &self,
+        request: &Request,
+        columns: &[VolumeColumn],
+    ) -> Result<VolumeHistory, SourceError>;
 }
 
 /// Where the texts that a person writes come from: strategies, scenarios, suites.
@@ -142,6 +153,15 @@ impl HistorySource for Files {
     async fn gas(&self, request: &Request) -> Result<GasHistory, SourceError> {
         let reading = request.reading;
         self.parse(&request.file, move |file, bytes| parse_gas(file, bytes, &reading)).await
+    }
+
+    async fn volumes(
+        &self,
+        request: &Request,
+        columns: &[VolumeColumn],
+    ) -> Result<VolumeHistory, SourceError> {
+        let (reading, columns) = (request.reading, columns.to_vec());
+        self.parse(&request.file, move |file, bytes| parse_volumes(file, bytes, &columns, &reading)).await
     }
 }
 

@@ -31,6 +31,7 @@
 //! | snapshots | `supplied_usd`, `borrowed_usd`, `supply_apr_pct`, `variable_borrow_apr_pct`, and perhaps `stable_borrow_apr_pct`, `token_balance` | [`parse_rates`] |
 //! | indices | `liquidity_rate_ray`, `variable_borrow_rate_ray`, `liquidity_index_ray`, `variable_borrow_index_ray`, and perhaps `stable_borrow_rate_ray`: the contract's integers | [`parse_rates`] |
 //! | gas | a column whose name ends with `_wei` or `_gwei` | [`parse_gas`] |
+//! | volumes | one or two columns by their names | [`parse_volumes`] |
 //!
 //! The shape of a file of prices is detected, or stated as [`Format`].
 //!
@@ -78,6 +79,7 @@ mod scan;
 mod sequence;
 mod stamp;
 mod table;
+mod volumes;
 mod wording;
 
 pub use error::SourceError;
@@ -90,3 +92,4 @@ pub use rates::{RateHistory, RatePoint, RateState, parse_rates};
 pub use report::{Absurd, Absurdity, Duplicate, Gap, Report, Tally, UnitChange};
 pub use samples::{Cursor, Samples, Steps};
 pub use stamp::TimeUnit;
+pub use volumes::{VolumeColumn, VolumeHistory, VolumePoint, parse_volumes};

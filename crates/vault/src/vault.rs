@@ -2,7 +2,7 @@ use std::fmt::Debug;
 
 use levmine_config::{ConfigError, Fields};
 use levmine_market::{Account, Asset, Descriptor, Dump, Moment, TokenAmount, Transfers};
-use levmine_math::{Bps, U256};
+use levmine_math::{Bps, U256, Wad};
 
 use crate::{
     Capabilities, Claimed, Deposited, Harvested, Redeemed, Request, RequestId, Requested, VaultError,
@@ -233,6 +233,18 @@ pub trait Vault: Debug + Send + Sync {
     fn claim(&mut self, account: Account, now: Moment) -> Result<Claimed, VaultError> {
         let _ = (account, now);
         Err(self.unsupported("rewards"))
+    }
+
+    /// Multiplies what the vault pays as rewards from now on, as its governance does; what was earned before stays. Returns
+    /// the tokens that moved.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::Unsupported`] where it pays none, or cannot be told to; [`VaultError::Refused`],
+    /// [`VaultError::Math`].
+    fn scale_rewards(&mut self, factor: Wad, now: Moment) -> Result<Transfers, VaultError> {
+        let _ = (factor, now);
+        Err(self.unsupported("changes of its rewards"))
     }
 
     /// The share whose balances change by themselves, if there is one. The vault then keeps the ledger of that token:

@@ -9,7 +9,7 @@ use crate::balances::worth;
 use crate::error::{AaveV2Error, Result};
 use crate::math::{WAD, add, percent_div, percent_mul, value};
 use crate::stable;
-use crate::state::{Delegation, RateMode};
+use crate::state::{Delegation, RateMode, Reserve};
 use crate::transaction::Transaction;
 use crate::world::{self, World};
 
@@ -28,8 +28,33 @@ pub(crate) fn borrow(
     world: World<'_>,
 ) -> Result<()> {
     world::not_paused(tx)?;
+    validate(tx, actor.owner, id, amount, mode, world)?;
+    lend(tx, actor, id, amount, mode, world)
+}
+
+/// Borrows at the variable rate without asking what secures it.
+pub(crate) fn unsecured(
+    tx: &mut Transaction<'_>,
+    owner: Account,
+    id: usize,
+    amount: U256,
+    world: World<'_>,
+) -> Result<()> {
+    world::not_paused(tx)?;
+    can_be_lent(tx.reserve(id)?, amount)?;
+    lend(tx, owner.into(), id, amount, RateMode::Variable, world)
+}
+
+/// The loan itself, once it has been allowed.
+fn lend(
+    tx: &mut Transaction<'_>,
+    actor: Actor,
+    id: usize,
+    amount: U256,
+    mode: RateMode,
+    world: World<'_>,
+) -> Result<()> {
     let Actor { caller, owner } = actor;
-    validate(tx, owner, id, amount, mode, world)?;
     let reserve = tx.reserve_mut(id)?;
     update_state(reserve, world.now)?;
     let rate = reserve.stable_rate;
@@ -59,14 +84,7 @@ fn validate(
     let reserve = tx.reserve(id)?;
     let asset = reserve.asset;
     let worth_of_loan = value(world.oracle.price(asset)?, amount, reserve.params.unit())?;
-    world::active(reserve)?;
-    world::not_frozen(reserve)?;
-    if amount.is_zero() {
-        return Err(AaveV2Error::InvalidAmount);
-    }
-    if !reserve.params.borrowing {
-        return Err(AaveV2Error::BorrowingNotEnabled { asset });
-    }
+    can_be_lent(reserve, amount)?;
     let user = tx.user(owner);
     let data = tx.pool().value(user, world.oracle, world.now)?;
     if data.collateral.is_zero() {
@@ -89,6 +107,19 @@ fn validate(
     let most = percent_mul(reserve.held, U256::from(LARGEST_STABLE_PART))?;
     if amount > most {
         return Err(AaveV2Error::AmountBiggerThanMaxLoanSizeStable { amount, most });
+    }
+    Ok(())
+}
+
+/// The checks that are about the reserve alone.
+fn can_be_lent(reserve: &Reserve, amount: U256) -> Result<()> {
+    world::active(reserve)?;
+    world::not_frozen(reserve)?;
+    if amount.is_zero() {
+        return Err(AaveV2Error::InvalidAmount);
+    }
+    if !reserve.params.borrowing {
+        return Err(AaveV2Error::BorrowingNotEnabled { asset: reserve.asset });
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 pub(crate) mod borrow;
 pub(crate) mod collateral;
 pub(crate) mod flash;
+pub(crate) mod flow;
 pub(crate) mod governance;
 pub(crate) mod liquidation;
 pub(crate) mod rate_mode;
@@ -16,6 +17,15 @@ use levmine_math::U256;
 use crate::accrual::{update_rates, update_state};
 use crate::error::Result;
 use crate::transaction::Transaction;
+
+/// Whether an operation asks what secures the position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Security {
+    /// As the contract does.
+    Asked,
+    /// The position stands for many accounts, of which each is secured for itself.
+    Waived,
+}
 
 /// Brings the reserve's indexes and rates to `now`, as an operation of no amount would.
 pub(crate) fn touch(tx: &mut Transaction<'_>, id: usize, now: u64) -> Result<()> {

@@ -6,6 +6,7 @@ use levmine_math::U256;
 use crate::accrual::{normalized_income, update_rates, update_state};
 use crate::balances::worth;
 use crate::error::{AaveV2Error, Result};
+use crate::ops::Security;
 use crate::transaction::Transaction;
 use crate::world::{self, World};
 
@@ -44,6 +45,7 @@ pub(crate) fn withdraw(
     id: usize,
     asked: U256,
     world: World<'_>,
+    security: Security,
 ) -> Result<U256> {
     world::not_paused(tx)?;
     let balance = worth(tx.user(owner).supplied(id), normalized_income(tx.reserve(id)?, world.now)?)?;
@@ -55,7 +57,9 @@ pub(crate) fn withdraw(
         return Err(AaveV2Error::NotEnoughAvailableUserBalance { needed: amount, available: balance });
     }
     world::active(tx.reserve(id)?)?;
-    if !tx.pool().may_leave(tx.user(owner), id, amount, world.oracle, world.now)? {
+    if security == Security::Asked
+        && !tx.pool().may_leave(tx.user(owner), id, amount, world.oracle, world.now)?
+    {
         return Err(AaveV2Error::TransferNotAllowed);
     }
     let reserve = tx.reserve_mut(id)?;

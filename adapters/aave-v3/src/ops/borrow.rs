@@ -8,6 +8,7 @@ use crate::accrual::{Cache, normalized_income, update_rates, update_state};
 use crate::balances::Token;
 use crate::error::{AaveError, Result};
 use crate::isolation;
+use crate::ops::Security;
 use crate::transaction::Transaction;
 use crate::validation::{self, World};
 use crate::wad_ray::{self, WAD, in_base_currency, ray_div, ray_mul};
@@ -21,6 +22,7 @@ pub(crate) fn borrow(
     id: usize,
     amount: U256,
     world: World<'_>,
+    security: Security,
 ) -> Result<()> {
     let rules = tx.rules();
     let reserve = tx.reserve_mut(id)?;
@@ -33,7 +35,8 @@ pub(crate) fn borrow(
         // Scaled where it is minted, after the checks.
         amount
     };
-    validate(tx, actor.owner, id, amount, scaled, &cache, world)?;
+    let loan = Loan { owner: actor.owner, id, amount, scaled, security };
+    validate(tx, &loan, &cache, world)?;
 
     let scaled = if rules.scales_first {
         scaled
@@ -45,24 +48,33 @@ pub(crate) fn borrow(
     }
     tx.mint(id, actor.owner, scaled, Token::Debt)?;
     tx.user_mut(actor.owner).set_borrowing(id, true);
-    isolation::increase(tx, actor.owner, id, amount)?;
+    if security == Security::Asked {
+        isolation::increase(tx, actor.owner, id, amount)?;
+    }
     let reserve = tx.reserve_mut(id)?;
     cache.next_scaled_debt = reserve.scaled_debt;
     update_rates(rules, reserve, &cache, U256::ZERO, amount)?;
     tx.pay_out(id, amount)?;
-    if rules.checks_borrow_after { validate_after(tx, actor.owner, world) } else { Ok(()) }
+    if rules.checks_borrow_after && security == Security::Asked {
+        validate_after(tx, actor.owner, world)
+    } else {
+        Ok(())
+    }
 }
 
-/// Source: `ValidationLogic.validateBorrow`. `scaled` is the scaled amount since 3.5.
-fn validate(
-    tx: &Transaction<'_>,
+/// What is asked for.
+struct Loan {
     owner: Account,
     id: usize,
     amount: U256,
+    /// The scaled amount since 3.5.
     scaled: U256,
-    cache: &Cache,
-    world: World<'_>,
-) -> Result<()> {
+    security: Security,
+}
+
+/// Source: `ValidationLogic.validateBorrow`.
+fn validate(tx: &Transaction<'_>, loan: &Loan, cache: &Cache, world: World<'_>) -> Result<()> {
+    let Loan { owner, id, amount, scaled, security } = *loan;
     let rules = tx.rules();
     let reserve = tx.reserve(id)?;
     let asset = reserve.asset;
@@ -105,6 +117,9 @@ fn validate(
         if borrowed > cap {
             return Err(AaveError::BorrowCapExceeded { asset, borrowed, cap });
         }
+    }
+    if security == Security::Waived {
+        return Ok(());
     }
     if !rules.isolation_after_mint
         && let Some(collateral) = isolation::isolated_collateral(tx.pool(), user)

@@ -5,6 +5,7 @@ pub(crate) mod borrow;
 pub(crate) mod collateral;
 pub(crate) mod deficit;
 pub(crate) mod flash;
+pub(crate) mod flow;
 pub(crate) mod governance;
 pub(crate) mod liquidation;
 pub(crate) mod liquidation_amounts;
@@ -13,3 +14,12 @@ pub(crate) mod repay;
 pub(crate) mod supply;
 pub(crate) mod transfer;
 pub(crate) mod treasury;
+
+/// Whether an operation asks what secures the position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Security {
+    /// As the contract does.
+    Asked,
+    /// The position stands for many accounts, of which each is secured for itself.
+    Waived,
+}

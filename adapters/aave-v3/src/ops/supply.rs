@@ -6,6 +6,7 @@ use levmine_math::U256;
 use crate::accrual::{Cache, update_rates, update_state};
 use crate::balances::Token;
 use crate::error::{AaveError, Result};
+use crate::ops::Security;
 use crate::transaction::Transaction;
 use crate::validation::{self, World};
 use crate::wad_ray::{self, ray_div, ray_mul};
@@ -60,6 +61,7 @@ pub(crate) fn withdraw(
     id: usize,
     asked: U256,
     world: World<'_>,
+    security: Security,
 ) -> Result<U256> {
     let rules = tx.rules();
     let owned = U256::from(tx.user(owner).supplied(id));
@@ -98,7 +100,7 @@ pub(crate) fn withdraw(
         if everything {
             tx.user_mut(owner).set_collateral(id, false);
         }
-        if tx.user(owner).borrowing != 0 {
+        if tx.user(owner).borrowing != 0 && security == Security::Asked {
             validation::may_leave(tx, owner, id, world)?;
         }
     }

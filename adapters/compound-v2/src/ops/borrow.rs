@@ -3,7 +3,7 @@
 use levmine_market::Account;
 use levmine_math::U256;
 
-use super::{accrue, membership, pay_out};
+use super::{Security, accrue, membership, pay_out};
 use crate::accrual::borrow_balance;
 use crate::error::{CompoundError, Failing, Library, Passing, Pause, Rejection, Result};
 use crate::failure::Failure;
@@ -21,9 +21,10 @@ pub(crate) fn borrow(
     id: usize,
     amount: U256,
     world: World<'_>,
+    security: Security,
 ) -> Result<()> {
     accrue(tx, id, world.block).passing(Failure::BorrowAccrueInterest)?;
-    allowed(tx, borrower, id, amount, world)?
+    allowed(tx, borrower, id, amount, world, security)?
         .map_err(|reason| CompoundError::Rejected { failure: Failure::BorrowComptrollerRejection, reason })?;
     keep_moving(tx, id, Side::Borrow, &[borrower], world.block)?;
     let market = *tx.market(id)?;
@@ -50,6 +51,7 @@ fn allowed(
     id: usize,
     amount: U256,
     world: World<'_>,
+    security: Security,
 ) -> Result<Result<(), Rejection>> {
     let market = *tx.market(id)?;
     if market.borrow_paused {
@@ -64,6 +66,9 @@ fn allowed(
         if borrowed >= market.borrow_cap {
             return Err(CompoundError::BorrowCap { borrowed, cap: market.borrow_cap });
         }
+    }
+    if security == Security::Waived {
+        return Ok(Ok(()));
     }
     let effect = Effect { market: id, redeem_tokens: U256::ZERO, borrow_amount: amount };
     carried(tx.pool(), tx.user(borrower), effect, world.prices)

@@ -2,6 +2,7 @@
 
 pub(crate) mod borrow;
 pub(crate) mod claim;
+pub(crate) mod flow;
 pub(crate) mod governance;
 pub(crate) mod liquidation;
 pub(crate) mod membership;
@@ -16,6 +17,15 @@ use levmine_math::U256;
 use crate::accrual::accrue_interest;
 use crate::error::{CompoundError, Result};
 use crate::transaction::Transaction;
+
+/// Whether an operation asks what secures the position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Security {
+    /// As the contract does.
+    Asked,
+    /// The position stands for many accounts, of which each is secured for itself.
+    Waived,
+}
 
 /// Brings the interest of a market to `block`.
 pub(crate) fn accrue(tx: &mut Transaction<'_>, id: usize, block: u64) -> Result<()> {

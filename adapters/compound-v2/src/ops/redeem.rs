@@ -4,7 +4,7 @@ use levmine_market::Account;
 use levmine_math::U256;
 
 use super::mint::tokens_of;
-use super::{accrue, pay_out};
+use super::{Security, accrue, pay_out};
 use crate::accrual::exchange_rate;
 use crate::error::{CompoundError, Failing, Passing, Rejection, Result};
 use crate::failure::Failure;
@@ -32,6 +32,7 @@ pub(crate) fn redeem(
     id: usize,
     redemption: Redemption,
     world: World<'_>,
+    security: Security,
 ) -> Result<U256> {
     accrue(tx, id, world.block).passing(Failure::RedeemAccrueInterest)?;
     let rate = exchange_rate(tx.market(id)?).failing(Failure::RedeemExchangeRateRead)?;
@@ -43,8 +44,11 @@ pub(crate) fn redeem(
             (tokens_of(tx.version(), amount, rate).failing(Failure::RedeemExchangeAmount)?, amount)
         }
     };
-    allowed(tx, redeemer, id, tokens, world)?
-        .map_err(|reason| CompoundError::Rejected { failure: Failure::RedeemComptrollerRejection, reason })?;
+    if security == Security::Asked {
+        let rejected =
+            |reason| CompoundError::Rejected { failure: Failure::RedeemComptrollerRejection, reason };
+        allowed(tx, redeemer, id, tokens, world)?.map_err(rejected)?;
+    }
     keep_moving(tx, id, Side::Supply, &[redeemer], world.block)?;
     // The later version looks at the cash first.
     if tx.version() == Version::CustomErrors {

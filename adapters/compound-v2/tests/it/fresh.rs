@@ -3,8 +3,8 @@
 
 use levmine_compound_v2::CompoundV2Market;
 use levmine_lending::{
-    Amount, Capabilities, Context, Health, LendingError, LendingMarket, LiquidationCall, LiquidationOutcome,
-    Listing, Position, Rates, Receipt,
+    Amount, Capabilities, Context, Flow, Health, LendingError, LendingMarket, LiquidationCall,
+    LiquidationOutcome, Listing, Position, Rates, Receipt,
 };
 use levmine_market::{Account, Actor, Asset, Descriptor, Dump, Moment, TokenAmount, Transfers};
 use levmine_math::U256;
@@ -151,5 +151,9 @@ impl LendingMarket for Fresh {
 
     fn claim(&mut self, owner: Account, now: Moment) -> Result<Transfers, LendingError> {
         self.act(now, |market| market.claim(owner, now))
+    }
+
+    fn flow(&mut self, flow: Flow, ctx: &Context<'_>) -> Result<Receipt, LendingError> {
+        self.act(ctx.now, |market| market.flow(flow, ctx))
     }
 }

@@ -76,13 +76,27 @@ impl Comet {
     /// [`CometError::BorrowTooSmall`], [`CometError::BadPrice`], [`CometError::NotCollateralized`],
     /// [`CometError::InsufficientTokens`], [`CometError::Panic`].
     pub fn withdraw_base(&mut self, route: Route, amount: Amount, world: World<'_>) -> Result<U256> {
+        self.take_base(route, amount, world.now, |comet, totals, user, balance| {
+            comet.must_be_allowed_to_owe(route.from, totals, user, balance, world)
+        })
+    }
+
+    /// Withdraws or borrows; `may_owe` looks at the position that would be left, and at what is left before its principal
+    /// was rounded.
+    pub(crate) fn take_base(
+        &mut self,
+        route: Route,
+        amount: Amount,
+        now: u64,
+        may_owe: impl FnOnce(&Self, &Totals, &User, Signed) -> Result<()>,
+    ) -> Result<U256> {
         self.must_not_be_paused(Action::Withdraw)?;
         self.must_have_permission(route.from, route.operator)?;
         let amount = match amount {
             Amount::Exact(amount) => amount,
-            Amount::All => self.balance_of(route.from, world.now)?,
+            Amount::All => self.balance_of(route.from, now)?,
         };
-        let mut totals = accrued(&self.params, &self.totals, world.now)?;
+        let mut totals = accrued(&self.params, &self.totals, now)?;
         let mut user = self.user(route.from);
         let (old, balance) = (user.principal, present_value(&totals, user.principal)?.sub(amount)?);
         let new = principal_value(&totals, balance)?;
@@ -90,7 +104,7 @@ impl Comet {
         totals.total_supply_base = sub128(totals.total_supply_base, withdrawn)?;
         totals.total_borrow_base = add104(totals.total_borrow_base, borrowed)?;
         update_base_principal(&self.params, &totals, &mut user, new)?;
-        self.must_be_allowed_to_owe(route.from, &totals, &user, balance, world)?;
+        may_owe(self, &totals, &user, balance)?;
         let cash = Self::paid_out(self.params.base, self.cash, amount)?;
         self.commit(totals, cash, [(route.from, user)]);
         Ok(amount)

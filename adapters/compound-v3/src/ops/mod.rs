@@ -5,6 +5,7 @@ pub(crate) mod absorb;
 pub(crate) mod base;
 pub(crate) mod buy;
 pub(crate) mod collateral;
+pub(crate) mod flow;
 pub(crate) mod governance;
 pub(crate) mod rewards;
 

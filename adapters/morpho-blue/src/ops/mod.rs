@@ -3,6 +3,7 @@
 pub(crate) mod borrow;
 pub(crate) mod collateral;
 pub(crate) mod flash;
+pub(crate) mod flow;
 pub(crate) mod governance;
 pub(crate) mod liquidation;
 pub(crate) mod supply;

@@ -19,6 +19,7 @@ impl Run<'_> {
     ) -> Result<(), StepError> {
         let farmer = self.world.farmer;
         self.costs.traded = true;
+        self.world.takes(at, None)?;
         let deposit = deposit_of(self.world, at, amounts, place)?;
         self.world.with_pool(at, Reason::AddLiquidity, |pool, now| {
             let added = pool.add_liquidity(farmer, &deposit, now)?;

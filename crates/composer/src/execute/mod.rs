@@ -4,9 +4,11 @@ mod liquidity;
 mod resolve;
 mod vaults;
 
-use levmine_amm::Fees;
+use levmine_amm::{AmmError, Fees, Pool, Quote};
 use levmine_lending::{Amount, LendingMarketExt};
-use levmine_market::{Asset, Cause, Entry, Holder, Mark, Outside, Reason, TokenAmount, Transfers, VenueId};
+use levmine_market::{
+    Asset, Cause, Entry, Holder, Mark, Moment, Outside, Reason, TokenAmount, Transfers, VenueId,
+};
 use levmine_math::U256;
 use rust_decimal::Decimal;
 use smallvec::SmallVec;
@@ -15,6 +17,7 @@ pub(crate) use self::liquidity::range_of;
 use self::resolve::wrong;
 use crate::fraction::percent;
 use crate::portfolio::{quotient, residual};
+use crate::trouble::Front;
 use crate::{Action, AmountSpec, Plan, PlanError, Step, StepError, World, gas_units};
 
 /// A step that was executed, with what it moved.
@@ -114,8 +117,14 @@ impl World {
         Ok(())
     }
 
+    /// What a swap loses against the market price, as a fraction of what is sold.
+    fn lost_by(&self, sell: TokenAmount, bought: TokenAmount) -> Result<Decimal, StepError> {
+        let (given, got) = (self.market.mark(sell, self.quote)?, self.market.mark(bought, self.quote)?);
+        Ok(quotient(given.saturating_sub(got), given).unwrap_or_default())
+    }
+
     /// Pays `units` of gas from the wallet, in the quote asset; what is not there stays due.
-    fn pay_gas(&mut self, units: u64) -> Result<U256, StepError> {
+    pub(crate) fn pay_gas(&mut self, units: u64) -> Result<U256, StepError> {
         let Some(asset) = self.gas_asset else { return Ok(U256::ZERO) };
         let wei = levmine_math::mul(self.gas_price, U256::from(units))?;
         if wei.is_zero() {
@@ -128,12 +137,18 @@ impl World {
         Ok(cost)
     }
 
-    /// Pays what the wallet holds of the gas that is due.
+    /// Pays what the wallet holds of the gas that is due, then of premiums.
     pub(crate) fn pay_due(&mut self) -> Result<(), StepError> {
         let paid = self.gas_due.min(self.wallet(self.quote));
         let (farmer, gas) = (Holder::Wallet(self.farmer), Holder::Outside(Outside::Gas));
         self.journal.post(farmer, gas, TokenAmount::new(self.quote, paid), Reason::Gas)?;
         self.gas_due -= paid;
+        if !self.premium_due.is_zero() {
+            let paid = self.premium_due.min(self.wallet(self.quote));
+            let seller = Holder::Outside(Outside::Cover);
+            self.journal.post(farmer, seller, TokenAmount::new(self.quote, paid), Reason::Cover)?;
+            self.premium_due -= paid;
+        }
         Ok(())
     }
 }
@@ -167,15 +182,22 @@ impl Run<'_> {
             }
             Action::SwapFor { at, from, buy } => {
                 let max = self.world.wallet(*from);
-                let fees = self.world.with_pool(*at, Reason::Swap, |pool, now| {
-                    let swap = pool.swap_exact_out(farmer, *from, max, *buy, now)?;
-                    Ok((swap.quote.fees, swap.transfers))
+                let fair = self.undisturbed(*at, |pool, now| pool.quote_exact_out(*from, *buy, now));
+                let front = self.world.find_front(*at, *from, buy.asset, |pool, now| {
+                    pool.swap_exact_out(farmer, *from, max, *buy, now).is_ok()
                 })?;
-                self.pay_fees(*at, &fees)?;
+                let front = self.world.front_run(*at, front, buy.asset)?;
+                let quote = self.world.with_pool(*at, Reason::Swap, |pool, now| {
+                    let swap = pool.swap_exact_out(farmer, *from, max, *buy, now)?;
+                    Ok((swap.quote, swap.transfers))
+                })?;
+                self.pay_fees(*at, &quote.fees)?;
+                self.close_sandwich(*at, front, fair, &quote)?;
                 self.record(verb, *at, depth, first);
             }
             Action::Supply { at, amount } => {
                 let put = self.of_wallet(amount, verb)?;
+                self.world.takes(*at, None)?;
                 self.world.with_lending(*at, Reason::Supply, |market, ctx| {
                     let amount = Amount::Exact(put.raw);
                     let receipt = market.supply_as_collateral(farmer.into(), put.asset, amount, ctx)?;
@@ -189,10 +211,12 @@ impl Run<'_> {
                     let receipt = market.withdraw(farmer.into(), asset, amount, ctx)?;
                     Ok(((), receipt.transfers))
                 })?;
+                self.world.follow_loss(*at, first)?;
                 self.record(verb, *at, depth, first);
             }
             Action::Borrow { at, amount } => {
                 let borrow = self.to_borrow(*at, amount, verb)?;
+                self.world.lends(*at)?;
                 self.world.with_lending(*at, Reason::Borrow, |market, ctx| {
                     let receipt =
                         market.borrow(farmer.into(), borrow.asset, Amount::Exact(borrow.raw), ctx)?;
@@ -215,10 +239,12 @@ impl Run<'_> {
             }
             Action::RemoveLiquidity { at, part, to } => {
                 self.remove_liquidity(*at, *part, *to)?;
+                self.world.follow_loss(*at, first)?;
                 self.record(verb, *at, depth, first);
             }
             Action::Collect { at } => {
                 self.collect(*at)?;
+                self.world.follow_loss(*at, first)?;
                 self.record(verb, *at, depth, first);
             }
             Action::Zap { at, amounts, place } => self.zap(*at, amounts, *place, depth)?,
@@ -288,23 +314,58 @@ impl Run<'_> {
         let bought = if self.world.lending(at).is_ok_and(|market| market.capabilities().exchange) {
             self.exchange(at, sell, to)?
         } else {
+            let fair = self.undisturbed(at, |pool, now| pool.quote_exact_in(sell, to, now));
+            let world = &*self.world;
+            let accepts = |bought: TokenAmount| {
+                limit.is_none_or(|limit| world.lost_by(sell, bought).is_ok_and(|lost| lost <= limit))
+            };
+            let swap = |pool: &mut dyn Pool, now: Moment| {
+                let swap = pool.swap_exact_in(farmer, sell, to, U256::ZERO, now);
+                swap.is_ok_and(|swap| accepts(swap.quote.buy))
+            };
+            let front = world.find_front(at, sell.asset, to, swap)?;
+            let front = self.world.front_run(at, front, to)?;
             let quote = self.world.with_pool(at, Reason::Swap, |pool, now| {
                 let swap = pool.swap_exact_in(farmer, sell, to, U256::ZERO, now)?;
                 Ok((swap.quote, swap.transfers))
             })?;
             self.pay_fees(at, &quote.fees)?;
+            self.close_sandwich(at, front, fair, &quote)?;
             quote.buy
         };
         let Some(limit) = limit else { return Ok(()) };
-        let (given, got) = (
-            self.world.market.mark(sell, self.world.quote)?,
-            self.world.market.mark(bought, self.world.quote)?,
-        );
-        let lost = quotient(given.saturating_sub(got), given).unwrap_or_default();
+        let lost = self.world.lost_by(sell, bought)?;
         if lost > limit {
             return Err(StepError::Slippage { lost: percent(lost), allowed: percent(limit) });
         }
         Ok(())
+    }
+
+    /// What a swap would do if nobody traded around it, where somebody may.
+    fn undisturbed(
+        &self,
+        at: VenueId,
+        quote: impl FnOnce(&dyn Pool, Moment) -> Result<Quote, AmmError>,
+    ) -> Option<Quote> {
+        if !self.world.is_watched() {
+            return None;
+        }
+        quote(self.world.pool(at).ok()?, self.world.now).ok()
+    }
+
+    /// Lets whoever traded before the swap trade back, and writes down what it has cost.
+    fn close_sandwich(
+        &mut self,
+        at: VenueId,
+        front: Option<Front>,
+        fair: Option<Quote>,
+        done: &Quote,
+    ) -> Result<(), StepError> {
+        let (Some(front), Some(fair)) = (front, fair) else { return Ok(()) };
+        let mark = |amount| self.world.market.mark(amount, self.world.quote);
+        let paid = mark(done.sell)?.saturating_sub(mark(fair.sell)?);
+        let cost = paid.saturating_add(mark(fair.buy)?).saturating_sub(mark(done.buy)?);
+        self.world.back_run(at, front, cost)
     }
 
     fn pay_fees(&mut self, at: VenueId, fees: &Fees) -> Result<(), StepError> {
@@ -376,6 +437,13 @@ impl Run<'_> {
         // What moved in other farmers' wallets is not this one's.
         let own = |entry: &&Entry| entry.from == wallet || entry.to == wallet;
         for entry in self.world.journal.entries().iter().skip(first).filter(own) {
+            if entry.reason == Reason::Exploit {
+                // What was lost has not been received.
+                if let Some(amount) = received.iter_mut().find(|amount| amount.asset == entry.amount.asset) {
+                    amount.raw = amount.raw.saturating_sub(entry.amount.raw);
+                }
+                continue;
+            }
             let side = if entry.from == wallet { &mut paid } else { &mut received };
             match side.iter_mut().find(|amount| amount.asset == entry.amount.asset) {
                 Some(amount) => amount.raw = amount.raw.saturating_add(entry.amount.raw),

@@ -14,6 +14,7 @@ impl Run<'_> {
         let (first, farmer) = (self.first(), self.world.farmer);
         let put = self.of_wallet(amount, "deposit")?;
         let share = self.world.vault(at)?.share(put.asset);
+        self.world.takes(at, Some(put.asset))?;
         self.world.with_vault(at, Reason::Deposit, |vault, now| {
             let done = vault.deposit(farmer, put, now)?;
             Ok(((), done.transfers))
@@ -39,6 +40,7 @@ impl Run<'_> {
         })?;
         // What leaving costs is no rounding, nor is the difference to the share's own market.
         self.costs.traded |= !lost.is_zero() || self.world.given.contains(&shares.asset);
+        self.world.hand_on(at, received)?;
         self.count_rewards(at, first, Some(received))
     }
 
@@ -93,6 +95,7 @@ impl Run<'_> {
     /// Claims what the venue owes: its own rewards, incentives, redemptions that are ready.
     pub(super) fn claim(&mut self, at: VenueId) -> Result<(), StepError> {
         let (farmer, now) = (self.world.farmer, self.world.now);
+        self.world.admits(at)?;
         let incentives = self.world.earned_incentives(at);
         let has_incentives = !incentives.is_empty();
         self.world.claim_incentives(at)?;
@@ -117,9 +120,13 @@ impl Run<'_> {
                     return Err(vault.unsupported("rewards").into());
                 }
                 for request in ready {
-                    self.world.with_vault(at, Reason::Redeem, |vault, now| {
-                        Ok(((), vault.claim_request(farmer, request.id, now)?.transfers))
+                    let received = self.world.with_vault(at, Reason::Redeem, |vault, now| {
+                        let claimed = vault.claim_request(farmer, request.id, now)?;
+                        Ok((claimed.received, claimed.transfers))
                     })?;
+                    for amount in received {
+                        self.world.hand_on(at, amount)?;
+                    }
                 }
                 if !own {
                     return Ok(());

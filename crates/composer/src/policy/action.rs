@@ -8,9 +8,9 @@ use rust_decimal::Decimal;
 
 use super::read::with_nearest;
 use super::rebalance::Rebalance;
-use super::{add_collateral, compound, deleverage, recenter, refinance, releverage};
+use super::{add_collateral, close, compound, deleverage, recenter, refinance, releverage};
 use crate::fraction::percent;
-use crate::{StepError, Target, Transaction, World, unwind};
+use crate::{StepError, Target, Transaction, World};
 
 /// What a policy does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,11 +97,7 @@ impl PolicyAction {
             Self::Deleverage { to } => deleverage::act(world, *to),
             Self::Releverage { to } => releverage::act(world, *to),
             Self::AddCollateral { to } => add_collateral::act(world, *to),
-            Self::Close => {
-                let done = unwind(world, keep)?;
-                // A position that should be closed, is not, and could not be touched at all is a failure to tell.
-                if done.is_empty() && !world.is_closed() { Err(StepError::NotClosed) } else { Ok(done) }
-            }
+            Self::Close => close::act(world, keep),
             Self::Compound { above } => compound::act_above(world, keep, *above),
             Self::Claim => compound::claim(world),
             Self::Recenter { width } => recenter::act(world, *width),

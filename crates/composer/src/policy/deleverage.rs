@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use super::towards::{excess, is_kept};
 use crate::fraction::scale;
-use crate::recipe::repay_with_collateral;
+use crate::recipe::{flash_lender, repay_with_collateral};
 use crate::route::{along, best_route};
 use crate::{Action, AmountSpec, Plan, StepError, Target, Transaction, World};
 
@@ -214,6 +214,10 @@ fn collateral_steps(
         let repaid = TokenAmount::new(debt.asset, world.units_of(value, debt.asset)?.min(debt.raw));
         if let Some(steps) = repay_with_collateral(world, at, repaid, collateral)? {
             return Ok(steps);
+        }
+        if free.is_zero() {
+            // Nothing comes free without a loan: where nobody lends it, that is why.
+            return flash_lender(world, repaid).map(|_| Vec::new());
         }
     }
     if free.is_zero() {

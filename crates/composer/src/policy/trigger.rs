@@ -1,36 +1,70 @@
-//! When a policy acts.
+//! When a policy is due.
 
 use std::fmt;
 
-use levmine_config::parse_percent;
+use levmine_config::Seconds;
 use rust_decimal::Decimal;
+use smallvec::SmallVec;
 
-use super::read::with_nearest;
 use super::{Metric, Watch, recenter};
 use crate::World;
 
-/// When a policy acts.
+/// When a policy is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trigger {
+    /// As long as all of these hold.
+    When(SmallVec<[Condition; 1]>),
+    /// When so many seconds have passed since the opening or since it last came due.
+    Every(Seconds),
+}
+
+/// Something that is so or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
     /// A metric is below a value.
     Below(Metric, Decimal),
     /// A metric is above a value.
     Above(Metric, Decimal),
     /// A position lies beside its pool's price.
     OutOfRange,
-    /// So many seconds have passed since the opening or since it last acted.
-    Every(u64),
 }
 
 impl Trigger {
-    /// Whether it is time to act.
+    /// Whether all conditions hold now. A span of time has none.
     #[must_use]
-    pub fn is_due(&self, world: &World, watch: &Watch) -> bool {
+    pub fn holds(&self, world: &World, watch: &Watch<'_>) -> bool {
         match self {
-            Trigger::Below(metric, value) => metric.read(world, watch).is_some_and(|read| read < *value),
-            Trigger::Above(metric, value) => metric.read(world, watch).is_some_and(|read| read > *value),
-            Trigger::OutOfRange => recenter::is_out_of_range(world),
-            Trigger::Every(seconds) => world.now.time.since(watch.since) >= *seconds,
+            Self::When(conditions) => conditions.iter().all(|condition| condition.holds(world, watch)),
+            Self::Every(_) => true,
+        }
+    }
+
+    /// The conditions, if it has any.
+    #[must_use]
+    pub fn conditions(&self) -> &[Condition] {
+        match self {
+            Self::When(conditions) => conditions,
+            Self::Every(_) => &[],
+        }
+    }
+
+    /// The metrics that it looks at.
+    pub fn metrics(&self) -> impl Iterator<Item = Metric> {
+        self.conditions().iter().filter_map(|condition| match condition {
+            Condition::Below(metric, _) | Condition::Above(metric, _) => Some(*metric),
+            Condition::OutOfRange => None,
+        })
+    }
+}
+
+impl Condition {
+    /// Whether it is so now. A metric that has no value is neither below nor above anything.
+    #[must_use]
+    pub fn holds(&self, world: &World, watch: &Watch<'_>) -> bool {
+        match self {
+            Self::Below(metric, value) => metric.read(world, watch).is_some_and(|read| read < *value),
+            Self::Above(metric, value) => metric.read(world, watch).is_some_and(|read| read > *value),
+            Self::OutOfRange => recenter::is_out_of_range(world),
         }
     }
 }
@@ -38,40 +72,23 @@ impl Trigger {
 impl fmt::Display for Trigger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Trigger::Below(metric, value) => write!(f, "{metric} < {}", metric.write(*value)),
-            Trigger::Above(metric, value) => write!(f, "{metric} > {}", metric.write(*value)),
-            Trigger::OutOfRange => f.write_str("out_of_range"),
-            Trigger::Every(seconds) => write!(f, "every {seconds}s"),
+            Self::When(conditions) => {
+                for (at, condition) in conditions.iter().enumerate() {
+                    write!(f, "{}{condition}", if at == 0 { "" } else { " and " })?;
+                }
+                Ok(())
+            }
+            Self::Every(seconds) => write!(f, "every {seconds}s"),
         }
     }
 }
 
-pub(super) const WHEN: &str = "a condition: \"health_factor < 1.25\", \"drawdown > 25%\", \"ltv > 70%\", \"leverage > 3\" or \"out_of_range\"";
-
-pub(super) fn read_condition(text: &str) -> Result<Trigger, String> {
-    if text.trim() == "out_of_range" {
-        return Ok(Trigger::OutOfRange);
-    }
-    let [name, sign, value] = *text.split_whitespace().collect::<Vec<_>>().as_slice() else {
-        return Err(WHEN.into());
-    };
-    let Some(metric) = Metric::ALL.into_iter().find(|metric| metric.name() == name) else {
-        return Err(with_nearest(WHEN, name, Metric::ALL.map(Metric::name)));
-    };
-    let value = if metric.is_percentage() {
-        parse_percent(value)?
-    } else {
-        Decimal::from_str_exact(value).map_err(|_| format!("a number, as in \"{metric} {sign} 1.25\""))?
-    };
-    if value.is_sign_negative() {
-        return Err(format!(
-            "a number that is not negative, as in \"{metric} {sign} {}\"",
-            metric.write(Decimal::TWO)
-        ));
-    }
-    match sign {
-        "<" => Ok(Trigger::Below(metric, value)),
-        ">" => Ok(Trigger::Above(metric, value)),
-        _ => Err(format!("{WHEN}; the sign is < or >")),
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Below(metric, value) => write!(f, "{metric} < {}", metric.write(*value)),
+            Self::Above(metric, value) => write!(f, "{metric} > {}", metric.write(*value)),
+            Self::OutOfRange => f.write_str("out_of_range"),
+        }
     }
 }

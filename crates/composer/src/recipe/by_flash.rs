@@ -65,6 +65,9 @@ pub(crate) fn flash_lender(world: &World, amount: TokenAmount) -> Result<(VenueI
     world
         .venue_ids()
         .filter_map(|id| {
+            if world.is_paused(id) {
+                return None;
+            }
             let market = world.lending(id).ok().filter(|market| market.capabilities().flash_loans)?;
             let available = market.rates(amount.asset, world.now).ok()?.available;
             let fee = market.flash_fee(amount).ok()?;

@@ -2,6 +2,7 @@
 
 use levmine_composer::{Plan, Slot, Strategy, Transaction, Venue, World, read_strategy};
 use levmine_config::{ConfigError, parse_toml};
+use levmine_lending::LendingMarket;
 use levmine_market::{Asset, BlockClock, Holder, Price, TokenAmount};
 use levmine_math::{Bps, U256, Wad};
 use levmine_testkit::stub::{self, ConstantProduct, tokens, usdc, wbtc, weth};
@@ -19,8 +20,13 @@ pub(crate) const VENUES: [&str; 3] = ["bank", "pool", "other"];
 
 /// The world with a capital, at the stub's prices.
 pub(crate) fn world(capital: &[TokenAmount]) -> World {
+    with_bank(stub::pooled(), capital)
+}
+
+/// The same with another lending market.
+pub(crate) fn with_bank(bank: Box<dyn LendingMarket>, capital: &[TokenAmount]) -> World {
     let venues = vec![
-        Slot { name: "bank".into(), venue: Venue::Lending(stub::pooled()) },
+        Slot { name: "bank".into(), venue: Venue::Lending(bank) },
         pool("pool", (weth(), 10_000), (usdc(), 20_000_000)),
         pool("other", (wbtc(), 500), (weth(), 10_000)),
     ];

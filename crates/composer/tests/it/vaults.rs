@@ -255,7 +255,7 @@ fn incentives_are_paid_by_part_and_time() {
 
 #[test]
 fn compounding_puts_new_shares_where_the_others_are() {
-    use levmine_composer::policy::{Peak, Policy, PolicyAction, Trigger, Watch};
+    use levmine_composer::policy::{Past, Peak, Policy, PolicyAction, Standing, Trigger, Watch};
     let mut world = world(&[some(usdc(), 10_000)]);
     done(
         &mut world,
@@ -267,15 +267,15 @@ fn compounding_puts_new_shares_where_the_others_are() {
     let staked = |world: &World| world.vault(VenueId(3)).unwrap().staked(world.farmer, lp(), world.now);
     let before = staked(&world);
     wait(&mut world, DAY);
-    let policy =
-        Policy { trigger: Trigger::Every(DAY), action: PolicyAction::Compound { above: None }, place: None };
-    let watch = Watch { since: stub::START.time, peak: Peak(0) };
-    assert!(policy.is_due(&world, &watch));
+    let policy = Policy::new(Trigger::Every(DAY), PolicyAction::Compound { above: None });
+    let (opened, past) = (stub::START.time, Past::default());
+    let watch = Watch { opened, peak: Peak(0), past: &past };
+    assert!(Standing::new(opened).look(&policy, &world, &watch));
     assert!(!policy.act(&mut world, &[usdc()]).unwrap().is_empty());
     holds(&world);
     assert!(staked(&world) > before);
     assert_eq!(world.wallet(lp()), U256::ZERO);
-    let claim = Policy { trigger: Trigger::Every(DAY), action: PolicyAction::Claim, place: None };
+    let claim = Policy::new(Trigger::Every(DAY), PolicyAction::Claim);
     wait(&mut world, DAY);
     let had = world.wallet(reward());
     claim.act(&mut world, &[usdc()]).unwrap();

@@ -1,69 +1,238 @@
-use levmine_composer::policy::{Peak, PolicyAction, Trigger, Watch};
-use levmine_composer::{Policy, StepError, Strategy, World};
+use levmine_composer::policy::{Direction, Past, Peak, Policy, PolicyAction, Standing, Waiting, Watch};
+use levmine_composer::{StepError, Strategy, World};
 use levmine_market::{Asset, Mark, Timestamp};
 
-use crate::{Event, EventKind, Metrics};
+use super::reports::{Log, Told};
+use crate::event::{EventKind, Lateness};
 
-/// Runs the policies in their order.
+/// Carries out the policies in their order, each on its keeper's terms.
 pub(crate) struct Keeper<'a> {
     policies: &'a [Policy],
-    since: Vec<Timestamp>,
+    jobs: Vec<Job>,
+    opened: Timestamp,
+    past: Past,
     closed: bool,
     /// What a closed position is held in.
     pub keep: Vec<Asset>,
 }
 
+/// What the keeper has in hand for one policy.
+struct Job {
+    standing: Standing,
+    /// Whether the policy was due at the beginning of the step.
+    due: bool,
+    /// When the keeper decided to act, as long as the policy stays due and nothing has been done.
+    decided: Option<Timestamp>,
+    told: Told,
+}
+
 impl<'a> Keeper<'a> {
-    pub(crate) fn new(strategy: &'a Strategy, from: Timestamp) -> Self {
-        let since = vec![from; strategy.policies.len()];
-        Self { policies: &strategy.policies, since, closed: false, keep: strategy.capital.assets() }
+    pub(crate) fn new(strategy: &'a Strategy, world: &World, opened: Timestamp) -> Self {
+        let policies = strategy.policies.as_slice();
+        let job =
+            || Job { standing: Standing::new(opened), due: false, decided: None, told: Told::default() };
+        let mut past = Past::new(policies);
+        past.see(opened, world.portfolio.equity());
+        Self {
+            policies,
+            jobs: policies.iter().map(|_| job()).collect(),
+            opened,
+            past,
+            closed: false,
+            keep: strategy.capital.assets(),
+        }
     }
 
-    /// Asks every policy, and does what those want that are due. `peak` is the highest equity so far.
-    pub(crate) fn work(
-        &mut self,
-        world: &mut World,
-        peak: Mark,
-        metrics: &mut Metrics,
-        events: &mut Vec<Event>,
-    ) -> Result<(), StepError> {
+    /// Looks at every policy, then does in their order what those want that are due and whose time has come. `peak` is the
+    /// highest equity so far.
+    pub(crate) fn work(&mut self, world: &mut World, peak: Mark, log: &mut Log<'_>) -> Result<(), StepError> {
+        if self.closed {
+            return Ok(());
+        }
         world.sample_volatility()?;
-        for (policy, (rule, since)) in self.policies.iter().zip(&mut self.since).enumerate() {
-            if self.closed {
-                break;
-            }
-            let watch = Watch { since: *since, peak: Peak(peak) };
-            if !rule.is_due(world, &watch) {
+        self.past.see(world.now.time, world.portfolio.equity());
+        let watch = Watch { opened: self.opened, peak: Peak(peak), past: &self.past };
+        for (at, (policy, job)) in self.policies.iter().zip(&mut self.jobs).enumerate() {
+            job.look(at, policy, world, &watch, log);
+        }
+        // Who has acted in this step so far, latest last.
+        let mut acted: Vec<usize> = Vec::new();
+        for (at, (policy, job)) in self.policies.iter().zip(&mut self.jobs).enumerate() {
+            if !job.still_due(at, self.policies, &acted, world, &watch, log) {
                 continue;
             }
-            if matches!(rule.trigger, Trigger::Every(_)) {
-                *since = world.now.time;
-            }
-            let (text, time) = (rule.to_string(), world.now.time);
-            match rule.act(world, &self.keep) {
-                Ok(done) if done.is_empty() => {}
-                Ok(done) => {
-                    *since = time;
-                    metrics.policy_acts += 1;
-                    // An alert is told and does nothing.
-                    let transactions = done.iter().filter(|done| !done.steps.is_empty()).count();
-                    let kind = EventKind::Policy { policy, text, transactions };
-                    events.push(Event { time, equity: world.portfolio.equity(), kind });
-                    self.closed = rule.action == PolicyAction::Close && world.is_closed();
-                }
-                Err(error) => {
-                    metrics.policy_failures += 1;
-                    let kind = EventKind::PolicyFailed { policy, text, reason: error.to_string() };
-                    // The same failure in the next step is the same event.
-                    let repeated = events.iter().rev().find(|event| {
-                        matches!(&event.kind, EventKind::Policy { policy: p, .. } | EventKind::PolicyFailed { policy: p, .. } if *p == policy)
-                    });
-                    if repeated.is_none_or(|event| event.kind != kind) {
-                        events.push(Event { time, equity: world.portfolio.equity(), kind });
-                    }
+            if job.act(at, policy, world, &self.keep, log) {
+                acted.push(at);
+                self.closed = policy.action == PolicyAction::Close && world.is_closed();
+                if self.closed {
+                    self.rest_for_good(at, world, log);
+                    break;
                 }
             }
         }
         Ok(())
     }
+
+    /// The position is closed: whatever else was due gives way to what closed it.
+    fn rest_for_good(&mut self, closer: usize, world: &World, log: &mut Log<'_>) {
+        for (at, job) in self.jobs.iter_mut().enumerate() {
+            if job.decided.take().is_some() {
+                log.tell(world, gave_way(at, self.policies, closer, true));
+            }
+        }
+    }
+
+    /// The position was liquidated in this step, after [`Keeper::work`]: whatever was to prevent that is late.
+    pub(crate) fn liquidated(&mut self, world: &World, log: &mut Log<'_>) {
+        for (at, (policy, job)) in self.policies.iter().zip(&mut self.jobs).enumerate() {
+            job.see_liquidation(at, policy, world, log);
+        }
+    }
+}
+
+impl Job {
+    /// Looks whether the policy is due, and decides.
+    fn look(&mut self, at: usize, policy: &Policy, world: &World, watch: &Watch<'_>, log: &mut Log<'_>) {
+        self.due = self.standing.look(policy, world, watch);
+        match (self.due, self.decided) {
+            (true, None) => self.decide(at, policy, world, log),
+            (false, Some(decided)) => {
+                if policy.keeper.delay > 0 && !self.told.anything {
+                    let kind = EventKind::PolicyDropped { policy: at, text: policy.to_string(), decided };
+                    log.tell(world, kind);
+                }
+                self.decided = None;
+            }
+            _ => {}
+        }
+        if !self.due {
+            self.told.forget();
+        }
+    }
+
+    fn decide(&mut self, at: usize, policy: &Policy, world: &World, log: &mut Log<'_>) {
+        let now = world.now.time;
+        self.decided = Some(now);
+        if policy.keeper.delay > 0 {
+            let acts = Timestamp(now.0.saturating_add(policy.keeper.delay));
+            log.tell(world, EventKind::PolicyDecided { policy: at, text: policy.to_string(), acts });
+        }
+    }
+
+    /// Whether it is to act now, after those in `acted`. What they did may have made it needless, or senseless.
+    fn still_due(
+        &mut self,
+        at: usize,
+        policies: &[Policy],
+        acted: &[usize],
+        world: &World,
+        watch: &Watch<'_>,
+        log: &mut Log<'_>,
+    ) -> bool {
+        let Some(policy) = policies.get(at) else { return false };
+        let Some(last) = acted.last() else { return self.due && self.is_time(policy, world) };
+        let (was_due, due) = (self.due, self.standing.look(policy, world, watch));
+        if !due {
+            if was_due {
+                self.decided = None;
+                log.tell(world, gave_way(at, policies, *last, false));
+            }
+            return false;
+        }
+        if self.decided.is_none() {
+            self.decide(at, policy, world, log);
+        }
+        if !self.is_time(policy, world) {
+            return false;
+        }
+        let opposed =
+            |earlier: &&usize| policies.get(**earlier).is_some_and(|earlier| policy.opposes(earlier));
+        match acted.iter().rev().find(opposed) {
+            Some(earlier) => {
+                log.tell(world, gave_way(at, policies, *earlier, true));
+                false
+            }
+            None => true,
+        }
+    }
+
+    /// Whether as much time has passed since the decision as the keeper needs.
+    fn is_time(&self, policy: &Policy, world: &World) -> bool {
+        self.decided.is_some_and(|decided| world.now.time.since(decided) >= policy.keeper.delay)
+    }
+
+    /// Does it. Answers whether anything was done.
+    fn act(
+        &mut self,
+        at: usize,
+        policy: &Policy,
+        world: &mut World,
+        keep: &[Asset],
+        log: &mut Log<'_>,
+    ) -> bool {
+        match policy.act(world, keep) {
+            Ok(done) if done.is_empty() => {
+                self.standing.idle();
+                // There was nothing to rescue, so nothing is late.
+                self.told.anything = true;
+                false
+            }
+            Ok(done) if done.iter().all(|transaction| transaction.steps.is_empty()) => {
+                self.alert(at, policy, world, log);
+                false
+            }
+            Ok(done) => {
+                let (text, transactions) = (policy.to_string(), done.len());
+                log.tell(world, EventKind::Policy { policy: at, text, transactions });
+                self.standing.acted(policy, world.now.time);
+                self.decided = None;
+                self.told.forget();
+                true
+            }
+            Err(error) => {
+                log.metrics.policy_failures = log.metrics.policy_failures.saturating_add(1);
+                let reason = error.to_string();
+                if self.told.is_new(&reason) {
+                    let text = policy.to_string();
+                    log.write(world, EventKind::PolicyFailed { policy: at, text, reason });
+                }
+                false
+            }
+        }
+    }
+
+    /// It only says something: once for as long as its trigger holds, or once in each cool-down.
+    fn alert(&mut self, at: usize, policy: &Policy, world: &World, log: &mut Log<'_>) {
+        if policy.cooldown > 0 {
+            self.standing.acted(policy, world.now.time);
+            self.decided = None;
+        } else {
+            self.standing.idle();
+            if std::mem::replace(&mut self.told.said, true) {
+                return;
+            }
+        }
+        self.told.anything = true;
+        log.tell(world, EventKind::Policy { policy: at, text: policy.to_string(), transactions: 0 });
+    }
+
+    fn see_liquidation(&mut self, at: usize, policy: &Policy, world: &World, log: &mut Log<'_>) {
+        if self.told.late || policy.action.direction() != Direction::Less {
+            return;
+        }
+        let why = match (self.decided, self.standing.waits(policy, world.now.time)) {
+            (Some(_), _) if self.told.failed() => Lateness::Failed,
+            (Some(decided), _) if !self.is_time(policy, world) => Lateness::Delayed { decided },
+            (None, Some(Waiting::Cooldown)) => Lateness::Resting,
+            (None, Some(Waiting::Hold)) => Lateness::Holding,
+            _ => return,
+        };
+        (self.told.late, self.told.anything) = (true, true);
+        log.tell(world, EventKind::PolicyLate { policy: at, text: policy.to_string(), why });
+    }
+}
+
+fn gave_way(at: usize, policies: &[Policy], to: usize, opposes: bool) -> EventKind {
+    let text = |at: usize| policies.get(at).map(ToString::to_string).unwrap_or_default();
+    EventKind::PolicyGaveWay { policy: at, text: text(at), to, to_text: text(to), opposes }
 }

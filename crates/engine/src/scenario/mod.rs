@@ -1,21 +1,27 @@
 //! Scenario files: what the world does.
 
 mod agents;
+mod borrowers;
+mod events;
 mod gas;
 mod oracle;
 mod prices;
+mod traders;
 
 use levmine_composer::OracleView;
 use levmine_config::{ConfigError, Node, parse_date, parse_duration};
 use levmine_market::{Asset, Assets, Timestamp};
 use levmine_math::U256;
 
-pub use agents::TraderSpec;
+pub use agents::OtherPeopleSpec;
+pub use borrowers::{BorrowerSpec, TargetSpec};
+pub use events::{Happening, What, When, read_events};
 pub use gas::GasSpec;
 pub use oracle::OracleSpec;
 pub use prices::{DOLLARS, FileSeries, PriceSpec, dollars};
+pub use traders::{RecordedColumns, TraderSpec, VolumeSpec};
 
-use crate::{PricePath, Trader};
+use crate::{OtherPeople, PricePath, Trader};
 
 /// A scenario with everything loaded.
 #[derive(Debug, Clone, Default)]
@@ -38,6 +44,14 @@ pub struct Scenario {
     pub gas: Vec<(Timestamp, U256)>,
     /// Outsiders who trade.
     pub traders: Vec<Trader>,
+    /// What goes wrong.
+    pub events: Vec<Happening>,
+    /// Assets whose prices follow those of others, and these: what a shock of the one does to the other.
+    pub follows: Vec<(Asset, Asset)>,
+    /// How everybody else acts.
+    pub others: OtherPeople,
+    /// What everything random follows from.
+    pub seed: u64,
     /// What a reader should know of the data: gaps that were accepted.
     pub notes: Vec<String>,
 }
@@ -65,6 +79,12 @@ pub struct ScenarioFile {
     pub gas: GasSpec,
     /// Outsiders who trade.
     pub traders: Vec<TraderSpec>,
+    /// What goes wrong, as it is written: it names venues ([`read_events`]).
+    pub events: Option<Node>,
+    /// How everybody else acts.
+    pub others: OtherPeopleSpec,
+    /// What everything random follows from.
+    pub seed: u64,
 }
 
 /// Reads a scenario file.
@@ -87,8 +107,11 @@ pub fn read_scenario(root: &Node, assets: &Assets) -> Result<ScenarioFile, Confi
     let gas = fields.optional("gas").map(gas::read_gas).transpose()?.unwrap_or_default();
     let traders = match fields.optional("traders") {
         None => Vec::new(),
-        Some(node) => agents::read_traders(node, assets)?,
+        Some(node) => traders::read_traders(node, assets)?,
     };
+    let events = fields.optional("event").cloned();
+    let others = agents::read_others(&mut fields, oracle, assets)?;
+    let seed = fields.optional("seed").map(|node| node.parse("a whole number from 0 on")).transpose()?;
     fields.finish()?;
     if let (Some(from), Some(to), Some(node)) = (from, to, to_node)
         && to <= from
@@ -98,7 +121,21 @@ pub fn read_scenario(root: &Node, assets: &Assets) -> Result<ScenarioFile, Confi
     let relative = prices::read_relative(prices, assets)?;
     let prices = prices::read_prices(prices, assets)?;
     let oracle = oracle.map(|node| oracle::read_oracle(node, assets)).transpose()?.unwrap_or_default();
-    Ok(ScenarioFile { name, source, from, to, step, prices, relative, oracle, gas, traders })
+    Ok(ScenarioFile {
+        name,
+        source,
+        from,
+        to,
+        step,
+        prices,
+        relative,
+        oracle,
+        gas,
+        traders,
+        events,
+        others,
+        seed: seed.unwrap_or(0),
+    })
 }
 
 /// `assets` and those that the scenario alone knows, with their decimals.

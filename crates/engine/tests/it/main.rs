@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod attribution;
+mod keeper;
 mod portfolio;
 mod support;
 mod walls;

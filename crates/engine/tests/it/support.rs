@@ -2,7 +2,7 @@
 
 use levmine_composer::{Slot, Strategy, Venue, World, read_strategy};
 use levmine_config::parse_toml;
-use levmine_engine::{EngineError, Outcome, PriceSpec, Scenario, Timeline, read_scenario, run};
+use levmine_engine::{EngineError, OtherPeople, Outcome, PriceSpec, Scenario, Timeline, read_scenario, run};
 use levmine_market::{BlockClock, Cause};
 use levmine_math::Bps;
 use levmine_testkit::stub::{self, ConstantProduct};
@@ -44,7 +44,7 @@ pub(crate) fn setup(strategy: &str, scenario: &str) -> Setup {
         .iter()
         .map(|(_, spec)| match spec {
             PriceSpec::Path(path) => path.clone(),
-            PriceSpec::File(_) => panic!("no files here"),
+            PriceSpec::File(_) | PriceSpec::FileOr(..) => panic!("no files here"),
         })
         .collect();
     let from = read.from.or(Timeline::span(&prices).map(|(from, _)| from)).unwrap();
@@ -60,6 +60,8 @@ pub(crate) fn setup(strategy: &str, scenario: &str) -> Setup {
         gas: read.gas,
         traders: Vec::new(),
         notes: Vec::new(),
+        others: OtherPeople::default(),
+        seed: read.seed,
     };
     Setup { strategy, scenario, world }
 }

@@ -8,7 +8,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use levmine::report::{ExplainView, RunView, explain_json, explain_text, run_json, run_text, step_json};
 use levmine::source::{
-    GasHistory, History, HistorySource, RateHistory, Request, Shape, SourceError, TextSource, parse_history,
+    GasHistory, History, HistorySource, RateHistory, Request, Shape, SourceError, TextSource, VolumeColumn,
+    VolumeHistory, parse_history, parse_rates, parse_volumes,
 };
 use levmine::{Job, LevmineError, LoadOptions, PriceOverride, Registry, ScenarioFrom, StrategyFrom, load};
 
@@ -40,10 +41,7 @@ impl HistorySource for Texts {
     }
 
     async fn rates(&self, request: &Request) -> Result<RateHistory, SourceError> {
-        self.find(&request.file).and(Err(SourceError::Unreadable {
-            file: request.file.clone(),
-            reason: "rates are not asked for".into(),
-        }))
+        parse_rates(&request.file, self.find(&request.file)?.as_bytes(), &request.reading)
     }
 
     async fn gas(&self, request: &Request) -> Result<GasHistory, SourceError> {
@@ -51,6 +49,14 @@ impl HistorySource for Texts {
             file: request.file.clone(),
             reason: "gas is not asked for".into(),
         }))
+    }
+
+    async fn volumes(
+        &self,
+        request: &Request,
+        columns: &[VolumeColumn],
+    ) -> Result<VolumeHistory, SourceError> {
+        parse_volumes(&request.file, self.find(&request.file)?.as_bytes(), columns, &request.reading)
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use levmine_lending::{
-    Amount, Capabilities, Context, FlashLoan, Health, HealthFactor, LendingError, LendingMarket,
+    Amount, Capabilities, Context, FlashLoan, Flow, Health, HealthFactor, LendingError, LendingMarket,
     LiquidationCall, LiquidationOutcome, Listing, Position, Rates, Receipt, Refusal, Sale, SaleId,
     SaleOutcome,
 };
@@ -48,6 +48,9 @@ enum Fault {
     HidesBadDebt,
     FlashFeeLies,
     SaleUnderstatesItsPrice,
+    FlowsGoNowhere,
+    FlowsFailSilently,
+    FlowsAreGiven,
 }
 
 /// A market with a fault; its copies share its state where that is the fault.
@@ -352,6 +355,23 @@ impl LendingMarket for Broken {
         self.inner().flash_repay(loan, ctx)
     }
 
+    fn flow(&mut self, flow: Flow, ctx: &Context<'_>) -> Result<Receipt, LendingError> {
+        if let (Fault::FlowsGoNowhere, Amount::Exact(amount)) = (self.fault, flow.amount) {
+            return Ok(Receipt { amount, transfers: Transfers::new() });
+        }
+        if self.is(Fault::FlowsAreGiven) && flow.kind == levmine_lending::FlowKind::Supply {
+            let somebody = levmine_testkit::lending::Sandbox::actors()[0];
+            let actor = Actor { caller: OUTSIDER, owner: somebody };
+            return self.inner().supply(actor, flow.asset, flow.amount, ctx);
+        }
+        match self.inner().flow(flow, ctx) {
+            Err(_) if self.is(Fault::FlowsFailSilently) => {
+                Ok(Receipt { amount: U256::ZERO, transfers: Transfers::new() })
+            }
+            answer => answer,
+        }
+    }
+
     fn sales(&self, ctx: &Context<'_>) -> Result<Vec<Sale>, LendingError> {
         let mut sales = self.inner().sales(ctx)?;
         for sale in &mut sales {
@@ -427,6 +447,9 @@ fn each_fault_is_caught_by_its_check() {
         (NeverLiquidates, "liquidation_conserves_and_reports_bad_debt"),
         (HidesBadDebt, "liquidation_conserves_and_reports_bad_debt"),
         (FlashFeeLies, "flash_loan_returns_with_fee"),
+        (FlowsGoNowhere, "flows_move_utilization_and_rates"),
+        (FlowsFailSilently, "flows_end_at_what_there_is"),
+        (FlowsAreGiven, "flows_are_nobody_elses"),
     ] {
         caught(stub::pooled, fault, by);
     }

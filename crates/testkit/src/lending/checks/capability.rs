@@ -1,7 +1,7 @@
 //! Checks of what a market says it can do.
 
 use levmine_lending::{
-    Amount, Borrowable, FlashLoan, LendingError, LiquidationCall, Operation, Refusal, SaleId,
+    Amount, Borrowable, FlashLoan, Flow, FlowKind, LendingError, LiquidationCall, Operation, Refusal, SaleId,
 };
 use levmine_market::{Actor, Party, TokenAmount};
 use levmine_math::{Rounding, U256, Wad, mul_div};
@@ -31,7 +31,7 @@ pub(super) fn unsupported_is_declared(setup: &LendingSetup) -> Outcome {
     };
     let one = U256::ONE;
     for asset in sandbox.market.assets() {
-        let loan = TokenAmount::new(asset, one);
+        let (loan, amount) = (TokenAmount::new(asset, one), Amount::Exact(one));
         let switch = fork().set_collateral(owner, asset, true, &ctx).err();
         hold(&format!("switching {asset} as collateral"), can.collateral_switch, switch)?;
         let approve = fork().approve_borrow(owner, other, asset, one).err();
@@ -46,8 +46,13 @@ pub(super) fn unsupported_is_declared(setup: &LendingSetup) -> Outcome {
             fork().flash_repay(out, &ctx).err(),
         )?;
 
+        for kind in FlowKind::ALL {
+            let error = fork().flow(Flow { kind, asset, amount }, &ctx).err();
+            hold(&format!("{kind:?} of {asset} by the others"), can.flows, error)?;
+        }
+
         // The plain operations are every market's; what it does not allow it refuses by name.
-        let (actor, amount) = (Actor::from(owner), Amount::Exact(one));
+        let actor = Actor::from(owner);
         hold("supplying", true, fork().supply(actor, asset, amount, &ctx).err())?;
         hold("withdrawing", true, fork().withdraw(actor, asset, amount, &ctx).err())?;
         hold("borrowing", true, fork().borrow(actor, asset, amount, &ctx).err())?;

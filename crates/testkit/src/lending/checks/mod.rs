@@ -4,6 +4,7 @@ mod capability;
 mod debt;
 mod edges;
 mod flash;
+mod flows;
 mod interest;
 mod liquidation;
 mod risk;
@@ -51,5 +52,8 @@ checks! {
     liquidation::health_agrees_with_liquidation: "a position can be liquidated exactly when its health says so",
     liquidation::liquidation_conserves_and_reports_bad_debt: "what leaves the position is what the outcome reports: repaid, seized, returned, written off",
     flash::flash_loan_returns_with_fee: "a flash loan costs its borrower exactly the fee that was announced",
+    flows::flows_move_utilization_and_rates: "what the others do moves what is available by that much, and utilization and the borrow rate its way",
+    flows::flows_end_at_what_there_is: "the others take no more than there is, and nothing that is no amount",
+    flows::flows_are_nobody_elses: "what the others do leaves everybody else's supply and debt as they are",
     sales::sales_keep_their_price: "a sale asks no more than its price, gives no more than its lot, and ends",
 }

@@ -34,6 +34,7 @@ impl LendingMarket for Absorber {
             safe_at_one: true,
             batches: false,
             exchange: false,
+            flows: false,
         }
     }
 

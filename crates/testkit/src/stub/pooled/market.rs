@@ -1,12 +1,13 @@
 use levmine_lending::{
-    Amount, Borrowable, Capabilities, Context, FlashLoan, Health, LendingError, LendingMarket,
-    LiquidationCall, LiquidationOutcome, Listing, Position, Rates, Receipt, Refusal, Supplied, Ticking,
+    Amount, Borrowable, Capabilities, Context, FlashLoan, Flow, FlowKind, Health, LendingError,
+    LendingMarket, LiquidationCall, LiquidationOutcome, Listing, Position, Rates, Receipt, Refusal, Supplied,
+    Ticking,
 };
 use levmine_market::{Account, Actor, Asset, Descriptor, Dump, Moment, TokenAmount, Transfer, Transfers};
 use levmine_math::{Bps, Ray, Rounding, U256, Wad, add, mul_div, sub};
 use smallvec::smallvec;
 
-use super::{CLOSE_FACTOR, DESCRIPTOR, FLASH_FEE, NAME, Pooled, RAY, exact};
+use super::{CLOSE_FACTOR, DESCRIPTOR, FLASH_FEE, NAME, OTHERS, Pooled, RAY, exact};
 use crate::stub::grid::{refused, units, value};
 
 impl LendingMarket for Pooled {
@@ -31,6 +32,7 @@ impl LendingMarket for Pooled {
             safe_at_one: true,
             batches: false,
             exchange: false,
+            flows: true,
         }
     }
 
@@ -169,11 +171,7 @@ impl LendingMarket for Pooled {
                 next.allowances.insert(key, sub(allowed, amount)?);
             }
             next.advance(ctx.now)?;
-            next.pay_out(asset, amount)?;
-            let reserve = next.reserve_mut(asset)?;
-            let shares = mul_div(amount, RAY, reserve.borrow_index, Rounding::Up)?;
-            reserve.debt_shares = add(reserve.debt_shares, shares)?;
-            next.debts.grow(actor.owner, asset, shares)?;
+            next.lend(actor.owner, asset, amount)?;
             next.must_be_within_limit(actor.owner, ctx.prices)?;
             let transfers = smallvec![Transfer::receive(actor.caller, TokenAmount::new(asset, amount))];
             Ok(Receipt { amount, transfers })
@@ -356,6 +354,32 @@ impl LendingMarket for Pooled {
         self.reserve(asset)?;
         self.allowances.insert((owner, delegatee, asset), amount);
         Ok(())
+    }
+
+    /// The others are [`OTHERS`].
+    fn flow(&mut self, flow: Flow, ctx: &Context<'_>) -> Result<Receipt, LendingError> {
+        let Flow { kind, asset, amount } = flow;
+        match kind {
+            FlowKind::Supply => self.supply(OTHERS.into(), asset, amount, ctx),
+            FlowKind::Repay => self.repay(OTHERS.into(), asset, amount, ctx),
+            FlowKind::Withdraw => self.attempt(|next| {
+                next.advance(ctx.now)?;
+                let held = next.supplies.get(OTHERS, asset);
+                let amount = match amount {
+                    Amount::All => next.reserve(asset)?.supplied(held)?,
+                    amount => exact(amount)?,
+                };
+                next.burn_supply(OTHERS, asset, amount)?;
+                next.pay_out(asset, amount)?;
+                Ok(flow.receipt(amount, OTHERS))
+            }),
+            FlowKind::Borrow => self.attempt(|next| {
+                let amount = exact(amount)?;
+                next.advance(ctx.now)?;
+                next.lend(OTHERS, asset, amount)?;
+                Ok(flow.receipt(amount, OTHERS))
+            }),
+        }
     }
 
     fn flash_fee(&self, amount: TokenAmount) -> Result<U256, LendingError> {

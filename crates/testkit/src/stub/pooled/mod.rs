@@ -22,6 +22,9 @@ static DESCRIPTOR: Descriptor = Descriptor {
     parameters: &[],
 };
 
+/// Everybody else: who supplied [`Pooled::with_liquidity`], and who flows.
+const OTHERS: Account = Account::outsider(0);
+
 /// What holds for one asset of a [`Pooled`] market.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PooledTerms {
@@ -131,7 +134,7 @@ impl Pooled {
     pub fn with_liquidity(mut self, asset: Asset, units: U256) -> Self {
         let (now, prices) = (self.last, PriceBook::new());
         let ctx = Context { now, prices: &prices };
-        let supplied = self.supply(Account::outsider(0).into(), asset, Amount::Exact(units), &ctx);
+        let supplied = self.supply(OTHERS.into(), asset, Amount::Exact(units), &ctx);
         if let Err(error) = supplied {
             panic!("the stub's liquidity: {error}");
         }
@@ -257,6 +260,15 @@ impl Pooled {
         let shares = mul_div(units, RAY, reserve.supply_index, Rounding::Down)?;
         reserve.supply_shares = add(reserve.supply_shares, shares)?;
         Ok(self.supplies.grow(owner, asset, shares)?)
+    }
+
+    /// Pays a loan out and writes the debt down, rounded up.
+    fn lend(&mut self, owner: Account, asset: Asset, units: U256) -> Result<(), LendingError> {
+        self.pay_out(asset, units)?;
+        let reserve = self.reserve_mut(asset)?;
+        let shares = mul_div(units, RAY, reserve.borrow_index, Rounding::Up)?;
+        reserve.debt_shares = add(reserve.debt_shares, shares)?;
+        Ok(self.debts.grow(owner, asset, shares)?)
     }
 
     /// Takes `units` off the debt; all of it when that is all.

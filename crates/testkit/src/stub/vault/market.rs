@@ -32,6 +32,7 @@ impl LendingMarket for Vault {
             safe_at_one: true,
             batches: false,
             exchange: false,
+            flows: false,
         }
     }
 

@@ -1,0 +1,29 @@
+//! Taking the whole position apart, and saying why where nothing of it could be.
+
+use levmine_market::Asset;
+
+use crate::{Action, ExitBy, Plan, Recipe, StepError, Transaction, World, unwind};
+
+/// Closes the position. One that should be closed, is not, and could not be touched at all is a failure to tell.
+pub(super) fn act(world: &mut World, keep: &[Asset]) -> Result<Vec<Transaction>, StepError> {
+    let done = unwind(world, keep)?;
+    if done.is_empty() && !world.is_closed() { Err(why_not(world)) } else { Ok(done) }
+}
+
+/// What stands in the way of leaving the first market that cannot be left, neither in turns nor by flash loan. Where each
+/// could be, it is not worth it.
+fn why_not(world: &mut World) -> StepError {
+    for at in world.venue_ids() {
+        if world.lending(at).is_err() {
+            continue;
+        }
+        let mut leave = |by| {
+            let plan = Plan::of(vec![Action::Recipe(Recipe::Exit { at, by })]);
+            world.trial(|world| world.transact(&plan))
+        };
+        if let (Err(_), Err(error)) = (leave(ExitBy::Iteration), leave(ExitBy::Flash)) {
+            return *error.source;
+        }
+    }
+    StepError::NotClosed
+}

@@ -1,0 +1,142 @@
+//! Shocks and lost pegs: what the market's prices are instead of those of the scenario.
+
+use levmine_market::{Asset, Price};
+use levmine_math::{MathError, Rounding, U256, Wad, mul_div};
+
+use crate::scenario::{Happening, What};
+
+/// The prices that events touch.
+#[derive(Debug, Default)]
+pub(super) struct Prices {
+    touched: Vec<Touched>,
+    /// Whether they are to be told again although none of them has moved.
+    pub stale: bool,
+}
+
+#[derive(Debug)]
+struct Touched {
+    asset: Asset,
+    /// The asset whose shocks it follows: its price is in that one, or is the same.
+    leader: Option<Asset>,
+    /// What the scenario says, once it has said something.
+    base: Option<Price>,
+}
+
+impl Prices {
+    /// The prices that `list` touches, and those that follow them.
+    pub(super) fn new(list: &[Happening], follows: &[(Asset, Asset)]) -> Self {
+        let mut prices = Self::default();
+        for happening in list {
+            match happening.what {
+                What::Shock(asset, _) => prices.touch(asset, follows),
+                What::Peg(asset, _, other) => {
+                    prices.touch(asset, follows);
+                    if let Some(other) = other {
+                        prices.touch(other, follows);
+                    }
+                }
+                _ => {}
+            }
+        }
+        prices
+    }
+
+    fn touch(&mut self, asset: Asset, follows: &[(Asset, Asset)]) {
+        if self.touched.iter().any(|known| known.asset == asset) {
+            return;
+        }
+        let leader = follows.iter().find(|(follower, _)| *follower == asset).map(|(_, leader)| *leader);
+        self.touched.push(Touched { asset, leader, base: None });
+        for (follower, _) in follows.iter().filter(|(_, leader)| *leader == asset) {
+            self.touch(*follower, follows);
+        }
+        if let Some(leader) = leader {
+            self.touch(leader, follows);
+        }
+    }
+
+    /// Puts what the prices are into `changed`; `active` are the events that hold.
+    pub(super) fn bend<'a>(
+        &mut self,
+        changed: &mut Vec<(Asset, Price)>,
+        active: impl Iterator<Item = &'a What> + Clone,
+    ) -> Result<(), MathError> {
+        if self.touched.is_empty() {
+            return Ok(());
+        }
+        let mut told = std::mem::take(&mut self.stale);
+        for (asset, price) in changed.iter() {
+            if let Some(touched) = self.touched.iter_mut().find(|touched| touched.asset == *asset) {
+                touched.base = Some(*price);
+                told = true;
+            }
+        }
+        if !told {
+            return Ok(());
+        }
+        for touched in &self.touched {
+            let Some(price) = self.price(touched.asset, active.clone())? else { continue };
+            match changed.iter_mut().find(|(asset, _)| *asset == touched.asset) {
+                Some(entry) => entry.1 = price,
+                None => changed.push((touched.asset, price)),
+            }
+        }
+        Ok(())
+    }
+
+    /// What an asset costs: the price of the scenario, moved as that of its leader is, then by its own events in order.
+    fn price<'a>(
+        &self,
+        asset: Asset,
+        active: impl Iterator<Item = &'a What> + Clone,
+    ) -> Result<Option<Price>, MathError> {
+        let base = |asset| {
+            let touched = self.touched.iter().find(|touched| touched.asset == asset)?;
+            Some((touched.base?, touched.leader))
+        };
+        let Some((own, leader)) = base(asset) else { return Ok(None) };
+        let mut price = own.0.raw();
+        if let Some(leader) = leader
+            && let (Some((was, _)), Some(is)) = (base(leader), self.price(leader, active.clone())?)
+            && !was.0.is_zero()
+        {
+            price = mul_div(price, is.0.raw(), was.0.raw(), Rounding::Down)?;
+        }
+        for what in active.clone() {
+            match what {
+                What::Shock(of, factor) if *of == asset => price = factor.mul_int(price, Rounding::Down)?,
+                What::Peg(of, to, None) if *of == asset => price = to.raw(),
+                What::Peg(of, to, Some(other)) if *of == asset => {
+                    if let Some(other) = self.outright(*other, active.clone())? {
+                        price = to.mul_int(other.0.raw(), Rounding::Down)?;
+                    }
+                }
+                _ => {}
+            }
+        }
+        // A price of zero would be no price.
+        Ok(Some(Price(Wad::from_raw(price.max(U256::ONE)))))
+    }
+
+    /// The price of the asset that a peg is in, without the pegs to others that it may have itself: two assets that are
+    /// pegged to each other have no price.
+    fn outright<'a>(
+        &self,
+        asset: Asset,
+        active: impl Iterator<Item = &'a What> + Clone,
+    ) -> Result<Option<Price>, MathError> {
+        let Some(touched) = self.touched.iter().find(|touched| touched.asset == asset) else {
+            return Ok(None);
+        };
+        let Some(base) = touched.base else { return Ok(None) };
+        let mut price = base.0.raw();
+        for what in active {
+            match what {
+                What::Shock(of, factor) if *of == asset => price = factor.mul_int(price, Rounding::Down)?,
+                What::Peg(of, to, None) if *of == asset => price = to.raw(),
+                _ => {}
+            }
+        }
+        Ok(Some(Price(Wad::from_raw(price.max(U256::ONE)))))
+    }
+}

@@ -1,0 +1,390 @@
+//! Things that go wrong: `[[event]]` in scenario files.
+//!
+//! One small grammar: `do` is a sentence that begins with one of [`VERBS`], `at` or `after` says when it begins, `until`
+//! or `for` when it ends. Venues and their assets are named, so events are read when the venues are there.
+
+use levmine_composer::{Governance, Venue, World};
+use levmine_config::{ConfigError, Node, parse_date, parse_duration, parse_percent};
+use levmine_lending::{Change, Curve, Setting};
+use levmine_market::{Asset, Assets, Price, Timestamp, VenueId};
+use levmine_math::{Rounding, U256, Wad, parse_units};
+use rust_decimal::Decimal;
+
+use super::prices::{DOLLARS, dollars};
+
+/// When an event begins or ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// At this time.
+    At(Timestamp),
+    /// So many seconds later: than the run's beginning, or than the event's own.
+    After(u64),
+}
+
+/// Something that goes wrong in a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Happening {
+    /// When it begins.
+    pub begin: When,
+    /// When it ends; never, or nothing that could end, where nothing is said.
+    pub end: Option<When>,
+    /// What it is.
+    pub what: What,
+    /// The same in the words of the file.
+    pub text: String,
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// The market's price of an asset, times this.
+    Shock(Asset, Wad),
+    /// The market's price of an asset is this: in US dollars, or whole tokens of the other asset.
+    Peg(Asset, Wad, Option<Asset>),
+    /// The gas price, times this.
+    GasTimes(Wad),
+    /// The gas price is this, in wei.
+    GasAt(U256),
+    /// The oracle goes on saying what it last said: of one asset, or of all.
+    OracleStuck(Option<Asset>),
+    /// The oracle says what the market's price was so many seconds before: of one asset, or of all.
+    OracleLags(u64, Option<Asset>),
+    /// The oracle says what it should, times this.
+    OracleWrong(Asset, Wad),
+    /// Nobody can do anything at a venue.
+    Pause(VenueId),
+    /// A venue loses this part of all that was put into it.
+    Exploit(VenueId, Wad),
+    /// This part of the others' liquidity leaves a pool.
+    Drain(VenueId, Wad),
+    /// What a venue's incentives, and the venue itself, pay as rewards, times this.
+    Rewards(VenueId, Wad),
+    /// Governance changes a parameter.
+    Govern(VenueId, Change),
+    /// This part of what a lending market has of an asset is lent out: the others take the rest.
+    Utilization(VenueId, Asset, Wad),
+    /// The chain stands still; for so many seconds afterwards its lending markets shelter borrowers.
+    Outage(u64),
+    /// Somebody trades around the farmer's swaps.
+    Sandwich,
+}
+
+/// The first words of `do`.
+const VERBS: [&str; 12] = [
+    "shock",
+    "depeg",
+    "gas",
+    "oracle",
+    "pause",
+    "exploit",
+    "drain",
+    "rewards",
+    "govern",
+    "utilization",
+    "outage",
+    "sandwich",
+];
+
+impl What {
+    /// Whether it can end.
+    const fn ends(&self) -> bool {
+        !matches!(self, Self::Exploit(..) | Self::Drain(..) | Self::Rewards(..) | Self::Govern(..))
+    }
+}
+
+/// Reads the events of a scenario for the venues of `world`; `prices` are the assets that have a price in it, and an event
+/// of the first of `twin`, which has the price of the second, is one of the second.
+///
+/// # Errors
+///
+/// [`ConfigError`] with the place, what was read and what is accepted.
+pub fn read_events(
+    node: &Node,
+    world: &World,
+    assets: &Assets,
+    prices: &[Asset],
+    twin: Option<(Asset, Asset)>,
+) -> Result<Vec<Happening>, ConfigError> {
+    let reader = Reader { world, assets, prices, twin };
+    node.list()?.iter().map(|node| reader.event(node)).collect()
+}
+
+struct Reader<'a> {
+    world: &'a World,
+    assets: &'a Assets,
+    prices: &'a [Asset],
+    twin: Option<(Asset, Asset)>,
+}
+
+impl Reader<'_> {
+    fn event(&self, node: &Node) -> Result<Happening, ConfigError> {
+        let mut fields = node.fields()?;
+        let sentence = fields.required("do", &format!("a sentence that begins with {}", VERBS.join(", ")))?;
+        let (at, after) = (fields.optional("at"), fields.optional("after"));
+        let (until, lasts) = (fields.optional("until"), fields.optional("for"));
+        let grace = fields.optional("grace");
+        fields.finish()?;
+        let begin = match (at, after) {
+            (Some(node), None) => When::At(Timestamp(node.read(parse_date)?)),
+            (None, Some(node)) => When::After(node.read(parse_duration)?),
+            _ => return Err(node.invalid("exactly one of `at`, a time, and `after`, like \"30d\"")),
+        };
+        let end = match (until, lasts) {
+            (None, None) => None,
+            (Some(node), None) => Some(When::At(Timestamp(node.read(parse_date)?))),
+            (None, Some(node)) => Some(When::After(node.read(parse_duration)?)),
+            (Some(node), Some(_)) => return Err(node.invalid("either `until` or `for`")),
+        };
+        if let (When::At(begin), Some(When::At(end)), Some(node)) = (begin, end, until)
+            && end <= begin
+        {
+            return Err(node.invalid(format!("a time after the event's beginning, {begin}")));
+        }
+        let text = sentence.text()?.split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut what = self.what(sentence, &text)?;
+        match (&mut what, grace) {
+            (What::Outage(seconds), Some(node)) => *seconds = node.read(parse_duration)?,
+            (_, Some(node)) => return Err(node.invalid("nothing: only an outage has a time of grace")),
+            (_, None) => {}
+        }
+        match (until.or(lasts), what.ends()) {
+            (Some(node), false) => return Err(node.invalid("nothing: this event does not end")),
+            (None, true) if matches!(what, What::Outage(_)) => {
+                return Err(node.invalid("an outage that ends: with `until` or `for`"));
+            }
+            _ => {}
+        }
+        Ok(Happening { begin, end, what, text })
+    }
+
+    fn what(&self, node: &Node, text: &str) -> Result<What, ConfigError> {
+        let words: Vec<&str> = text.split(' ').collect();
+        Ok(match words.as_slice() {
+            ["shock", asset, by] => What::Shock(self.priced(node, asset)?, factor(node, by)?),
+            ["depeg", asset, "to", price] => {
+                What::Peg(self.priced(node, asset)?, positive(node, price)?, None)
+            }
+            ["depeg", asset, "to", price, other] => {
+                let (asset, other) = (self.priced(node, asset)?, self.priced(node, other)?);
+                if asset == other {
+                    return Err(node.invalid("the price of an asset in another one"));
+                }
+                What::Peg(asset, positive(node, price)?, Some(other))
+            }
+            ["gas", price, "gwei"] => What::GasAt(gwei(node, price)?),
+            ["gas", times] => What::GasTimes(multiple(node, times)?),
+            ["oracle", "stuck"] => What::OracleStuck(None),
+            ["oracle", "stuck", asset] => What::OracleStuck(Some(self.priced(node, asset)?)),
+            ["oracle", "lags", by] => What::OracleLags(lag(node, by)?, None),
+            ["oracle", "lags", by, asset] => {
+                What::OracleLags(lag(node, by)?, Some(self.priced(node, asset)?))
+            }
+            ["oracle", "wrong", asset, by] => What::OracleWrong(self.priced(node, asset)?, factor(node, by)?),
+            ["pause", venue] => What::Pause(self.venue(node, venue)?),
+            ["exploit", venue, part] => What::Exploit(self.venue(node, venue)?, share(node, part)?),
+            ["drain", pool, part] => What::Drain(self.pool(node, pool)?, share(node, part)?),
+            ["rewards", venue, times] => self.rewards(node, venue, times)?,
+            ["govern", venue, rest @ ..] => self.govern(node, venue, rest)?,
+            ["utilization", venue, asset, part] => self.utilization(node, venue, asset, part)?,
+            ["outage"] => What::Outage(0),
+            ["sandwich"] => What::Sandwich,
+            [verb, ..] if VERBS.contains(verb) => return Err(node.invalid(form(verb))),
+            [verb, ..] => return Err(node.unknown_name(verb, VERBS)),
+            [] => return Err(node.invalid(form(""))),
+        })
+    }
+
+    fn priced(&self, node: &Node, symbol: &str) -> Result<Asset, ConfigError> {
+        let asset = self.assets.get(symbol).ok_or_else(|| self.assets.unknown(node, symbol))?;
+        if self.prices.contains(&asset) {
+            return Ok(self.twin.filter(|(one, _)| *one == asset).map_or(asset, |(_, other)| other));
+        }
+        Err(node.invalid(format!("an asset with a price in the scenario, which {symbol} has not")))
+    }
+
+    fn venue(&self, node: &Node, name: &str) -> Result<VenueId, ConfigError> {
+        let names = || self.world.venues().iter().map(|slot| slot.name.as_str());
+        self.world.find(name).ok_or_else(|| node.unknown_name(name, names()))
+    }
+
+    fn pool(&self, node: &Node, name: &str) -> Result<VenueId, ConfigError> {
+        let at = self.venue(node, name)?;
+        let pools = self.world.venues().iter().filter(|slot| matches!(slot.venue, Venue::Pool(_)));
+        self.world
+            .pool(at)
+            .map(|_| at)
+            .map_err(|_| node.unknown_name(name, pools.map(|slot| slot.name.as_str())))
+    }
+
+    fn rewards(&self, node: &Node, venue: &str, times: &str) -> Result<What, ConfigError> {
+        let at = self.venue(node, venue)?;
+        let times = multiple(node, times)?;
+        let mut trial = self.world.fork();
+        let own = trial.govern(at, &Governance::Rewards(times));
+        let incentives = trial.scale_incentives(at, times).unwrap_or_default();
+        match own {
+            Err(error) if incentives == 0 => {
+                Err(node
+                    .invalid(format!("a venue with incentives, or with rewards that can change; {error}")))
+            }
+            _ => Ok(What::Rewards(at, times)),
+        }
+    }
+
+    fn utilization(&self, node: &Node, venue: &str, asset: &str, part: &str) -> Result<What, ConfigError> {
+        let at = self.venue(node, venue)?;
+        let asset = self.assets.get(asset).ok_or_else(|| self.assets.unknown(node, asset))?;
+        let moves = self.world.lending(at).is_ok_and(|market| market.capabilities().flows);
+        let market = self.world.lending(at).ok().filter(|market| moves && market.listing(asset).is_ok());
+        if market.is_none() {
+            let accepted = format!(
+                "a lending market whose other users can move, and an asset of it; not {venue} {asset}"
+            );
+            return Err(node.invalid(accepted));
+        }
+        Ok(What::Utilization(at, asset, share(node, part)?))
+    }
+
+    fn govern(&self, node: &Node, venue: &str, rest: &[&str]) -> Result<What, ConfigError> {
+        let at = self.venue(node, venue)?;
+        let (asset, rest) = match rest {
+            [first, rest @ ..] if !SETTINGS.contains(first) => {
+                (Some(self.assets.get(first).ok_or_else(|| self.assets.unknown(node, first))?), rest)
+            }
+            rest => (None, rest),
+        };
+        let change = Change { asset, to: setting(node, asset, rest)? };
+        // Whether the venue can change it so is asked now and not in the middle of a run.
+        if let Err(error) = self.world.fork().govern(at, &Governance::Lending(change)) {
+            return Err(node.invalid(format!("a change that the venue can make; {error}")));
+        }
+        Ok(What::Govern(at, change))
+    }
+}
+
+const SETTINGS: [&str; 12] = [
+    "liquidation_threshold",
+    "max_ltv",
+    "liquidation_bonus",
+    "supply_cap",
+    "borrow_cap",
+    "reserve_factor",
+    "curve",
+    "frozen",
+    "borrowable",
+    "close_factor",
+    "stability_fee",
+    "liquidation_ratio",
+];
+
+fn setting(node: &Node, asset: Option<Asset>, words: &[&str]) -> Result<Setting, ConfigError> {
+    let cap = |text: &str| -> Result<Option<U256>, ConfigError> {
+        if text == "none" {
+            return Ok(None);
+        }
+        let asset = asset.ok_or_else(|| node.invalid(form("govern")))?;
+        let raw = parse_units(text, asset.decimals()).map_err(|error| node.invalid(error.to_string()))?;
+        Ok(Some(raw))
+    };
+    let yes = |text: &str| match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        other => Err(node.unknown_name(other, ["yes", "no"])),
+    };
+    Ok(match words {
+        ["liquidation_threshold", part] => Setting::LiquidationThreshold(fraction(node, part)?),
+        ["max_ltv", part] => Setting::MaxLtv(fraction(node, part)?),
+        ["liquidation_bonus", part] => Setting::LiquidationBonus(fraction(node, part)?),
+        ["supply_cap", cap_of] => Setting::SupplyCap(cap(cap_of)?),
+        ["borrow_cap", cap_of] => Setting::BorrowCap(cap(cap_of)?),
+        ["reserve_factor", part] => Setting::ReserveFactor(fraction(node, part)?),
+        ["curve", base, slope1, slope2, "kink", kink] => Setting::Curve(Curve {
+            base: fraction(node, base)?,
+            kink: fraction(node, kink)?,
+            slope1: fraction(node, slope1)?,
+            slope2: fraction(node, slope2)?,
+        }),
+        ["frozen", on] => Setting::Frozen(yes(on)?),
+        ["borrowable", on] => Setting::Borrowable(yes(on)?),
+        ["close_factor", part] => Setting::CloseFactor(fraction(node, part)?),
+        ["stability_fee", part] => Setting::StabilityFee(fraction(node, part)?),
+        ["liquidation_ratio", part] => Setting::LiquidationRatio(fraction(node, part)?),
+        [name, ..] if SETTINGS.contains(name) => return Err(node.invalid(form("govern"))),
+        [name, ..] => return Err(node.unknown_name(name, SETTINGS)),
+        [] => return Err(node.invalid(form("govern"))),
+    })
+}
+
+/// What a sentence looks like that begins with `verb`.
+fn form(verb: &str) -> String {
+    let form = match verb {
+        "shock" => "\"shock WETH -30%\"",
+        "depeg" => "\"depeg USDC to 0.88\" or \"depeg stETH to 0.94 WETH\"",
+        "gas" => "\"gas x20\" or \"gas 700 gwei\"",
+        "oracle" => {
+            "\"oracle stuck\", \"oracle lags 1h\" (each with an asset after it or of all), or \"oracle wrong WETH -3%\""
+        }
+        "pause" => "\"pause VENUE\"",
+        "exploit" => "\"exploit VENUE 40%\"",
+        "drain" => "\"drain POOL 90%\"",
+        "rewards" => "\"rewards VENUE x0.5\"",
+        "govern" => {
+            "\"govern VENUE WETH liquidation_threshold 75%\", with `supply_cap` and `borrow_cap` a number of tokens or none, with `frozen` and `borrowable` yes or no, with `curve` three rates and the kink, like \"curve 0% 4% 60% kink 90%\""
+        }
+        "utilization" => "\"utilization VENUE USDC 100%\"",
+        "outage" => "\"outage\"",
+        "sandwich" => "\"sandwich\"",
+        _ => return format!("a sentence that begins with {}", VERBS.join(", ")),
+    };
+    form.into()
+}
+
+/// `-30%` as 0.7.
+fn factor(node: &Node, text: &str) -> Result<Wad, ConfigError> {
+    let accepted = "a change in percent, like -30%, above -100% and at most +1000000%";
+    let change = parse_percent(text.strip_prefix('+').unwrap_or(text)).map_err(|_| node.invalid(accepted))?;
+    let factor = change.checked_add(Decimal::ONE).filter(|factor| *factor > Decimal::ZERO);
+    let factor = factor.filter(|factor| *factor <= Decimal::from(10_001));
+    let wad = factor.and_then(|factor| Wad::from_decimal(factor, Rounding::Down).ok());
+    wad.filter(|wad| !wad.is_zero()).ok_or_else(|| node.invalid(accepted))
+}
+
+/// `40%` as 0.4: above nothing and at most all.
+fn share(node: &Node, text: &str) -> Result<Wad, ConfigError> {
+    let accepted = "a part above 0% and at most 100%";
+    let part = parse_percent(text).ok().filter(|part| *part > Decimal::ZERO && *part <= Decimal::ONE);
+    let wad = part.and_then(|part| Wad::from_decimal(part, Rounding::Down).ok());
+    wad.filter(|wad| !wad.is_zero()).ok_or_else(|| node.invalid(accepted))
+}
+
+/// A percentage from 0% to 100000%, all of its places.
+fn fraction(node: &Node, text: &str) -> Result<Wad, ConfigError> {
+    let accepted = "a percentage from 0% to 100000%";
+    let part =
+        parse_percent(text).ok().filter(|part| *part >= Decimal::ZERO && *part <= Decimal::ONE_THOUSAND);
+    part.and_then(|part| Wad::from_decimal(part, Rounding::Down).ok()).ok_or_else(|| node.invalid(accepted))
+}
+
+/// `x20` as 20; nothing is a multiple, too.
+fn multiple(node: &Node, text: &str) -> Result<Wad, ConfigError> {
+    let accepted = "a multiple like x20 or x0.5, at most x1000000";
+    let number = text.strip_prefix('x').and_then(|number| Decimal::from_str_exact(number).ok());
+    let number = number.filter(|number| *number >= Decimal::ZERO && *number <= Decimal::from(1_000_000));
+    number
+        .and_then(|number| Wad::from_decimal(number, Rounding::Down).ok())
+        .ok_or_else(|| node.invalid(accepted))
+}
+
+fn positive(node: &Node, text: &str) -> Result<Wad, ConfigError> {
+    let price = Decimal::from_str_exact(text).ok().and_then(dollars);
+    price.map(|Price(wad)| wad).ok_or_else(|| node.invalid(DOLLARS))
+}
+
+fn lag(node: &Node, text: &str) -> Result<u64, ConfigError> {
+    parse_duration(text).map_err(|accepted| node.invalid(accepted))
+}
+
+fn gwei(node: &Node, text: &str) -> Result<U256, ConfigError> {
+    let wei = parse_units(text, 9).ok().filter(|wei| wei.bit_len() <= 64);
+    wei.ok_or_else(|| node.invalid("a gas price like 700 gwei, below 10^10 gwei"))
+}
