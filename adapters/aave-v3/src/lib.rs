@@ -21,6 +21,7 @@ mod ops;
 mod params;
 mod presets;
 pub mod rates;
+mod record;
 mod special;
 mod state;
 mod transaction;

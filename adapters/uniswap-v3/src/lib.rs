@@ -16,6 +16,7 @@ mod params;
 mod pool;
 mod position;
 mod presets;
+mod record;
 mod special;
 pub mod sqrt_price;
 mod swap;

@@ -1,6 +1,6 @@
 use levmine_amm::{
-    Added, AmmError, Amounts, Capabilities, Collected, Deposit, Fees, Pool, Quote, Rate, Removal, Removed,
-    Swap,
+    Added, AmmError, Amounts, Capabilities, Collected, Deposit, Fees, Followed, Pool, PoolRecord, Quote,
+    Rate, Removal, Removed, Swap,
 };
 use levmine_config::{ConfigError, Fields};
 use levmine_market::{Account, Asset, Descriptor, Dump, Moment, PriceBook, TokenAmount, Transfer, Transfers};
@@ -407,6 +407,10 @@ impl Pool for UniswapV3Pool {
 
     fn dump(&self) -> Dump {
         decode::dump(self)
+    }
+
+    fn follow(&mut self, trader: Account, record: &PoolRecord, now: Moment) -> Result<Followed, AmmError> {
+        crate::record::follow(self, trader, record, timestamp(now.time.0))
     }
 
     /// For liquidity over all prices.

@@ -5,7 +5,7 @@ use levmine_market::{Account, Asset, Descriptor, Dump, Moment, Price, PriceBook,
 use levmine_math::{U256, Wad};
 use smallvec::SmallVec;
 
-use crate::{AmmError, Capabilities};
+use crate::{AmmError, Capabilities, Followed, PoolRecord};
 
 /// One amount for each coin, in base units, in the order of [`Pool::coins`].
 pub type Amounts = SmallVec<[U256; 4]>;
@@ -328,6 +328,18 @@ pub trait Pool: Debug + Send + Sync {
     fn amount_to_rate(&self, sell: Asset, buy: Asset, rate: Rate, now: Moment) -> Option<U256> {
         let _ = (sell, buy, rate, now);
         None
+    }
+
+    /// Does what was recorded in a span of time: others' liquidity becomes what it was, `trader` sells what was sold, in both
+    /// directions, and where the price then is not in the recorded tick, `trader` brings it there without a fee, so that
+    /// the fees are those of the recorded volume alone.
+    ///
+    /// # Errors
+    ///
+    /// [`AmmError::Unsupported`] for a pool without ticks; [`AmmError::Refused`], [`AmmError::Math`].
+    fn follow(&mut self, trader: Account, record: &PoolRecord, now: Moment) -> Result<Followed, AmmError> {
+        let _ = (trader, record, now);
+        Err(self.unsupported("following recorded trades"))
     }
 
     /// An operation that only this protocol has (donations, sync, governance), by the name its README gives. Used by

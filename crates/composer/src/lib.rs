@@ -22,6 +22,8 @@ mod outsiders;
 mod portfolio;
 mod rebase;
 mod recipe;
+mod record;
+mod recorded;
 mod reserve;
 mod route;
 mod seat;
@@ -50,6 +52,7 @@ pub use recipe::{
     Borrowed, CollateralSwap, DebtSwap, ExitBy, Farm, FarmKind, LeveragedStaking, Loop, LoopBy, Own, Recipe,
     Refinance, Settlement, Unwind, unwind,
 };
+pub use record::{Operation, Record};
 pub use strategy::{Capital, Strategy, StrategyFile, VenueSpec, read_strategy};
 pub use target::Target;
 pub use trouble::{Governance, OracleTrouble, Sandwich};

@@ -31,6 +31,7 @@ impl World {
             let transfers = outcome.transfers.clone();
             Ok((outcome, transfers))
         })?;
+        self.note_forgiven(&outcome.bad_debt);
         let after = self.rebuild_portfolio()?;
         let mut forgiven: Mark = 0;
         for debt in &outcome.bad_debt {

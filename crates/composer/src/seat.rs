@@ -75,6 +75,11 @@ impl World {
         all
     }
 
+    /// The asset in which the equity of a parked farmer is counted.
+    pub(crate) fn quote_of(&self, farmer: Account) -> Option<Asset> {
+        self.parked.iter().find(|seat| seat.farmer == farmer).map(|seat| seat.quote)
+    }
+
     fn change_places(&mut self, at: usize) {
         let Some(seat) = self.parked.get_mut(at) else { return };
         std::mem::swap(&mut self.farmer, &mut seat.farmer);

@@ -10,6 +10,7 @@ use levmine_vault::Vault;
 use crate::cover::{CoverNews, Held};
 use crate::incentives::Incentive;
 use crate::rebase::Rebasing;
+use crate::record::{Kept, Record};
 use crate::seat::{FIRST_FARMER, Seat};
 use crate::shares::VaultShare;
 use crate::trouble::Trouble;
@@ -53,12 +54,16 @@ pub struct World {
     pub(crate) given: Vec<Asset>,
     /// What the oracle says differently from the market.
     pub(crate) views: Vec<OracleView>,
+    /// What is kept for books, where that is asked for.
+    pub(crate) record: Option<Box<Record>>,
     /// The farmer's health wherever he has a position, at the prices last published.
     pub(crate) healths: Vec<(VenueId, Health)>,
     /// Farmers who wait while another one acts.
     pub(crate) parked: Vec<Seat>,
     /// Pools whose share a lending market lists or a vault takes.
     priced: Vec<VenueId>,
+    /// Pools that their record moves, and no arbitrageur.
+    pub(crate) recorded: Vec<VenueId>,
     clock: BlockClock,
     /// What is wrong.
     pub(crate) trouble: Trouble,
@@ -119,6 +124,7 @@ pub(crate) struct Saved {
     parked: Vec<Seat>,
     premium_due: U256,
     sandwiches: usize,
+    record: Kept,
 }
 
 impl World {
@@ -152,9 +158,11 @@ impl World {
             rebasing: Vec::new(),
             given: Vec::new(),
             views: Vec::new(),
+            record: None,
             healths: Vec::new(),
             parked: Vec::new(),
             priced: Vec::new(),
+            recorded: Vec::new(),
             clock,
             trouble: Trouble::default(),
             covers: Vec::new(),
@@ -217,9 +225,11 @@ impl World {
             rebasing: self.rebasing.clone(),
             given: self.given.clone(),
             views: self.views.clone(),
+            record: None,
             healths: self.healths.clone(),
             parked: self.parked.clone(),
             priced: self.priced.clone(),
+            recorded: self.recorded.clone(),
             clock: self.clock,
             trouble: self.trouble.clone(),
             covers: self.covers.clone(),
@@ -279,6 +289,7 @@ impl World {
             parked: self.parked.clone(),
             premium_due: self.premium_due,
             sandwiches: self.trouble.sandwiches.len(),
+            record: self.mark_of_record(),
         }
     }
 
@@ -299,6 +310,7 @@ impl World {
         self.parked = saved.parked;
         self.premium_due = saved.premium_due;
         self.trouble.sandwiches.truncate(saved.sandwiches);
+        self.take_back_record(saved.record);
     }
 
     /// Answers a what-if: does something and takes it back.
@@ -397,9 +409,10 @@ impl World {
         reason: Reason,
         act: impl FnOnce(&mut dyn Vault, Moment) -> Result<(T, levmine_market::Transfers), StepError>,
     ) -> Result<T, StepError> {
-        let (now, undo) = (self.now, self.undo(id));
+        let (now, undo, beginning) = (self.now, self.undo(id), self.begin_operation(id, reason)?);
         let (done, transfers) = act(self.vault_mut(id)?, now)?;
         self.post_or_undo(id, &transfers, reason, undo)?;
+        self.end_operation(id, reason, beginning)?;
         Ok(done)
     }
 
@@ -461,7 +474,7 @@ impl World {
     ) -> Result<T, StepError> {
         self.admits(id)?;
         let wrong = self.lending(id).err();
-        let undo = self.undo(id);
+        let (undo, beginning) = (self.undo(id), self.begin_operation(id, reason)?);
         let ctx = Context { now: self.now, prices: &self.oracle };
         let Some(Venue::Lending(market)) = self.venues.get_mut(usize::from(id.0)).map(|slot| &mut slot.venue)
         else {
@@ -469,6 +482,7 @@ impl World {
         };
         let (done, transfers) = act(market.as_mut(), &ctx)?;
         self.post_or_undo(id, &transfers, reason, undo)?;
+        self.end_operation(id, reason, beginning)?;
         Ok(done)
     }
 
@@ -481,13 +495,14 @@ impl World {
     ) -> Result<T, StepError> {
         self.admits(id)?;
         let wrong = self.pool(id).err();
-        let undo = self.undo(id);
+        let (undo, beginning) = (self.undo(id), self.begin_operation(id, reason)?);
         let Some(Venue::Pool(pool)) = self.venues.get_mut(usize::from(id.0)).map(|slot| &mut slot.venue)
         else {
             return Err(wrong.unwrap_or(StepError::NotClosed));
         };
         let (done, transfers) = act(pool.as_mut(), self.now)?;
         self.post_or_undo(id, &transfers, reason, undo)?;
+        self.end_operation(id, reason, beginning)?;
         Ok(done)
     }
 
@@ -556,6 +571,7 @@ impl World {
         if time <= self.now.time {
             return Ok(());
         }
+        self.value_entries();
         let since = self.now.time;
         self.now = self.clock.at(time);
         let (now, farmer) = (self.now, self.farmer);
@@ -701,6 +717,9 @@ impl World {
     ///
     /// As [`World::arbitrage`].
     pub fn arbitrage_at(&mut self, id: VenueId) -> Result<(), StepError> {
+        if self.recorded.contains(&id) {
+            return Ok(());
+        }
         let Ok(pool) = self.pool(id) else { return Ok(()) };
         if self.is_paused(id) || pool.coins().iter().any(|coin| self.market.find(*coin).is_none()) {
             return Ok(());

@@ -122,6 +122,7 @@ impl<'a> Farm<'a> {
             unwinding,
             wallet: world.journal.balances(Holder::Wallet(world.farmer)).collect(),
             audit,
+            accuracy: Vec::new(),
         })
     }
 }

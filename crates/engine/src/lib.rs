@@ -7,6 +7,7 @@
 //!
 //! Nothing here reads a file or a clock; what is random follows from the scenario's seed.
 
+mod accuracy;
 mod agents;
 mod candle;
 mod error;
@@ -21,9 +22,10 @@ mod random;
 mod run;
 mod scenario;
 
+pub use accuracy::{Accuracy, Compared};
 pub use agents::{
-    Arbitrage, ArbitrageRule, Borrower, Direction, Feed, Feeds, MovedBy, OtherPeople, Recorded, RecordedIn,
-    Reverting, Target, Trader, Volume, VolumeModel,
+    Arbitrage, ArbitrageRule, Borrower, Direction, Feed, Feeds, MovedBy, OtherPeople, RateRecord, Recorded,
+    RecordedIn, Reverting, Target, TradeRecord, Trader, Volume, VolumeModel,
 };
 pub use candle::{Candle, CandlePath, expand};
 pub use error::EngineError;
@@ -39,7 +41,7 @@ pub use portfolio::{
 pub use random::{Drawer, Stream};
 pub use run::{Outcome, open, run};
 pub use scenario::{
-    BorrowerSpec, DOLLARS, FileSeries, GasSpec, Happening, OracleSpec, OtherPeopleSpec, PriceSpec,
-    RecordedColumns, Scenario, ScenarioFile, TargetSpec, TraderSpec, VolumeSpec, What, When, dollars,
-    read_events, read_scenario,
+    BorrowerSpec, DOLLARS, FileSeries, GasSpec, Happening, OracleSpec, OtherPeopleSpec, PriceSpec, RatesSpec,
+    RecordedColumns, Scenario, ScenarioFile, TargetSpec, TraderSpec, TradesSpec, VolumeSpec, What, When,
+    dollars, read_events, read_scenario,
 };

@@ -5,7 +5,7 @@ use levmine_market::{Asset, Attribution, Audit, Cause, Price, Timestamp, TokenAm
 use crate::agents::Others;
 use crate::farm::Farm;
 use crate::happenings::Happenings;
-use crate::{EngineError, Event, Metrics, Sample, Scenario, Timeline};
+use crate::{Accuracy, EngineError, Event, Metrics, Sample, Scenario, Timeline};
 
 /// What came out of a run.
 #[derive(Debug)]
@@ -38,6 +38,8 @@ pub struct Outcome {
     pub wallet: Vec<TokenAmount>,
     /// What the audit went through.
     pub audit: Audit,
+    /// How near it came to what was recorded of the same things.
+    pub accuracy: Vec<Accuracy>,
 }
 
 /// Runs `strategy` in `world` over `scenario`. The world is left as it is at the end.
@@ -50,7 +52,9 @@ pub fn run(world: &mut World, strategy: &Strategy, scenario: &Scenario) -> Resul
     let mut farms = [Farm::open(world, strategy, from)?];
     steps.go(world, &mut farms, |_| Ok(()))?;
     let [farm] = farms;
-    farm.finish(world, from)
+    let mut outcome = farm.finish(world, from)?;
+    outcome.accuracy = steps.accuracy(world);
+    Ok(outcome)
 }
 
 /// The steps of a run that has begun.
@@ -66,6 +70,11 @@ impl Steps<'_> {
     /// What happens when one strategy has acted and before the next one does: others need no whole step to come by.
     pub(crate) fn between(&mut self, world: &mut World) -> Result<(), EngineError> {
         self.others.arbitrage(world).map_err(at(world))
+    }
+
+    /// How near what was recorded the run came.
+    pub(crate) fn accuracy(&self, world: &World) -> Vec<Accuracy> {
+        self.others.accuracy(world)
     }
 
     /// Tells every strategy what has happened and what others have done since the last time.
@@ -103,7 +112,7 @@ impl Steps<'_> {
     fn advance(&mut self, world: &mut World, now: Timestamp) -> Result<bool, StepError> {
         let Self { happenings, others, changed, .. } = self;
         happenings.begin(world, now);
-        others.begin(world, now);
+        others.begin(world, now)?;
         happenings.gas(world);
         world.pass_time(now)?;
         happenings.strike(world)?;
@@ -211,7 +220,7 @@ pub(crate) fn begin<'a>(
     line = line.with_stops(happenings.stops());
     let mut others = Others::new(scenario);
     happenings.begin(world, from);
-    others.begin(world, from);
+    others.begin(world, from).map_err(at(world))?;
     happenings.gas(world);
     world.pass_time(from).map_err(at(world))?;
     happenings.bend(&mut changed).map_err(at(world))?;

@@ -58,6 +58,8 @@ impl Job {
         let strategy = file.resolve(&names, &assets)?;
         let traders = others::traders(&scenario, &venues)?;
         let others = others::others(&scenario, &venues)?;
+        let rates = crate::records::rates(&scenario.rates, &venues, start)?;
+        let trades = crate::records::trades(&scenario.trades, &venues, start)?;
         let quote = strategy.capital.amounts.first().map(|amount| amount.asset);
         let quote = quote.ok_or(LevmineError::Engine(EngineError::NoTimes))?;
         let mut world =
@@ -144,6 +146,8 @@ impl Job {
             follows,
             others,
             seed: scenario.seed,
+            rates,
+            trades,
             notes,
         };
         Ok(Self { strategy, scenario, world, assets })
@@ -163,6 +167,18 @@ impl Job {
     /// has no answer.
     pub fn run(&self) -> Result<Ran, LevmineError> {
         let mut world = self.world.fork();
+        let outcome = run(&mut world, &self.strategy, &self.scenario).map_err(blame_the_file)?;
+        Ok(Ran { outcome, world })
+    }
+
+    /// As [`Job::run`], with the record that books need ([`World::keep_record`]).
+    ///
+    /// # Errors
+    ///
+    /// As [`Job::run`].
+    pub fn run_for_books(&self) -> Result<Ran, LevmineError> {
+        let mut world = self.world.fork();
+        world.keep_record();
         let outcome = run(&mut world, &self.strategy, &self.scenario).map_err(blame_the_file)?;
         Ok(Ran { outcome, world })
     }

@@ -3,6 +3,7 @@ use levmine_lending::HealthFactor;
 use levmine_market::{MARKS_PER_BASE_UNIT, VenueId};
 use serde_json::{Map, Value, json};
 
+use crate::accuracy::accuracy_json;
 use crate::run_text::describe;
 use crate::step::amount_json;
 use crate::{RunView, transaction_json};
@@ -104,6 +105,7 @@ pub fn run_json(view: &RunView<'_>) -> Value {
         "wallet": outcome.wallet.iter().map(amount_json).collect::<Vec<_>>(),
         "bad_debt": left(&outcome.settlement.bad_debt),
         "stranded": left(&outcome.settlement.stranded),
+        "accuracy": accuracy_json(&outcome.accuracy),
         "audit": audit(outcome),
         "series": { "columns": ["time", "equity", "health_factor"], "rows": series },
     })

@@ -205,6 +205,7 @@ impl World {
         self.journal.begin(self.now.time);
         self.return_reserve()?;
         self.pay_due()?;
+        self.value_entries();
         let marked = self.portfolio.equity();
         let rebuilt = self.rebuild_portfolio()?;
         self.portfolio.attribution.book(Cause::Rounding, rebuilt.saturating_sub(marked))?;

@@ -6,7 +6,9 @@ mod events;
 mod gas;
 mod oracle;
 mod prices;
+mod rates;
 mod traders;
+mod trades;
 
 use levmine_composer::OracleView;
 use levmine_config::{ConfigError, Node, parse_date, parse_duration};
@@ -19,9 +21,11 @@ pub use events::{Happening, What, When, read_events};
 pub use gas::GasSpec;
 pub use oracle::OracleSpec;
 pub use prices::{DOLLARS, FileSeries, PriceSpec, dollars};
+pub use rates::RatesSpec;
 pub use traders::{RecordedColumns, TraderSpec, VolumeSpec};
+pub use trades::TradesSpec;
 
-use crate::{OtherPeople, PricePath, Trader};
+use crate::{OtherPeople, PricePath, RateRecord, TradeRecord, Trader};
 
 /// A scenario with everything loaded.
 #[derive(Debug, Clone, Default)]
@@ -52,6 +56,10 @@ pub struct Scenario {
     pub others: OtherPeople,
     /// What everything random follows from.
     pub seed: u64,
+    /// Reserves whose rates are those of a history.
+    pub rates: Vec<RateRecord>,
+    /// Pools whose trades are those of a history.
+    pub trades: Vec<TradeRecord>,
     /// What a reader should know of the data: gaps that were accepted.
     pub notes: Vec<String>,
 }
@@ -85,6 +93,10 @@ pub struct ScenarioFile {
     pub others: OtherPeopleSpec,
     /// What everything random follows from.
     pub seed: u64,
+    /// Reserves whose rates are those of a history.
+    pub rates: Vec<RatesSpec>,
+    /// Pools whose trades are those of a history.
+    pub trades: Vec<TradesSpec>,
 }
 
 /// Reads a scenario file.
@@ -112,6 +124,8 @@ pub fn read_scenario(root: &Node, assets: &Assets) -> Result<ScenarioFile, Confi
     let events = fields.optional("event").cloned();
     let others = agents::read_others(&mut fields, oracle, assets)?;
     let seed = fields.optional("seed").map(|node| node.parse("a whole number from 0 on")).transpose()?;
+    let rates = fields.optional("rates").map(|node| rates::read_rates(node, assets)).transpose()?;
+    let trades = fields.optional("trades").map(trades::read_trades).transpose()?.unwrap_or_default();
     fields.finish()?;
     if let (Some(from), Some(to), Some(node)) = (from, to, to_node)
         && to <= from
@@ -135,6 +149,8 @@ pub fn read_scenario(root: &Node, assets: &Assets) -> Result<ScenarioFile, Confi
         events,
         others,
         seed: seed.unwrap_or(0),
+        rates: rates.unwrap_or_default(),
+        trades,
     })
 }
 
