@@ -186,7 +186,7 @@ pub fn open(world: &mut World, strategy: &Strategy, scenario: &Scenario) -> Resu
 
 /// Gives the farmer who acts the capital of `strategy`, and executes its opening plan.
 pub(crate) fn fund_and_open(world: &mut World, strategy: &Strategy) -> Result<Transaction, EngineError> {
-    for amount in &strategy.capital.amounts {
+    for amount in strategy.capital.amounts.iter().chain(&strategy.reserve) {
         if world.market.find(amount.asset).is_none() {
             return Err(EngineError::NoPrice { asset: amount.asset });
         }

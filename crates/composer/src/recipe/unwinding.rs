@@ -162,7 +162,8 @@ fn wallet_mark(world: &World) -> Result<Mark, StepError> {
             sum = sum.saturating_add(world.market.mark(held, world.quote)?);
         }
     }
-    Ok(sum)
+    // Gas of before that is paid now, because now there is something to pay it with, is no cost of now.
+    Ok(sum.saturating_sub(world.market.mark(TokenAmount::new(world.quote, world.gas_due), world.quote)?))
 }
 
 /// How an unwound position ended.
