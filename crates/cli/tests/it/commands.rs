@@ -55,7 +55,9 @@ fn a_portfolio_is_run_like_a_strategy() {
     );
     let text = desk.levmine(&["run", "p.toml"]);
     assert_eq!(text.code, 0, "{}", text.err);
-    for part in ["mine", "Black Thursday", "1 3x ETH/USDC farm", "2 again", "3 cash", "at most 90.00%", "Audit:"] {
+    for part in
+        ["mine", "Black Thursday", "1 3x ETH/USDC farm", "2 again", "3 cash", "at most 90.00%", "Audit:"]
+    {
         assert!(text.out.contains(part), "{part}\n{}", text.out);
     }
     let answer = desk.levmine(&["run", "p.toml", "--format", "json"]);
@@ -63,7 +65,9 @@ fn a_portfolio_is_run_like_a_strategy() {
     let portfolio = json(&answer.out);
     valid("portfolio", &portfolio);
     let number = |value: &Value| value.as_str().unwrap().parse::<i128>().unwrap();
-    for whole in portfolio["strategies"].as_array().unwrap().iter().map(|part| &part["run"]).chain([&portfolio]) {
+    for whole in
+        portfolio["strategies"].as_array().unwrap().iter().map(|part| &part["run"]).chain([&portfolio])
+    {
         let parts: i128 = whole["attribution"].as_object().unwrap().values().map(number).sum();
         assert_eq!(parts, number(&whole["final_equity"]) - number(&whole["start_equity"]));
     }

@@ -59,7 +59,23 @@ impl PortfolioFile {
 /// Whether a file is a portfolio's and not a strategy's.
 #[must_use]
 pub fn is_portfolio(root: &Node) -> bool {
-    root.entries().is_ok_and(|entries| entries.iter().any(|(key, _)| key == "strategy"))
+    strategies_of(root).is_some()
+}
+
+/// Refuses a portfolio's file where only a strategy's will do.
+///
+/// # Errors
+///
+/// [`ConfigError`] with the place of the strategies.
+pub fn no_portfolio(root: &Node) -> Result<(), ConfigError> {
+    match strategies_of(root) {
+        Some(node) => Err(node.invalid("one strategy; a portfolio of several is what `levmine run` takes")),
+        None => Ok(()),
+    }
+}
+
+fn strategies_of(root: &Node) -> Option<&Node> {
+    root.entries().ok()?.iter().find(|(key, _)| key == "strategy").map(|(_, node)| node)
 }
 
 const CAPITAL: &str = "one amount like \"100000 USDC\", which the weights are parts of";
