@@ -221,7 +221,7 @@ fn what_is_no_portfolio_is_answered_with_its_place() {
         (limited("leverage = 2"), "p.toml:10: limits: unknown key `leverage`"),
         (
             format!("{head}{}", part("a.toml", "0.000000001%")),
-            "p.toml:4: strategy[0].file: read \"0.000000001% of 0 USDC\"; accepted: a weight with which",
+            "p.toml:4: strategy[0].file: read 0.000000001% of the capital; accepted: a weight with which",
         ),
     ];
     for (text, message) in cases {

@@ -138,7 +138,7 @@ async fn load_portfolio<S: TextSource + HistorySource>(
     Ok(PortfolioJob { allocation, scenario, world })
 }
 
-/// Gives each strategy its weight of the capital: its own capital, scaled to that value at the opening prices.
+/// Gives each strategy its weight of the capital: its own capital and its reserve, scaled to that value at the opening prices.
 fn allocate(
     file: &PortfolioFile,
     capital: TokenAmount,
@@ -176,13 +176,13 @@ fn scale(
         })
     };
     let mut own: Mark = 0;
-    for amount in &strategy.capital.amounts {
+    for amount in strategy.capital.amounts.iter().chain(&strategy.reserve) {
         own = own.saturating_add(mark(*amount)?);
     }
     let (up, down) = (mark(target)?, own);
     let too_little = || ConfigError::Invalid {
         place: part.place.clone(),
-        read: format!("{:.6}% of {}", part.weight * Decimal::ONE_HUNDRED, levmine_report::amount(target)),
+        read: format!("{}% of the capital", (part.weight * Decimal::ONE_HUNDRED).normalize()),
         accepted:
             "a weight with which at least one base unit of each asset of the strategy's capital remains"
                 .into(),
@@ -191,7 +191,8 @@ fn scale(
     let (up, down) = (U256::from(up.unsigned_abs()), U256::from(down.unsigned_abs()));
     for amount in &strategy.capital.amounts {
         // One asset that is the portfolio's own needs no price.
-        let raw = if strategy.capital.amounts.len() == 1 && amount.asset == quote {
+        let alone = strategy.capital.amounts.len() == 1 && strategy.reserve.is_empty();
+        let raw = if alone && amount.asset == quote {
             target.raw
         } else {
             mul_div(amount.raw, up, down, Rounding::Down).map_err(|_| too_little())?

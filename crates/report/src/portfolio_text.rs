@@ -224,8 +224,15 @@ pub(crate) fn all_events(
     outcome: &PortfolioOutcome,
 ) -> Vec<(Timestamp, String, String, String)> {
     let mut all = Vec::new();
-    for (name, part) in numbered(outcome).into_iter().zip(&outcome.strategies) {
+    for (at, (name, part)) in numbered(outcome).into_iter().zip(&outcome.strategies).enumerate() {
         for event in &part.outcome.events {
+            if event.kind.is_of_the_world() {
+                if at == 0 {
+                    let text = describe(world, &part.outcome, event);
+                    all.push((event.time, "world".into(), text, String::new()));
+                }
+                continue;
+            }
             let equity = format!("equity {}", marks(event.equity, part.outcome.quote));
             all.push((event.time, name.clone(), describe(world, &part.outcome, event), equity));
         }
