@@ -73,8 +73,11 @@ impl<'a> Farm<'a> {
         self.events.extend(kinds.map(|kind| Event { time, equity, kind }));
     }
 
-    /// Something happened in the world that is told among the events, with the equity of whoever hears it.
-    pub(crate) fn hear_of_the_world(&mut self, world: &mut World, event: &Event) {
+    /// Something happened to `who`, or to everybody, that is told among the events with the equity of whoever hears it.
+    pub(crate) fn hear(&mut self, world: &mut World, who: Option<Account>, event: &Event) {
+        if who.is_some_and(|who| who != self.farmer) {
+            return;
+        }
         let mut event = event.clone();
         if world.farmer != self.farmer {
             world.take_seat(self.farmer);

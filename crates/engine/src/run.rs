@@ -79,8 +79,9 @@ impl Steps<'_> {
 
     /// Tells every strategy what has happened and what others have done since the last time.
     fn tell(&mut self, world: &mut World, farms: &mut [Farm<'_>]) {
-        for event in self.happenings.take().into_iter().chain(self.others.told()) {
-            farms.iter_mut().for_each(|farm| farm.hear_of_the_world(world, &event));
+        let others = self.others.told().map(|event| (None, event));
+        for (who, event) in self.happenings.take().into_iter().chain(others) {
+            farms.iter_mut().for_each(|farm| farm.hear(world, who, &event));
         }
     }
 
