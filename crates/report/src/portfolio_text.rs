@@ -4,6 +4,7 @@ use levmine_composer::World;
 use levmine_engine::{Breach, LimitUse, Measured, PartOutcome, PortfolioOutcome};
 use levmine_market::{Cause, Timestamp};
 
+use crate::accuracy::accuracy_text;
 use crate::run_text::describe;
 use crate::{Table, health, marks, percent_of, signed_units, units};
 
@@ -49,6 +50,9 @@ pub fn portfolio_text(view: &PortfolioView<'_>) -> String {
     ];
     for (heading, body) in parts {
         let _ = write!(text, "\n{heading}\n{body}");
+    }
+    if !outcome.accuracy.is_empty() {
+        let _ = write!(text, "\nAccuracy\n{}", accuracy_text(&outcome.accuracy));
     }
     let audit = outcome.audit;
     let _ = writeln!(

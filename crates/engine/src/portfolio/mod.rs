@@ -78,7 +78,8 @@ pub fn run_portfolio(
         }
         outcomes.push(farm.finish(world, from)?);
     }
-    outcome::put_together(world, allocation, watch, &start, outcomes)
+    let accuracy = steps.accuracy(world);
+    outcome::put_together(world, allocation, watch, &start, outcomes, accuracy)
 }
 
 /// The market's prices when `scenario` begins. The world is left at that moment.
