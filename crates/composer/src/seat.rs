@@ -83,6 +83,11 @@ impl World {
         self.parked.iter().find(|seat| seat.farmer == farmer).map(|seat| seat.quote)
     }
 
+    /// Whether a farmer waits.
+    pub(crate) fn is_parked(&self, farmer: Account) -> bool {
+        self.parked.iter().any(|seat| seat.farmer == farmer)
+    }
+
     fn change_places(&mut self, at: usize) {
         let Some(seat) = self.parked.get_mut(at) else { return };
         std::mem::swap(&mut self.farmer, &mut seat.farmer);

@@ -46,11 +46,6 @@ impl<'a> Farm<'a> {
         Ok(farm)
     }
 
-    /// Puts what has happened in the world among its events.
-    pub(crate) fn hear(&mut self, events: impl IntoIterator<Item = Event>) {
-        self.events.extend(events);
-    }
-
     /// What happens to it in a step, after the world has moved; nobody acts while the chain is halted.
     pub(crate) fn step(&mut self, world: &mut World, halted: bool) -> Result<(), StepError> {
         world.take_seat(self.farmer);
@@ -79,6 +74,19 @@ impl<'a> Farm<'a> {
         let kinds = kinds.chain(world.take_cover_news().into_iter().map(EventKind::Cover));
         let (time, equity) = (world.now.time, world.portfolio.equity());
         self.events.extend(kinds.map(|kind| Event { time, equity, kind }));
+    }
+
+    /// Something happened to `who`, or to everybody, that is told among the events with the equity of whoever hears it.
+    pub(crate) fn hear(&mut self, world: &mut World, who: Option<Account>, event: &Event) {
+        if who.is_some_and(|who| who != self.farmer) {
+            return;
+        }
+        let mut event = event.clone();
+        if world.farmer != self.farmer {
+            world.take_seat(self.farmer);
+            event.equity = world.portfolio.equity();
+        }
+        self.events.push(event);
     }
 
     fn look(&mut self, world: &World) {

@@ -39,8 +39,8 @@ pub use metrics::{Metrics, Sample};
 pub use path::{PricePath, Timeline};
 pub use portfolio::{
     Allocation, Breach, Concentration, Limit, LimitUse, Measured, PartOutcome, PortfolioFile,
-    PortfolioOutcome, Statistics, TokenConcentration, Weighted, WeightedFile, is_portfolio, opening_prices,
-    read_portfolio, run_portfolio,
+    PortfolioOutcome, Statistics, TokenConcentration, Weighted, WeightedFile, is_portfolio, no_portfolio,
+    opening_prices, read_portfolio, run_portfolio,
 };
 pub use random::{Drawer, Stream};
 pub use run::{Outcome, open, run};

@@ -6,7 +6,7 @@ use levmine_composer::{StrategyFile, read_strategy};
 use levmine_config::{ConfigError, parse_toml};
 use levmine_engine::{
     Candle, CandlePath, DOLLARS, FileSeries, OracleSpec, PricePath, PriceSpec, ScenarioFile, dollars, expand,
-    read_scenario,
+    no_portfolio, read_scenario,
 };
 use levmine_market::{Asset, Assets, Price, Timestamp};
 use levmine_math::{Rounding, Wad};
@@ -108,7 +108,11 @@ pub async fn load<S: TextSource + HistorySource>(
 ) -> Result<Job, LevmineError> {
     let strategy = match &options.strategy {
         StrategyFrom::Builtin => read_strategy(&parse_toml("built-in strategy", STRATEGY)?)?,
-        StrategyFrom::File(path) => read_strategy(&parse_toml(path, &source.text(path).await?)?)?,
+        StrategyFrom::File(path) => {
+            let root = parse_toml(path, &source.text(path).await?)?;
+            no_portfolio(&root)?;
+            read_strategy(&root)?
+        }
     };
     let strategy = match &options.policies {
         Some(text) => strategy.with_policies(text)?,
