@@ -47,7 +47,7 @@ fn hold(name: &str, books: &Books, outcome: &Outcome) {
     }
     for line in &books.lines {
         // What a market seizes for itself moves no tokens; all else names its entry.
-        let entry = line.source.entry.and_then(|entry| books.ledger.get(entry));
+        let entry = line.source.entry.and_then(|entry| books.entry(entry));
         if let Some(entry) = entry {
             assert_eq!(entry.entry.transaction, line.source.transaction, "{name}: {line:?}");
             assert_eq!(entry.entry.at, line.source.time, "{name}: {line:?}");

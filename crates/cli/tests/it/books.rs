@@ -33,7 +33,8 @@ fn the_json_of_books_keeps_its_schema_and_adds_up() {
             let lines = tax["lines"].as_array().unwrap();
             let gain: i128 = lines.iter().map(|line| marks(&line["gain"])).sum();
             let totals = &tax["totals"];
-            let left: i128 = ["unrealised", "outstanding", "written_off"].iter().map(|k| marks(&totals[k])).sum();
+            let left: i128 =
+                ["unrealised", "outstanding", "written_off"].iter().map(|k| marks(&totals[k])).sum();
             assert_eq!(gain + left, marks(&totals["change"]), "{method} {shares}");
             for line in lines {
                 let entry = usize::try_from(line["source"]["entry"].as_u64().unwrap()).unwrap();
@@ -97,7 +98,8 @@ fn each_strategy_of_a_portfolio_has_books_of_its_own() {
     assert!(names.len() > 1, "{}", all.err);
     let mut seen = Vec::new();
     for name in names {
-        let arguments = ["books", &portfolio, "--scenario", &scenario, "--part", name, "--format", "tax-json"];
+        let arguments =
+            ["books", &portfolio, "--scenario", &scenario, "--part", name, "--format", "tax-json"];
         let answer = desk.levmine(&arguments);
         assert_eq!(answer.code, 0, "{}", answer.err);
         let tax = json(&answer.out);
