@@ -78,9 +78,10 @@ impl World {
         all
     }
 
-    /// The asset in which the equity of a parked farmer is counted.
-    pub(crate) fn quote_of(&self, farmer: Account) -> Option<Asset> {
-        self.parked.iter().find(|seat| seat.farmer == farmer).map(|seat| seat.quote)
+    /// The asset in which the equity of a parked farmer is counted, by his wallet or his reserve.
+    pub(crate) fn quote_of(&self, account: Account) -> Option<Asset> {
+        let owns = |seat: &&Seat| seat.farmer == account || seat.farmer.reserve() == account;
+        self.parked.iter().find(owns).map(|seat| seat.quote)
     }
 
     /// Whether a farmer waits.

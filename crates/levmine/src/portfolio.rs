@@ -1,5 +1,6 @@
 //! Portfolios: loading the strategies, building one world for all of them, giving each its capital.
 
+use levmine_books::{Books, BooksError, Rules};
 use levmine_composer::{ExitBy, Strategy, StrategyFile, World, look_alikes, read_strategy};
 use levmine_config::{ConfigError, Node, parse_toml};
 use levmine_engine::{
@@ -60,6 +61,35 @@ impl PortfolioJob {
         let mut world = self.world.fork();
         let outcome = run_portfolio(&mut world, &self.allocation, &self.scenario).map_err(blame_the_file)?;
         Ok(PortfolioRan { outcome, world })
+    }
+
+    /// As [`PortfolioJob::run`], with the record that books need ([`World::keep_record`]).
+    ///
+    /// # Errors
+    ///
+    /// As [`PortfolioJob::run`].
+    pub fn run_for_books(&self) -> Result<PortfolioRan, LevmineError> {
+        let mut world = self.world.fork();
+        world.keep_record();
+        let outcome = run_portfolio(&mut world, &self.allocation, &self.scenario).map_err(blame_the_file)?;
+        Ok(PortfolioRan { outcome, world })
+    }
+}
+
+impl PortfolioRan {
+    /// The books of one of the strategies, by its place in the portfolio. The world is left with its farmer in his seat.
+    ///
+    /// # Errors
+    ///
+    /// As [`Books::keep`]; [`BooksError::NoRecord`] also where there is no such strategy.
+    pub fn books(&mut self, part: usize, rules: Rules) -> Result<Books, LevmineError> {
+        // Accounts are given out in the order of the strategies.
+        let (farmer, of) = (self.world.farmers().get(part).copied(), self.outcome.strategies.get(part));
+        let (Some(farmer), Some(of)) = (farmer, of) else {
+            return Err(BooksError::NoRecord { values: 0, entries: 0 }.into());
+        };
+        self.world.take_seat(farmer);
+        Ok(Books::keep(&self.world, &of.outcome, rules)?)
     }
 }
 
