@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 
 use super::read::with_nearest;
 use super::{compound, deleverage, recenter};
+use crate::recipe::why_not;
 use crate::{StepError, Transaction, World, unwind};
 
 /// What a policy does.
@@ -43,7 +44,7 @@ impl PolicyAction {
             PolicyAction::Close => {
                 let done = unwind(world, keep)?;
                 // A position that should be closed, is not, and could not be touched at all is a failure to tell.
-                if done.is_empty() && !world.is_closed() { Err(StepError::NotClosed) } else { Ok(done) }
+                if done.is_empty() && !world.is_closed() { Err(why_not(world)) } else { Ok(done) }
             }
             PolicyAction::Compound => compound::act(world, keep),
             PolicyAction::Claim => compound::claim(world),

@@ -10,8 +10,8 @@ mod unwinding;
 
 pub use looping::{Loop, LoopBy};
 pub(crate) use refinance::repay_with_collateral;
-pub(crate) use unwinding::claims;
 pub use unwinding::{Settlement, unwind};
+pub(crate) use unwinding::{claims, why_not};
 
 use levmine_market::{Asset, VenueId};
 

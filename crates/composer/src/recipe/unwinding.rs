@@ -43,6 +43,23 @@ pub fn unwind(world: &mut World, keep: &[Asset]) -> Result<Vec<Transaction>, Ste
     Ok(done)
 }
 
+/// Why nothing of a position could be closed: what stands in the way of leaving a lending market, or that its debt costs
+/// more than it secures.
+pub(crate) fn why_not(world: &mut World) -> StepError {
+    let ids: Vec<VenueId> = world.venue_ids().collect();
+    for at in ids {
+        let has_any = world.lending(at).is_ok_and(|market| {
+            let position = market.position(world.farmer, world.now);
+            position.is_ok_and(|position| !position.supplied.is_empty() || !position.debts.is_empty())
+        });
+        let plan = Plan::of(vec![Action::Recipe(Recipe::Exit { at })]);
+        if has_any && let Err(error) = world.trial(|world| world.transact(&plan)) {
+            return *error.source;
+        }
+    }
+    StepError::NotClosed
+}
+
 /// Claims what venues owe: rewards, incentives, fees, redemptions that are ready. Each is a transaction of its own; what
 /// refuses stays.
 fn claim_all(world: &mut World) -> Result<Vec<Transaction>, StepError> {

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod agents;
 mod attribution;
 mod portfolio;
+mod readers;
 mod support;
 mod walls;
