@@ -19,6 +19,8 @@ pub struct LiquidationTerms {
     pub min_profit: Option<TokenAmount>,
     /// The part of the seized collateral that its sale costs, 18 decimals; `None` for what the pools of the world ask.
     pub slippage: Option<Wad>,
+    /// Whether they look at the market's prices and at what a sale costs; otherwise the oracle's prices are all they know.
+    pub at_market: bool,
     /// How long after a position has become unhealthy they come, in seconds.
     pub delay: u64,
 }
@@ -27,7 +29,7 @@ impl LiquidationTerms {
     /// Whether anything is weighed before a call.
     #[must_use]
     pub const fn weighs(&self) -> bool {
-        self.gas.is_some() || self.min_profit.is_some() || self.slippage.is_some()
+        self.at_market || self.gas.is_some() || self.min_profit.is_some() || self.slippage.is_some()
     }
 }
 
@@ -124,7 +126,8 @@ impl World {
     ///
     /// # Errors
     ///
-    /// [`StepError::Lending`] where the market refuses; nothing was moved then.
+    /// [`StepError::Lending`] where the market refuses, [`StepError::Paused`] and [`StepError::Sheltered`] where nobody is
+    /// let in; nothing was moved then.
     pub fn flow(&mut self, at: VenueId, flow: Flow) -> Result<U256, StepError> {
         let reason = match flow.kind {
             FlowKind::Supply => Reason::Supply,
@@ -132,6 +135,9 @@ impl World {
             FlowKind::Borrow => Reason::Borrow,
             FlowKind::Repay => Reason::Repay,
         };
+        if flow.kind == FlowKind::Borrow {
+            self.lends(at)?;
+        }
         self.journal.begin(self.now.time);
         self.with_lending(at, reason, |market, ctx| {
             let receipt = market.flow(flow, ctx)?;
