@@ -2,8 +2,8 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use levmine::source::{
-    Files, GasHistory, History, HistorySource, RateHistory, Request, SourceError, TextSource, VolumeColumn,
-    VolumeHistory,
+    Files, GasHistory, History, HistorySource, PoolHistory, RateHistory, Request, SourceError, TextSource,
+    VolumeColumn, VolumeHistory,
 };
 
 use crate::SuiteError;
@@ -103,5 +103,10 @@ impl HistorySource for SuiteFiles {
     ) -> Result<VolumeHistory, SourceError> {
         let (files, request) = self.locate(request);
         files.volumes(&request, columns).await
+    }
+
+    async fn pool(&self, request: &Request) -> Result<PoolHistory, SourceError> {
+        let (files, request) = self.locate(request);
+        files.pool(&request).await
     }
 }

@@ -103,13 +103,18 @@ pub fn compounded_interest(formula: Compounding, rate: U256, dt: u64) -> Result<
 /// [`AaveError::Panic`] or [`AaveError::Library`] on overflow.
 #[inline]
 pub fn normalized_income(reserve: &Reserve, now: u64) -> Result<U256> {
-    let index = U256::from(reserve.liquidity_index);
     let dt = now.saturating_sub(reserve.last_update);
-    if dt == 0 || reserve.liquidity_rate == 0 {
+    income_after(U256::from(reserve.liquidity_index), reserve.liquidity_rate, dt)
+}
+
+/// A supply index `dt` seconds later.
+#[inline]
+pub(crate) fn income_after(index: U256, rate: u128, dt: u64) -> Result<U256> {
+    if dt == 0 || rate == 0 {
         // Without a rate the factor is exactly one.
         return Ok(index);
     }
-    ray_mul(linear_interest(U256::from(reserve.liquidity_rate), dt)?, index, Rounding::HalfUp)
+    ray_mul(linear_interest(U256::from(rate), dt)?, index, Rounding::HalfUp)
 }
 
 /// What one scaled unit of debt is worth at `now`, in ray, without changing anything.
@@ -121,13 +126,17 @@ pub fn normalized_income(reserve: &Reserve, now: u64) -> Result<U256> {
 /// [`AaveError::Panic`] or [`AaveError::Library`] on overflow.
 #[inline]
 pub fn normalized_debt(rules: &Rules, reserve: &Reserve, now: u64) -> Result<U256> {
-    let index = U256::from(reserve.borrow_index);
     let dt = now.saturating_sub(reserve.last_update);
-    if dt == 0 || reserve.borrow_rate == 0 {
+    debt_after(rules, U256::from(reserve.borrow_index), reserve.borrow_rate, dt)
+}
+
+/// A debt index `dt` seconds later.
+#[inline]
+pub(crate) fn debt_after(rules: &Rules, index: U256, rate: u128, dt: u64) -> Result<U256> {
+    if dt == 0 || rate == 0 {
         return Ok(index);
     }
-    let factor = compounded_interest(rules.compounding, U256::from(reserve.borrow_rate), dt)?;
-    ray_mul(factor, index, Rounding::HalfUp)
+    ray_mul(compounded_interest(rules.compounding, U256::from(rate), dt)?, index, Rounding::HalfUp)
 }
 
 /// Brings both indexes and the treasury's part of one reserve to `now`; the rates stay.
@@ -150,6 +159,12 @@ pub fn sync_indexes(rules: &Rules, reserve: &mut Reserve, now: u64) -> Result<()
 /// Source: `ReserveLogic.updateState`.
 pub(crate) fn update_state(rules: &Rules, reserve: &mut Reserve, cache: &mut Cache, now: u64) -> Result<()> {
     if now <= cache.last_update {
+        return Ok(());
+    }
+    if reserve.follows {
+        // An operation sees the indexes of the moment; only the record moves them.
+        cache.next_liquidity_index = normalized_income(reserve, now)?;
+        cache.next_borrow_index = normalized_debt(rules, reserve, now)?;
         return Ok(());
     }
     let dt = now - cache.last_update;
@@ -224,9 +239,11 @@ pub(crate) fn update_rates(
         unbacked,
         reserve_factor: reserve.params.reserve_factor,
     };
-    let output = rates::calculate(rules, &reserve.curve, &input)?;
-    reserve.liquidity_rate = to_u128(output.supply)?;
-    reserve.borrow_rate = to_u128(output.borrow)?;
+    if !reserve.follows {
+        let output = rates::calculate(rules, &reserve.curve, &input)?;
+        reserve.liquidity_rate = to_u128(output.supply)?;
+        reserve.borrow_rate = to_u128(output.borrow)?;
+    }
     if rules.virtual_balance {
         if !added.is_zero() {
             reserve.virtual_balance = add128(reserve.virtual_balance, to_u128(added)?)?;

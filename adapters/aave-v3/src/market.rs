@@ -6,7 +6,8 @@ use std::sync::Arc;
 use levmine_config::{ConfigError, Fields};
 use levmine_lending::{
     Amount, Borrowable, Capabilities, Change, Context, FlashLoan, Flow, Health, HealthFactor, LendingError,
-    LendingMarket, LiquidationCall, LiquidationOutcome, Listing, Position, Rates, Receipt, Supplied, Ticking,
+    LendingMarket, LiquidationCall, LiquidationOutcome, Listing, Position, Rates, Receipt, ReserveRecord,
+    Supplied, Ticking, Touch,
 };
 use levmine_market::{
     Account, Actor, Asset, BuildContext, Descriptor, Dump, Moment, TokenAmount, Transfer, Transfers,
@@ -205,6 +206,10 @@ fn rates(pool: &Pool, reserve: &Reserve, now: u64) -> Result<Rates> {
 impl LendingMarket for AaveV3Market {
     fn descriptor(&self) -> &'static Descriptor {
         &crate::DESCRIPTOR
+    }
+
+    fn gas_units(&self, operation: levmine_market::gas::GasUse) -> Option<u64> {
+        crate::gas::units(operation)
     }
 
     fn version(&self) -> &'static str {
@@ -436,6 +441,16 @@ impl LendingMarket for AaveV3Market {
 
     fn govern(&mut self, change: &Change, ctx: &Context<'_>) -> Result<(), LendingError> {
         crate::govern::govern(self, change, ctx)
+    }
+
+    fn touches(&self, rows: &[ReserveRecord]) -> Result<Vec<Touch>, LendingError> {
+        self.lending(crate::record::touches(self.pool.rules, rows))
+    }
+
+    fn follow(&mut self, asset: Asset, touch: &Touch, adopt: bool) -> Result<[Ray; 2], LendingError> {
+        let (id, _) = self.find(asset)?;
+        let grown = crate::record::follow(&mut self.pool, id, touch, adopt);
+        self.lending(grown)
     }
 
     fn special(

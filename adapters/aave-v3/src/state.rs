@@ -49,6 +49,8 @@ pub struct Reserve {
     pub deficit: u128,
     /// What is owed against the asset as isolated collateral, in US dollars with 2 decimals.
     pub isolation_debt: u128,
+    /// Whether indexes and rates are those of a recorded history, which nothing else moves. No part of the contract's state.
+    pub follows: bool,
 }
 
 /// What one account has and owes of one reserve, scaled.

@@ -121,6 +121,14 @@ impl Core {
         &self.terms
     }
 
+    /// The same pool in its own state, but without a fee.
+    pub(crate) fn without_fee<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
+        let fee = std::mem::replace(&mut self.terms.fee, 0);
+        let done = act(self);
+        self.terms.fee = fee;
+        done
+    }
+
     /// What changes.
     #[must_use]
     pub const fn state(&self) -> &State {

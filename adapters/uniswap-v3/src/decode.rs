@@ -36,7 +36,7 @@ pub(crate) const INTEGER: &str = "a whole number, at most 2^256 - 1";
 const SMALL: &str = "a whole number in the range of the contract's integer";
 
 /// The name of whoever provides the liquidity that a pool begins with.
-const OTHERS: &str = "others";
+pub(crate) const OTHERS: &str = "others";
 
 /// Builds a pool from a venue table.
 pub(crate) fn build(

@@ -9,6 +9,7 @@
 pub mod contract;
 mod decode;
 mod error;
+mod gas;
 pub mod liquidity_amounts;
 pub mod manager;
 pub mod oracle;
@@ -16,6 +17,7 @@ mod params;
 mod pool;
 mod position;
 mod presets;
+mod record;
 mod special;
 pub mod sqrt_price;
 mod swap;

@@ -1,6 +1,6 @@
 use levmine_amm::{
-    Added, AmmError, Amounts, Capabilities, Collected, Deposit, Fees, Pool, Quote, Rate, Removal, Removed,
-    Swap,
+    Added, AmmError, Amounts, Capabilities, Collected, Deposit, Fees, Followed, Pool, PoolRecord, Quote,
+    Rate, Removal, Removed, Swap,
 };
 use levmine_config::{ConfigError, Fields};
 use levmine_market::{Account, Asset, Descriptor, Dump, Moment, PriceBook, TokenAmount, Transfer, Transfers};
@@ -207,6 +207,16 @@ impl Pool for UniswapV3Pool {
         &DESCRIPTOR
     }
 
+    fn gas_units(&self, operation: levmine_market::gas::GasUse) -> Option<u64> {
+        crate::gas::units(operation)
+    }
+
+    fn ticks_crossed(&self, sell: TokenAmount, buy: Asset, _now: Moment) -> u32 {
+        let Ok(zero_for_one) = self.direction(sell.asset, buy) else { return 0 };
+        let trade = self.core.quote(zero_for_one, Exactly::In(sell.raw), Self::end(zero_for_one));
+        trade.map_or(0, |trade| u32::try_from(trade.ticks_crossed).unwrap_or(u32::MAX))
+    }
+
     fn version(&self) -> &'static str {
         "v3"
     }
@@ -407,6 +417,10 @@ impl Pool for UniswapV3Pool {
 
     fn dump(&self) -> Dump {
         decode::dump(self)
+    }
+
+    fn follow(&mut self, trader: Account, record: &PoolRecord, now: Moment) -> Result<Followed, AmmError> {
+        crate::record::follow(self, trader, record, timestamp(now.time.0))
     }
 
     /// For liquidity over all prices.

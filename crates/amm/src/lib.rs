@@ -9,6 +9,7 @@ mod capabilities;
 mod error;
 mod operation;
 mod pool;
+mod record;
 mod replay;
 mod rough;
 mod zap;
@@ -21,5 +22,6 @@ pub use operation::{Operation, apply};
 pub use pool::{
     Added, Amounts, Collected, Deposit, Fees, Pool, PriceRange, Quote, Rate, Removal, Removed, Swap,
 };
+pub use record::{Followed, PoolRecord};
 pub use replay::replay;
 pub use zap::{zap_search, zap_split};

@@ -1,11 +1,12 @@
 use std::fmt::Debug;
 
 use levmine_config::{ConfigError, Fields};
+use levmine_market::gas::GasUse;
 use levmine_market::{Account, Asset, Descriptor, Dump, Moment, Price, PriceBook, TokenAmount, Transfers};
 use levmine_math::{U256, Wad};
 use smallvec::SmallVec;
 
-use crate::{AmmError, Capabilities};
+use crate::{AmmError, Capabilities, Followed, PoolRecord};
 
 /// One amount for each coin, in base units, in the order of [`Pool::coins`].
 pub type Amounts = SmallVec<[U256; 4]>;
@@ -330,6 +331,18 @@ pub trait Pool: Debug + Send + Sync {
         None
     }
 
+    /// Does what was recorded in a span of time: others' liquidity becomes what it was, `trader` sells what was sold, in both
+    /// directions, and where the price then is not in the recorded tick, `trader` brings it there without a fee, so that
+    /// the fees are those of the recorded volume alone.
+    ///
+    /// # Errors
+    ///
+    /// [`AmmError::Unsupported`] for a pool without ticks; [`AmmError::Refused`], [`AmmError::Math`].
+    fn follow(&mut self, trader: Account, record: &PoolRecord, now: Moment) -> Result<Followed, AmmError> {
+        let _ = (trader, record, now);
+        Err(self.unsupported("following recorded trades"))
+    }
+
     /// An operation that only this protocol has (donations, sync, governance), by the name its README gives. Used by
     /// replays. Returns what the contract returns.
     ///
@@ -345,6 +358,19 @@ pub trait Pool: Debug + Send + Sync {
     ) -> Result<Result<Dump, AmmError>, ConfigError> {
         let _ = (name, arguments, accounts, now);
         Ok(Err(self.unsupported("this operation")))
+    }
+
+    /// The units of gas that an operation costs here, as [`GasUse`] counts them; `None` where nothing better than
+    /// [`levmine_market::gas::usual_units`] is known.
+    fn gas_units(&self, operation: GasUse) -> Option<u64> {
+        let _ = operation;
+        None
+    }
+
+    /// How many ticks with liquidity a swap would cross: none in pools without ticks, and where it is refused.
+    fn ticks_crossed(&self, sell: TokenAmount, buy: Asset, now: Moment) -> u32 {
+        let _ = (sell, buy, now);
+        0
     }
 
     /// The error for an operation that this pool does not have.

@@ -1,11 +1,7 @@
-use std::fs::OpenOptions;
-use std::io::Write;
-use std::path::Path;
-
 use clap::Args;
 use levmine::STARTER;
 
-use crate::output::Failure;
+use crate::output::{Failure, write_new};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -29,15 +25,6 @@ pub(crate) fn init(arguments: &Arguments) -> Result<String, Failure> {
         )));
     }
     let path = format!("{name}.toml");
-    if Path::new(&path).exists() {
-        return Err(Failure::Input(format!("{path}: exists already; accepted: a name that is not taken")));
-    }
-    let written = OpenOptions::new().write(true).create_new(true).open(&path).and_then(|mut file| {
-        // One write of the whole text; what cannot be written whole is taken away again.
-        file.write_all(STARTER.replace("{name}", name).as_bytes()).inspect_err(|_| {
-            let _ = std::fs::remove_file(&path);
-        })
-    });
-    written.map_err(|error| Failure::Input(format!("{path}: cannot be written: {error}")))?;
+    write_new(&path, &STARTER.replace("{name}", name))?;
     Ok(format!("wrote {path}; try: levmine explain \"{path}\", then: levmine run \"{path}\"\n"))
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the program that prints")]
 
 mod adapters;
+mod books;
 mod compare;
 mod explain;
 mod init;
@@ -35,6 +36,8 @@ enum Command {
     Compare(compare::Arguments),
     /// Print the steps a strategy expands to, the amounts they move, and where it is liquidated
     Explain(explain::Arguments),
+    /// Keep the books of a run: ledger, tax export, journals for accounting tools
+    Books(books::Arguments),
     /// List the protocols, or all about one of them
     Adapters(adapters::Arguments),
     /// Write a commented starter strategy
@@ -53,6 +56,7 @@ pub fn main(registry: &Registry) -> ExitCode {
         Command::Stress(arguments) => stress::stress(registry, arguments),
         Command::Compare(arguments) => compare::compare(registry, arguments),
         Command::Explain(arguments) => explain::explain(registry, arguments),
+        Command::Books(arguments) => books::books(registry, arguments),
         Command::Adapters(arguments) => adapters::adapters(registry, arguments),
         Command::Init(arguments) => init::init(arguments),
         Command::Replay(arguments) => replay::replay(registry, arguments),

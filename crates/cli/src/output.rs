@@ -1,5 +1,7 @@
 use std::fmt;
+use std::fs::OpenOptions;
 use std::io::{self, Write};
+use std::path::Path;
 
 use clap::ValueEnum;
 use levmine::LevmineError;
@@ -63,6 +65,20 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other.map_err(Failure::Output),
     }
+}
+
+/// Writes a file that is not there yet: all of it, or nothing and the reason.
+pub(crate) fn write_new(path: &str, text: &str) -> Result<(), Failure> {
+    if Path::new(path).exists() {
+        return Err(Failure::Input(format!("{path}: exists already; accepted: a name that is not taken")));
+    }
+    let written = OpenOptions::new().write(true).create_new(true).open(path).and_then(|mut file| {
+        // One write of the whole text; what cannot be written whole is taken away again.
+        file.write_all(text.as_bytes()).inspect_err(|_| {
+            let _ = std::fs::remove_file(path);
+        })
+    });
+    written.map_err(|error| Failure::Input(format!("{path}: cannot be written: {error}")))
 }
 
 /// Runs what loads files; the only place where the runtime starts.

@@ -23,7 +23,7 @@ impl World {
     pub fn align_pools(&mut self) -> Result<(), StepError> {
         self.arbitrage()?;
         for id in self.venue_ids() {
-            if self.is_paused(id) {
+            if self.is_paused(id) || self.recorded.contains(&id) {
                 continue;
             }
             let Ok(pool) = self.pool(id) else { continue };

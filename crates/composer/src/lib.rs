@@ -22,6 +22,8 @@ mod outsiders;
 mod portfolio;
 mod rebase;
 mod recipe;
+mod record;
+mod recorded;
 mod reserve;
 mod route;
 mod seat;
@@ -40,7 +42,7 @@ pub use cover::{Cover, CoverEvent, CoverNews, Paid, Pricing, nexus};
 pub use error::{PlanError, StepError};
 pub use execute::{Executed, Transaction};
 pub use exposure::{Exposure, TokenExposure};
-pub use gas::gas_units;
+pub use gas::{GasBook, GasSpent};
 pub use incentives::{Incentive, PaidFor, read_incentives};
 pub use merge::look_alikes;
 pub use outsiders::{Declined, LiquidationTerms};
@@ -50,6 +52,7 @@ pub use recipe::{
     Borrowed, CollateralSwap, DebtSwap, ExitBy, Farm, FarmKind, LeveragedStaking, Loop, LoopBy, Own, Recipe,
     Refinance, Settlement, Unwind, unwind,
 };
+pub use record::{Operation, Record};
 pub use strategy::{Capital, Strategy, StrategyFile, VenueSpec, read_strategy};
 pub use target::Target;
 pub use trouble::{Governance, News, OracleTrouble, Sandwich};

@@ -521,7 +521,7 @@ impl World {
     pub(crate) fn earn_fees(&mut self, pool: VenueId, fees: &Fees) -> Result<(), StepError> {
         let Some(at) = self.portfolio.shares.iter().position(|line| line.pool == pool) else { return Ok(()) };
         if self.pool(pool)?.capabilities().collects_fees {
-            return self.earn_beside(pool);
+            return self.earn_beside(pool).map(|_| ());
         }
         let Some(line) = self.portfolio.shares.get(at) else { return Ok(()) };
         let issued = self.pool(pool)?.issued();
@@ -551,8 +551,9 @@ impl World {
         Ok(())
     }
 
-    /// Books the fees that have come to wait beside the farmer's positions at a pool.
-    fn earn_beside(&mut self, pool: VenueId) -> Result<(), StepError> {
+    /// Books the fees that have come to wait beside the farmer's positions at a pool; returns them, of its first two coins.
+    pub(crate) fn earn_beside(&mut self, pool: VenueId) -> Result<[U256; 2], StepError> {
+        let mut sums = [U256::ZERO; 2];
         for at in 0..self.portfolio.shares.len() {
             let Some(line) = self.portfolio.shares.get(at).filter(|line| line.pool == pool) else { continue };
             let earned = self.earned_of(pool, line.share)?;
@@ -560,6 +561,9 @@ impl World {
             for (at, basis) in basis.iter_mut().enumerate() {
                 let more = amount_at(&earned, at).saturating_sub(amount_at(&line.earned, at));
                 *basis = basis.saturating_add(more);
+                if let Some(sum) = sums.get_mut(at) {
+                    *sum = sum.saturating_add(more);
+                }
             }
             let waiting = |amounts: &Amounts| self.mark_coins(pool, amounts);
             let mark = waiting(&earned)?.saturating_sub(waiting(&line.earned)?);
@@ -572,7 +576,7 @@ impl World {
             }
             self.portfolio.attribution.book(Cause::TradingFees, mark)?;
         }
-        Ok(())
+        Ok(sums)
     }
 
     /// Marks the pool shares anew; what they gained or lost beyond price and fees is impermanent loss.

@@ -10,6 +10,7 @@ use levmine_lending::Health;
 use levmine_market::{Account, Asset, Cause, TokenAmount, VenueId};
 use levmine_math::U256;
 
+use crate::gas::GasBook;
 use crate::incentives::Incentive;
 use crate::trouble::Luck;
 use crate::{LineKind, Portfolio, Slot, StepError, Venue, World};
@@ -20,6 +21,7 @@ pub(crate) struct Seat {
     farmer: Account,
     quote: Asset,
     gas_due: U256,
+    gas: GasBook,
     portfolio: Portfolio,
     /// The streams are the same for everybody; what was earned of them is not.
     incentives: Vec<Incentive>,
@@ -43,8 +45,16 @@ impl World {
         for incentive in &mut incentives {
             incentive.earned = U256::ZERO;
         }
-        let (portfolio, healths, luck) = (Portfolio::default(), Vec::new(), Luck::default());
-        self.parked.push(Seat { farmer, quote, gas_due: U256::ZERO, portfolio, incentives, healths, luck });
+        self.parked.push(Seat {
+            farmer,
+            quote,
+            gas_due: U256::ZERO,
+            gas: GasBook::default(),
+            portfolio: Portfolio::default(),
+            incentives,
+            healths: Vec::new(),
+            luck: Luck::default(),
+        });
         farmer
     }
 
@@ -64,11 +74,23 @@ impl World {
         all
     }
 
+    /// The asset in which the equity of a parked farmer is counted, by his wallet or his reserve.
+    pub(crate) fn quote_of(&self, account: Account) -> Option<Asset> {
+        let owns = |seat: &&Seat| seat.farmer == account || seat.farmer.reserve() == account;
+        self.parked.iter().find(owns).map(|seat| seat.quote)
+    }
+
+    /// Whether a farmer waits.
+    pub(crate) fn is_parked(&self, farmer: Account) -> bool {
+        self.parked.iter().any(|seat| seat.farmer == farmer)
+    }
+
     fn change_places(&mut self, at: usize) {
         let Some(seat) = self.parked.get_mut(at) else { return };
         std::mem::swap(&mut self.farmer, &mut seat.farmer);
         std::mem::swap(&mut self.quote, &mut seat.quote);
         std::mem::swap(&mut self.gas_due, &mut seat.gas_due);
+        std::mem::swap(&mut self.gas, &mut seat.gas);
         std::mem::swap(&mut self.portfolio, &mut seat.portfolio);
         std::mem::swap(&mut self.incentives, &mut seat.incentives);
         std::mem::swap(&mut self.healths, &mut seat.healths);

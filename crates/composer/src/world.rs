@@ -1,5 +1,6 @@
 use levmine_amm::Pool;
 use levmine_lending::{Context, Health, HealthFactor, LendingMarket};
+use levmine_market::gas::{Chain, DataFee};
 use levmine_market::{
     Account, Asset, Audit, AuditError, BlockClock, Holder, Journal, MarketError, Moment, Outside, Price,
     PriceBook, Reason, Timestamp, TokenAmount, VenueId,
@@ -7,8 +8,10 @@ use levmine_market::{
 use levmine_math::{U256, Wad, mul_div, pow10};
 use levmine_vault::Vault;
 
+use crate::gas::GasBook;
 use crate::incentives::Incentive;
 use crate::rebase::Rebasing;
+use crate::record::{Kept, Record};
 use crate::seat::{FIRST_FARMER, Seat};
 use crate::shares::VaultShare;
 use crate::trouble::{Luck, Trouble};
@@ -35,6 +38,12 @@ pub struct World {
     pub gas_price: U256,
     /// Gas that could not be paid yet, in base units of the quote asset.
     pub gas_due: U256,
+    /// The chain.
+    pub chain: Chain,
+    /// What it charges beside execution, now.
+    pub data_fee: DataFee,
+    /// What the farmer has spent on gas.
+    pub gas: GasBook,
     /// What the farmer has and owes, and where its changes came from.
     pub portfolio: Portfolio,
     /// What liquidators ask for before they act.
@@ -52,12 +61,16 @@ pub struct World {
     pub(crate) given: Vec<Asset>,
     /// What the oracle says differently from the market.
     pub(crate) views: Vec<OracleView>,
+    /// What is kept for books, where that is asked for.
+    pub(crate) record: Option<Box<Record>>,
     /// The farmer's health wherever he has a position, at the prices last published.
     pub(crate) healths: Vec<(VenueId, Health)>,
     /// Farmers who wait while another one acts.
     pub(crate) parked: Vec<Seat>,
     /// Pools whose share a lending market lists or a vault takes.
     priced: Vec<VenueId>,
+    /// Pools that their record moves, and no arbitrageur.
+    pub(crate) recorded: Vec<VenueId>,
     clock: BlockClock,
     /// What is wrong.
     pub(crate) trouble: Trouble,
@@ -109,11 +122,13 @@ pub(crate) struct Saved {
     quote: Asset,
     portfolio: Portfolio,
     gas_due: U256,
+    gas: GasBook,
     healths: Vec<(VenueId, Health)>,
     incentives: Vec<Incentive>,
     views: Vec<OracleView>,
     luck: Luck,
     parked: Vec<Seat>,
+    record: Kept,
 }
 
 impl World {
@@ -138,6 +153,9 @@ impl World {
             gas_asset: None,
             gas_price: U256::ZERO,
             gas_due: U256::ZERO,
+            chain: Chain::default(),
+            data_fee: DataFee::None,
+            gas: GasBook::default(),
             portfolio: Portfolio::default(),
             liquidators: LiquidationTerms::default(),
             declined: None,
@@ -147,9 +165,11 @@ impl World {
             rebasing: Vec::new(),
             given: Vec::new(),
             views: Vec::new(),
+            record: None,
             healths: Vec::new(),
             parked: Vec::new(),
             priced: Vec::new(),
+            recorded: Vec::new(),
             clock,
             trouble: Trouble::default(),
             luck: Luck::default(),
@@ -201,6 +221,9 @@ impl World {
             gas_asset: self.gas_asset,
             gas_price: self.gas_price,
             gas_due: self.gas_due,
+            chain: self.chain,
+            data_fee: self.data_fee,
+            gas: self.gas.clone(),
             portfolio: self.portfolio.clone(),
             liquidators: self.liquidators,
             declined: self.declined,
@@ -210,9 +233,11 @@ impl World {
             rebasing: self.rebasing.clone(),
             given: self.given.clone(),
             views: self.views.clone(),
+            record: None,
             healths: self.healths.clone(),
             parked: self.parked.clone(),
             priced: self.priced.clone(),
+            recorded: self.recorded.clone(),
             clock: self.clock,
             trouble: self.trouble.clone(),
             luck: self.luck.clone(),
@@ -264,11 +289,13 @@ impl World {
             quote: self.quote,
             portfolio: self.portfolio.clone(),
             gas_due: self.gas_due,
+            gas: self.gas.clone(),
             healths: self.healths.clone(),
             incentives: self.incentives.clone(),
             views: self.views.clone(),
             luck: self.luck.clone(),
             parked: self.parked.clone(),
+            record: self.mark_of_record(),
         }
     }
 
@@ -283,11 +310,13 @@ impl World {
         self.quote = saved.quote;
         self.portfolio = saved.portfolio;
         self.gas_due = saved.gas_due;
+        self.gas = saved.gas;
         self.healths = saved.healths;
         self.incentives = saved.incentives;
         self.views = saved.views;
         self.luck = saved.luck;
         self.parked = saved.parked;
+        self.take_back_record(saved.record);
     }
 
     /// Answers a what-if: does something and takes it back.
@@ -386,9 +415,10 @@ impl World {
         reason: Reason,
         act: impl FnOnce(&mut dyn Vault, Moment) -> Result<(T, levmine_market::Transfers), StepError>,
     ) -> Result<T, StepError> {
-        let (now, undo) = (self.now, self.undo(id));
+        let (now, undo, beginning) = (self.now, self.undo(id), self.begin_operation(id, reason)?);
         let (done, transfers) = act(self.vault_mut(id)?, now)?;
         self.post_or_undo(id, &transfers, reason, undo)?;
+        self.end_operation(id, reason, beginning)?;
         Ok(done)
     }
 
@@ -450,7 +480,7 @@ impl World {
     ) -> Result<T, StepError> {
         self.admits(id)?;
         let wrong = self.lending(id).err();
-        let undo = self.undo(id);
+        let (undo, beginning) = (self.undo(id), self.begin_operation(id, reason)?);
         let ctx = Context { now: self.now, prices: &self.oracle };
         let Some(Venue::Lending(market)) = self.venues.get_mut(usize::from(id.0)).map(|slot| &mut slot.venue)
         else {
@@ -458,6 +488,7 @@ impl World {
         };
         let (done, transfers) = act(market.as_mut(), &ctx)?;
         self.post_or_undo(id, &transfers, reason, undo)?;
+        self.end_operation(id, reason, beginning)?;
         Ok(done)
     }
 
@@ -470,13 +501,14 @@ impl World {
     ) -> Result<T, StepError> {
         self.admits(id)?;
         let wrong = self.pool(id).err();
-        let undo = self.undo(id);
+        let (undo, beginning) = (self.undo(id), self.begin_operation(id, reason)?);
         let Some(Venue::Pool(pool)) = self.venues.get_mut(usize::from(id.0)).map(|slot| &mut slot.venue)
         else {
             return Err(wrong.unwrap_or(StepError::NotClosed));
         };
         let (done, transfers) = act(pool.as_mut(), self.now)?;
         self.post_or_undo(id, &transfers, reason, undo)?;
+        self.end_operation(id, reason, beginning)?;
         Ok(done)
     }
 
@@ -545,6 +577,7 @@ impl World {
         if time <= self.now.time {
             return Ok(());
         }
+        self.value_entries();
         let since = self.now.time;
         self.now = self.clock.at(time);
         let (now, farmer) = (self.now, self.farmer);
@@ -695,6 +728,9 @@ impl World {
     ///
     /// As [`World::arbitrage`].
     pub fn arbitrage_at(&mut self, id: VenueId) -> Result<(), StepError> {
+        if self.recorded.contains(&id) {
+            return Ok(());
+        }
         let Ok(pool) = self.pool(id) else { return Ok(()) };
         if self.is_paused(id) || pool.coins().iter().any(|coin| self.market.find(*coin).is_none()) {
             return Ok(());

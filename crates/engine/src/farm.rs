@@ -1,15 +1,17 @@
 //! One strategy in the course of a run: its keeper, its liquidators, what is seen of it.
 
-use levmine_composer::{News, StepError, Strategy, Transaction, World, unwind};
+use levmine_composer::{News, Policy, StepError, Strategy, Transaction, World, unwind};
 use levmine_market::{Account, Holder, MARKS_PER_BASE_UNIT, Mark, Timestamp};
 
 use crate::agents::{Keeper, Liquidator, Log};
+use crate::costs::{Told, gas_costs};
 use crate::run::{at, fund_and_open};
 use crate::{EngineError, Event, EventKind, Metrics, Outcome, Sample};
 
 /// A strategy that has been opened.
 pub(crate) struct Farm<'a> {
     farmer: Account,
+    policies: &'a [Policy],
     keeper: Keeper<'a>,
     liquidator: Liquidator,
     peak: Mark,
@@ -29,6 +31,7 @@ impl<'a> Farm<'a> {
         let opening = fund_and_open(world, strategy)?;
         let mut farm = Self {
             farmer: world.farmer,
+            policies: &strategy.policies,
             keeper: Keeper::new(strategy, world, from),
             liquidator: Liquidator::default(),
             peak: world.portfolio.start.max(world.portfolio.equity()),
@@ -43,11 +46,6 @@ impl<'a> Farm<'a> {
         Ok(farm)
     }
 
-    /// Puts what has happened in the world among its events.
-    pub(crate) fn hear(&mut self, events: impl IntoIterator<Item = Event>) {
-        self.events.extend(events);
-    }
-
     /// What happens to it in a step, after the world has moved; nobody acts while the chain is halted.
     pub(crate) fn step(&mut self, world: &mut World, halted: bool) -> Result<(), StepError> {
         world.take_seat(self.farmer);
@@ -57,7 +55,6 @@ impl<'a> Farm<'a> {
         self.overhear(world);
         self.look(world);
         if halted {
-            self.overhear(world);
             self.sample(world);
             return Ok(());
         }
@@ -81,11 +78,23 @@ impl<'a> Farm<'a> {
         }
         let (time, equity) = (world.now.time, world.portfolio.equity());
         let kind = |news| match news {
-            News::Exploit { at, part, lost } => EventKind::Exploit { at, part, lost },
             News::Sandwich(sandwich) => EventKind::Sandwich(sandwich),
             News::Cover(news) => EventKind::Cover(news),
         };
         self.events.extend(news.into_iter().map(|news| Event { time, equity, kind: kind(news) }));
+    }
+
+    /// Something happened to `who`, or to everybody, that is told among the events with the equity of whoever hears it.
+    pub(crate) fn hear(&mut self, world: &mut World, who: Option<Account>, event: &Event) {
+        if who.is_some_and(|who| who != self.farmer) {
+            return;
+        }
+        let mut event = event.clone();
+        if world.farmer != self.farmer {
+            world.take_seat(self.farmer);
+            event.equity = world.portfolio.equity();
+        }
+        self.events.push(event);
     }
 
     fn look(&mut self, world: &World) {
@@ -117,13 +126,17 @@ impl<'a> Farm<'a> {
         let final_equity = settlement.equity;
         let attribution = world.portfolio.attribution;
         let parts = attribution.in_base_units(final_equity.saturating_sub(start_equity));
+        let span = (from, world.now.time);
+        let told = Told { policies: self.policies, events: &self.events, span, start_equity, parts: &parts };
+        let gas = gas_costs(world, &told);
         Ok(Outcome {
-            span: (from, world.now.time),
+            span,
             quote: world.quote,
             start_equity,
             final_equity,
             parts,
             attribution,
+            gas,
             opening: self.opening,
             events: self.events,
             samples: self.samples,
@@ -132,6 +145,7 @@ impl<'a> Farm<'a> {
             unwinding,
             wallet: world.journal.balances(Holder::Wallet(world.farmer)).collect(),
             audit,
+            accuracy: Vec::new(),
         })
     }
 }

@@ -5,7 +5,7 @@ use levmine_market::{Asset, Attribution, Audit, Cause, Price, Timestamp, TokenAm
 use crate::agents::Others;
 use crate::farm::Farm;
 use crate::happenings::Happenings;
-use crate::{EngineError, Event, Metrics, Sample, Scenario, Timeline};
+use crate::{Accuracy, EngineError, Event, GasCosts, Metrics, Sample, Scenario, Timeline};
 
 /// What came out of a run.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub struct Outcome {
     pub parts: Vec<(Cause, i128)>,
     /// The same in marks, unrounded.
     pub attribution: Attribution,
+    /// What transactions have cost.
+    pub gas: GasCosts,
     /// The opening plan as it was executed.
     pub opening: Transaction,
     /// What happened, in order.
@@ -38,6 +40,8 @@ pub struct Outcome {
     pub wallet: Vec<TokenAmount>,
     /// What the audit went through.
     pub audit: Audit,
+    /// How near it came to what was recorded of the same things.
+    pub accuracy: Vec<Accuracy>,
 }
 
 /// Runs `strategy` in `world` over `scenario`. The world is left as it is at the end.
@@ -50,7 +54,9 @@ pub fn run(world: &mut World, strategy: &Strategy, scenario: &Scenario) -> Resul
     let mut farms = [Farm::open(world, strategy, from)?];
     steps.go(world, &mut farms, |_| Ok(()))?;
     let [farm] = farms;
-    farm.finish(world, from)
+    let mut outcome = farm.finish(world, from)?;
+    outcome.accuracy = steps.accuracy(world);
+    Ok(outcome)
 }
 
 /// The steps of a run that has begun.
@@ -68,10 +74,16 @@ impl Steps<'_> {
         self.others.arbitrage(world).map_err(at(world))
     }
 
+    /// How near what was recorded the run came.
+    pub(crate) fn accuracy(&self, world: &World) -> Vec<Accuracy> {
+        self.others.accuracy(world)
+    }
+
     /// Tells every strategy what has happened and what others have done since the last time.
-    fn tell(&mut self, farms: &mut [Farm<'_>]) {
-        for event in self.happenings.take().into_iter().chain(self.others.told()) {
-            farms.iter_mut().for_each(|farm| farm.hear([event.clone()]));
+    fn tell(&mut self, world: &mut World, farms: &mut [Farm<'_>]) {
+        let others = self.others.told().map(|event| (None, event));
+        for (who, event) in self.happenings.take().into_iter().chain(others) {
+            farms.iter_mut().for_each(|farm| farm.hear(world, who, &event));
         }
     }
 
@@ -82,15 +94,15 @@ impl Steps<'_> {
         farms: &mut [Farm<'_>],
         mut seen: impl FnMut(&mut World) -> Result<(), StepError>,
     ) -> Result<(), EngineError> {
-        self.tell(farms);
+        self.tell(world, farms);
         while let Some(now) = self.line.advance(&mut self.changed) {
             let halted = self.advance(world, now).map_err(at(world))?;
-            self.tell(farms);
+            self.tell(world, farms);
             let last = farms.len().saturating_sub(1);
             for (place, farm) in farms.iter_mut().enumerate() {
                 let before = world.journal.entries().len();
                 farm.step(world, halted).map_err(at(world))?;
-                if place < last && world.journal.entries().len() > before {
+                if place < last && !halted && world.journal.entries().len() > before {
                     self.between(world)?;
                 }
             }
@@ -103,7 +115,7 @@ impl Steps<'_> {
     fn advance(&mut self, world: &mut World, now: Timestamp) -> Result<bool, StepError> {
         let Self { happenings, others, changed, .. } = self;
         happenings.begin(world, now);
-        others.begin(world, now);
+        others.begin(world, now)?;
         happenings.gas(world);
         world.pass_time(now)?;
         happenings.strike(world)?;
@@ -175,7 +187,7 @@ pub fn open(world: &mut World, strategy: &Strategy, scenario: &Scenario) -> Resu
 
 /// Gives the farmer who acts the capital of `strategy`, and executes its opening plan.
 pub(crate) fn fund_and_open(world: &mut World, strategy: &Strategy) -> Result<Transaction, EngineError> {
-    for amount in &strategy.capital.amounts {
+    for amount in strategy.capital.amounts.iter().chain(&strategy.reserve) {
         if world.market.find(amount.asset).is_none() {
             return Err(EngineError::NoPrice { asset: amount.asset });
         }
@@ -211,7 +223,7 @@ pub(crate) fn begin<'a>(
     line = line.with_stops(happenings.stops());
     let mut others = Others::new(scenario);
     happenings.begin(world, from);
-    others.begin(world, from);
+    others.begin(world, from).map_err(at(world))?;
     happenings.gas(world);
     world.pass_time(from).map_err(at(world))?;
     happenings.bend(&mut changed).map_err(at(world))?;

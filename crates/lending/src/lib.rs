@@ -23,6 +23,7 @@ mod liquidation;
 mod market;
 mod operation;
 mod position;
+mod record;
 mod replay;
 mod search;
 
@@ -37,4 +38,5 @@ pub use liquidation::{LiquidationCall, LiquidationOutcome, Sale, SaleId, SaleOut
 pub use market::{Amount, Context, FlashLoan, LendingMarket, Receipt};
 pub use operation::{Done, Operation, apply};
 pub use position::{Health, HealthFactor, Listing, Position, Rates, Supplied};
+pub use record::{Link, ReserveRecord, Touch};
 pub use replay::{ReplayStart, replay};

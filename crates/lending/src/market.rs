@@ -1,12 +1,13 @@
 use std::fmt::Debug;
 
 use levmine_config::Fields;
+use levmine_market::gas::GasUse;
 use levmine_market::{Account, Actor, Asset, Descriptor, Dump, Moment, PriceBook, TokenAmount, Transfers};
-use levmine_math::U256;
+use levmine_math::{Ray, U256};
 
 use crate::{
     Capabilities, Change, Flow, Health, LendingError, LiquidationCall, LiquidationOutcome, Listing, Position,
-    Rates, Sale, SaleId, SaleOutcome,
+    Rates, ReserveRecord, Sale, SaleId, SaleOutcome, Touch,
 };
 
 /// How much.
@@ -430,6 +431,32 @@ pub trait LendingMarket: Debug + Send + Sync {
         Err(self.unsupported("rewards"))
     }
 
+    /// The touches that a history of one reserve tells, oldest first: the second of each found with the market's own formulas,
+    /// as far as the rows allow. Changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`LendingError::Unsupported`] for a market that cannot follow a history.
+    fn touches(&self, rows: &[ReserveRecord]) -> Result<Vec<Touch>, LendingError> {
+        let _ = rows;
+        Err(self.unsupported("following recorded rates"))
+    }
+
+    /// Does to the reserve of `asset` what a recorded touch did: brings its indexes to the touch's time at the rates before,
+    /// and puts the recorded rates in force. Returns the indexes of supply and debt that this gives; where `adopt` is
+    /// true, and in the first touch, those that were recorded are put in their place.
+    ///
+    /// From the first touch on the reserve is moved by its record alone: the farmer's operations, too small to matter on
+    /// chain, read its indexes and leave them and its rates as they are. Amounts that others have and owe stay what they are.
+    ///
+    /// # Errors
+    ///
+    /// [`LendingError::Unsupported`], [`LendingError::UnknownAsset`], [`LendingError::Math`].
+    fn follow(&mut self, asset: Asset, touch: &Touch, adopt: bool) -> Result<[Ray; 2], LendingError> {
+        let _ = (asset, touch, adopt);
+        Err(self.unsupported("following recorded rates"))
+    }
+
     /// An operation that only this protocol has (governance, donations, treasury), by the name its README gives.
     /// Used by replays; strategies never need one. Returns what the contract returns.
     ///
@@ -458,6 +485,13 @@ pub trait LendingMarket: Debug + Send + Sync {
         let _ = ctx;
         let _ = change;
         Err(self.unsupported("changes of its parameters"))
+    }
+
+    /// The units of gas that an operation costs here, as [`GasUse`] counts them; `None` where nothing better than
+    /// [`levmine_market::gas::usual_units`] is known.
+    fn gas_units(&self, operation: GasUse) -> Option<u64> {
+        let _ = operation;
+        None
     }
 
     /// The error for an operation that this market does not have.

@@ -1,3 +1,4 @@
+use levmine_books::BooksError;
 use levmine_composer::StepError;
 use levmine_config::ConfigError;
 use levmine_engine::EngineError;
@@ -26,6 +27,9 @@ pub enum LevmineError {
     /// The run has no answer.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The run's books cannot be kept.
+    #[error(transparent)]
+    Books(#[from] BooksError),
     /// A question about the opened position has no answer.
     #[error(transparent)]
     Step(#[from] StepError),
@@ -38,7 +42,7 @@ impl LevmineError {
         match self {
             Self::Config(_) | Self::Source(_) | Self::Option { .. } => 2,
             Self::Engine(error) if error.is_input() => 2,
-            Self::Engine(_) | Self::Step(_) => 1,
+            Self::Engine(_) | Self::Step(_) | Self::Books(_) => 1,
         }
     }
 }

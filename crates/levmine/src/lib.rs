@@ -7,10 +7,12 @@
 mod builtin;
 mod crises;
 mod error;
+mod fees;
 mod job;
 mod load;
 mod others;
 mod portfolio;
+mod records;
 mod registry;
 mod replay;
 
@@ -24,6 +26,7 @@ pub use registry::{Adapter, Registry};
 pub use replay::replay;
 
 pub use levmine_amm as amm;
+pub use levmine_books as books;
 pub use levmine_composer as composer;
 pub use levmine_config as config;
 pub use levmine_engine as engine;

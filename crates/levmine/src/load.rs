@@ -6,15 +6,16 @@ use levmine_composer::{StrategyFile, read_strategy};
 use levmine_config::{ConfigError, parse_toml};
 use levmine_engine::{
     Candle, CandlePath, DOLLARS, FileSeries, OracleSpec, PricePath, PriceSpec, ScenarioFile, dollars, expand,
-    read_scenario,
+    no_portfolio, read_scenario,
 };
-use levmine_market::{Asset, Price, Timestamp};
+use levmine_market::{Asset, Assets, Price, Timestamp};
 use levmine_math::{Rounding, Wad};
 use levmine_source::{
     Gap, History, HistorySource, OnAbsurd, Policy, Reading, Request, Samples, SourceError, Stamp, TextSource,
 };
 use rust_decimal::Decimal;
 
+use crate::fees::load_fees;
 use crate::{Job, LevmineError, Registry, SCENARIO, STRATEGY};
 
 /// Where the strategy comes from.
@@ -107,7 +108,11 @@ pub async fn load<S: TextSource + HistorySource>(
 ) -> Result<Job, LevmineError> {
     let strategy = match &options.strategy {
         StrategyFrom::Builtin => read_strategy(&parse_toml("built-in strategy", STRATEGY)?)?,
-        StrategyFrom::File(path) => read_strategy(&parse_toml(path, &source.text(path).await?)?)?,
+        StrategyFrom::File(path) => {
+            let root = parse_toml(path, &source.text(path).await?)?;
+            no_portfolio(&root)?;
+            read_strategy(&root)?
+        }
     };
     let strategy = match &options.policies {
         Some(text) => strategy.with_policies(text)?,
@@ -128,6 +133,7 @@ pub(crate) async fn load_strategy<S: TextSource + HistorySource>(
     let mut prices = Vec::new();
     let histories = Histories {
         base: base.as_deref(),
+        assets: &strategy.assets,
         data: options.data.as_deref(),
         span: (file.from, file.to),
         source,
@@ -177,6 +183,9 @@ pub(crate) async fn load_strategy<S: TextSource + HistorySource>(
         }
     }
     crate::others::read_histories(&mut file, &histories, &mut notes).await?;
+    crate::records::load_rates(&mut file, &histories, &mut notes).await?;
+    crate::records::load_trades(&mut file, &histories, &mut notes).await?;
+    load_fees(&mut file, &histories, &prices, &mut notes).await?;
     Job::new(registry, strategy, file, prices, oracle, notes)
 }
 
@@ -251,13 +260,16 @@ async fn overridden<S: HistorySource>(
         stamped_at_close: false,
         drops_absurd: false,
     };
-    let read = from_file(asset, &given.value, &series, (options.from, options.to), source, notes).await;
+    let read =
+        from_file(&strategy.assets, asset, &given.value, &series, (options.from, options.to), source, notes)
+            .await;
     read.map_err(Missing::into_error)
 }
 
 /// Where the histories are that a scenario names.
 pub(crate) struct Histories<'a, S> {
     base: Option<&'a str>,
+    assets: &'a Assets,
     data: Option<&'a str>,
     /// The part that matters.
     pub(crate) span: (Option<Timestamp>, Option<Timestamp>),
@@ -289,7 +301,7 @@ impl<S: HistorySource> Histories<'_, S> {
             PriceSpec::FileOr(series, path) => (series, Some(path)),
         };
         let path = self.path(&series.file);
-        match from_file(asset, &path, series, self.span, self.source, notes).await {
+        match from_file(self.assets, asset, &path, series, self.span, self.source, notes).await {
             Err(Missing::NotThere(error)) => match here {
                 Some(here) => {
                     let file = &series.file;
@@ -320,6 +332,7 @@ impl Missing {
 }
 
 async fn from_file<S: HistorySource>(
+    assets: &Assets,
     asset: Asset,
     path: &str,
     series: &FileSeries,
@@ -336,20 +349,25 @@ async fn from_file<S: HistorySource>(
             absurd: if series.drops_absurd { OnAbsurd::Keep } else { OnAbsurd::Refuse },
         },
     };
-    let history =
-        source.history(&Request { file: path.into(), format: None, reading }).await.map_err(|error| {
-            // A file that a scenario names is missed there: the place that names it helps more than the path alone.
-            match error {
-                SourceError::Unreadable { file, reason } => {
-                    Missing::NotThere(LevmineError::Config(ConfigError::Invalid {
-                        place: series.place.clone(),
-                        read: format!("\"{file}\", which cannot be read: {reason}"),
-                        accepted: "a file of prices that can be read".into(),
-                    }))
-                }
-                error => Missing::Otherwise(error.into()),
+    let request = Request { file: path.into(), format: None, reading };
+    let coins = crate::records::coins(&request, series, assets, asset).map_err(Missing::Otherwise)?;
+    if let Some(coins) = coins {
+        let path = crate::records::tick_prices(asset, coins, &request, series, source, notes).await;
+        return path.map_err(Missing::Otherwise);
+    }
+    let history = source.history(&request).await.map_err(|error| {
+        // A file that a scenario names is missed there: the place that names it helps more than the path alone.
+        match error {
+            SourceError::Unreadable { file, reason } => {
+                Missing::NotThere(LevmineError::Config(ConfigError::Invalid {
+                    place: series.place.clone(),
+                    read: format!("\"{file}\", which cannot be read: {reason}"),
+                    accepted: "a file of prices that can be read".into(),
+                }))
             }
-        })?;
+            error => Missing::Otherwise(error.into()),
+        }
+    })?;
     let report = history.report();
     if !report.gaps.is_empty() {
         notes.push(accepted_gaps(path, &report.gaps, "the price before {each} holds through"));

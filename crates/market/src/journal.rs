@@ -119,8 +119,8 @@ struct Turnover {
 
 /// Every movement of value, and who holds what because of it.
 ///
-/// Movements that touch a counted wallet are kept as entries; those between outsiders and venues are only added up,
-/// so a long run with many traders stays small. Both count in the [`Journal::audit`].
+/// Movements that touch a counted wallet, and those of liquidations, are kept as entries; others between outsiders and
+/// venues are only added up, so a long run with many traders stays small. Both count in the [`Journal::audit`].
 #[derive(Debug, Clone, Default)]
 pub struct Journal {
     entries: Vec<Entry>,
@@ -230,7 +230,8 @@ impl Journal {
         taker.received = add(taker.received, amount.raw)?;
         self.turnover.insert((from, amount.asset), giver);
         self.turnover.insert((to, amount.asset), taker);
-        if matches!(from, Holder::Wallet(_)) || matches!(to, Holder::Wallet(_)) {
+        let of_wallet = matches!(from, Holder::Wallet(_)) || matches!(to, Holder::Wallet(_));
+        if of_wallet || reason == Reason::Liquidation {
             let (at, transaction) = (self.now, self.transaction);
             self.entries.push(Entry { at, transaction, from, to, amount, reason });
         } else {
@@ -290,7 +291,13 @@ impl Journal {
             .filter(|amount| !amount.is_zero())
     }
 
-    /// The movements that touch a counted wallet, in order.
+    /// The number of the transaction begun last.
+    #[must_use]
+    pub const fn transaction(&self) -> u32 {
+        self.transaction
+    }
+
+    /// The movements that touch a counted wallet, and those of liquidations, in order.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries

@@ -3,10 +3,13 @@
 //! Texts end with a line break. JSON numbers that can be larger than 2^53 are decimal strings, so no reader loses a
 //! digit; every document names its version under `schema`.
 
+mod accuracy;
 mod adapters;
+mod books;
 mod compare_text;
 mod dump;
 mod explain;
+mod gas;
 mod number;
 mod portfolio_json;
 mod portfolio_text;
@@ -18,6 +21,10 @@ mod table;
 mod trouble;
 
 pub use adapters::{adapter_text, adapters_json, adapters_text};
+pub use books::{
+    BooksView, NO_ADVICE, balances_csv, beancount_text, books_text, hledger_text, ledger_csv, ledger_json,
+    tax_csv, tax_json,
+};
 pub use compare_text::{Column, compare_text};
 pub use dump::{dump_json, step_json};
 pub use explain::{ExplainView, explain_json, explain_text};

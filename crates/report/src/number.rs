@@ -95,7 +95,7 @@ fn fixed(raw: U256, places: usize) -> String {
     format!("{whole}.{fraction}")
 }
 
-fn group(number: &str) -> String {
+pub(crate) fn group(number: &str) -> String {
     let (whole, rest) = number.split_at(number.find('.').unwrap_or(number.len()));
     let mut grouped = String::with_capacity(number.len() + whole.len() / 3);
     for (i, digit) in whole.chars().enumerate() {

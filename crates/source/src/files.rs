@@ -3,8 +3,8 @@ use std::path::PathBuf;
 use async_trait::async_trait;
 
 use crate::{
-    Format, GasHistory, History, RateHistory, Reading, Shape, SourceError, VolumeColumn, VolumeHistory,
-    parse_gas, parse_history, parse_rates, parse_volumes,
+    Format, GasHistory, History, PoolHistory, RateHistory, Reading, Shape, SourceError, VolumeColumn,
+    VolumeHistory, parse_gas, parse_history, parse_pool, parse_rates, parse_volumes,
 };
 
 /// What to load, and how.
@@ -71,6 +71,16 @@ pub trait HistorySource: Send + Sync {
         request: &Request,
         columns: &[VolumeColumn],
     ) -> Result<VolumeHistory, SourceError>;
+
+    /// Loads a history of a pool.
+    ///
+    /// # Errors
+    ///
+    /// As [`parse_pool`]; [`SourceError::Unreadable`] where there is nothing to parse, and from a source that has no pools.
+    async fn pool(&self, request: &Request) -> Result<PoolHistory, SourceError> {
+        let reason = "histories of pools do not come from there".into();
+        Err(SourceError::Unreadable { file: request.file.clone(), reason })
+    }
 }
 
 /// Where the texts that a person writes come from: strategies, scenarios, suites.
@@ -162,6 +172,12 @@ impl HistorySource for Files {
     ) -> Result<VolumeHistory, SourceError> {
         let (reading, columns) = (request.reading, columns.to_vec());
         self.parse(&request.file, move |file, bytes| parse_volumes(file, bytes, &columns, &reading)).await
+    }
+
+    async fn pool(&self, request: &Request) -> Result<PoolHistory, SourceError> {
+        let reading = request.reading;
+        let (path, _) = request.path_and_column();
+        self.parse(path, move |file, bytes| parse_pool(file, bytes, &reading)).await
     }
 }
 

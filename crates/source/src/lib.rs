@@ -1,6 +1,6 @@
 //! Loads histories and files from the outside.
 //!
-//! [`parse_history`], [`parse_rates`] and [`parse_gas`] turn the bytes of a file into values and a [`Report`] of what
+//! [`parse_history`], [`parse_rates`], [`parse_pool`] and [`parse_gas`] turn the bytes of a file into values and a [`Report`] of what
 //! was found; they read nothing and wait for nothing. [`HistorySource`] and [`TextSource`] are the asynchronous edge,
 //! with [`Files`] as the implementation over the file system.
 //!
@@ -30,6 +30,7 @@
 //! | one column | any column by its name: `stablecoins.csv#dai`, `candles.csv#close` | [`parse_history`] with [`Shape::column`] |
 //! | snapshots | `supplied_usd`, `borrowed_usd`, `supply_apr_pct`, `variable_borrow_apr_pct`, and perhaps `stable_borrow_apr_pct`, `token_balance` | [`parse_rates`] |
 //! | indices | `liquidity_rate_ray`, `variable_borrow_rate_ray`, `liquidity_index_ray`, `variable_borrow_index_ray`, and perhaps `stable_borrow_rate_ray`: the contract's integers | [`parse_rates`] |
+//! | pool | `netAmount0`, `netAmount1`, `openTick`, `lowestTick`, `highestTick`, `closeTick`, `inAmount0`, `inAmount1`, `currentLiquidity`: a pool with ticks, span by span | [`parse_pool`] |
 //! | gas | a column whose name ends with `_wei` or `_gwei` | [`parse_gas`] |
 //! | volumes | one or two columns by their names | [`parse_volumes`] |
 //!
@@ -71,6 +72,7 @@ mod gas;
 mod history;
 mod number;
 mod options;
+mod pool;
 mod prices;
 mod rates;
 mod report;
@@ -87,6 +89,7 @@ pub use files::{Files, HistorySource, Request, TextSource};
 pub use gas::{GasHistory, GasPoint, parse_gas};
 pub use history::{History, Point};
 pub use options::{Format, OnAbsurd, Policy, Reading, Shape, Stamp};
+pub use pool::{PoolHistory, PoolPoint, parse_pool};
 pub use prices::parse_history;
 pub use rates::{RateHistory, RatePoint, RateState, parse_rates};
 pub use report::{Absurd, Absurdity, Duplicate, Gap, Report, Tally, UnitChange};

@@ -236,6 +236,21 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// The integer in `column`, with its sign.
+    pub(crate) fn signed(&mut self, column: usize) -> Result<i128, SourceError> {
+        let field = self.field(column);
+        let (negative, digits) = match field.strip_prefix(b"-") {
+            Some(digits) => (true, digits),
+            None => (false, field),
+        };
+        let accepted = "an integer of at most 127 bits, like -1970524626";
+        let read = scaled(digits, 0).ok().filter(|read| read.exact && digits.first() != Some(&b'-'));
+        let value = read
+            .and_then(|read| i128::try_from(read.value).ok())
+            .ok_or_else(|| self.fault(column, accepted))?;
+        Ok(if negative { value.saturating_neg() } else { value })
+    }
+
     /// As [`Self::number`]; `None` where the field is empty, which is noted.
     pub(crate) fn number_if_known(
         &mut self,
@@ -261,7 +276,7 @@ impl<'a> Table<'a> {
         name.cloned().unwrap_or_else(|| (column + 1).to_string())
     }
 
-    fn fault(&self, column: usize, accepted: &'static str) -> SourceError {
+    pub(crate) fn fault(&self, column: usize, accepted: &'static str) -> SourceError {
         SourceError::Field {
             file: self.file.into(),
             line: self.line,

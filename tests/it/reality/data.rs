@@ -6,11 +6,16 @@ use std::path::{Path, PathBuf};
 use levmine::math::U256;
 use levmine_tests::Data;
 
+/// Where the recorded data is.
+pub(super) fn source() -> Data {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    Data::find(std::env::var_os("LEVMINE_DATA").map(PathBuf::from), root).unwrap()
+}
+
 /// The folder of the recorded data; `None`, said aloud, where there is none. A file that is missing from a folder that is
 /// there is a failure.
 fn folder(file: &str) -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    match Data::find(std::env::var_os("LEVMINE_DATA").map(PathBuf::from), root).unwrap() {
+    match source() {
         Data::At(folder) => Some(folder),
         Data::Absent => {
             crate::skipped(file);

@@ -82,11 +82,15 @@ const CRATES: &[(&str, &[&str])] = &[
     ("testkit", &["config", "math", "market", "lending", "amm", "vault"]),
     ("composer", &["config", "math", "market", "lending", "amm", "vault"]),
     ("engine", &["config", "math", "market", "lending", "amm", "vault", "composer"]),
+    ("books", &["math", "market", "composer", "engine"]),
     ("source", &["config", "math", "market", "composer"]),
-    ("report", &["config", "math", "market", "lending", "amm", "vault", "composer", "engine"]),
+    ("report", &["config", "math", "market", "lending", "amm", "vault", "composer", "engine", "books"]),
     (
         FACADE,
-        &["config", "math", "market", "lending", "amm", "vault", "composer", "engine", "source", "report"],
+        &[
+            "config", "math", "market", "lending", "amm", "vault", "composer", "engine", "books", "source",
+            "report",
+        ],
     ),
     ("cli", &[FACADE]),
 ];

@@ -198,6 +198,7 @@ fn pool(setup: &Setup, rules: &'static Rules) -> Pool {
         virtual_balance: 0,
         deficit: 0,
         isolation_debt: 0,
+        follows: false,
     });
     Pool {
         rules,

@@ -41,8 +41,9 @@ pub(crate) fn mint(tx: &mut Transaction<'_>, id: usize, now: u64) -> Result<()> 
 pub(crate) fn touch(tx: &mut Transaction<'_>, id: usize, now: u64) -> Result<()> {
     let rules = tx.rules();
     let reserve = tx.reserve(id)?;
-    // In a version with token balances a donation waits for the next operation to move the rates.
-    if reserve.last_update >= now {
+    // In a version with token balances a donation waits for the next operation to move the rates; a record moves its
+    // reserve alone.
+    if reserve.last_update >= now || reserve.follows {
         return Ok(());
     }
     let reserve = tx.reserve_mut(id)?;

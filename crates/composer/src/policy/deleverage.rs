@@ -15,6 +15,8 @@ use crate::{Action, AmountSpec, Plan, StepError, Target, Transaction, World};
 
 /// Rounds of selling collateral before giving up.
 const MOST_ROUNDS: usize = 40;
+/// Sizes of one turn that are tried.
+const MOST_SIZES: usize = 6;
 /// Halvings of the part of the pool shares to sell: finds it to one in 2^12.
 const HALVINGS: u32 = 12;
 
@@ -85,7 +87,7 @@ fn search(
     }
     // 3. The collateral.
     for round in 0..MOST_ROUNDS {
-        let steps = match collateral_steps(world, at, debt, target, round) {
+        let steps = match sized_steps(world, at, debt, target, round) {
             // What has been reached so far is better than nothing.
             Err(_) if !actions.is_empty() => break,
             steps => steps?,
@@ -180,26 +182,55 @@ fn sell_and_repay(world: &World, at: VenueId, pool: VenueId, debt: TokenAmount) 
     steps
 }
 
-/// Takes collateral out, sells it and repays: as much as [`Target::less`] says.
-fn collateral_steps(
-    world: &World,
+/// A turn of selling collateral whose size is found by trying: what is still missing after it is added, so that one turn is
+/// enough wherever enough comes free at once. A second turn would cost its gas again, which itself is leverage.
+fn sized_steps(
+    world: &mut World,
     at: VenueId,
     debt: TokenAmount,
     target: Target,
     round: usize,
 ) -> Result<Vec<Action>, StepError> {
+    // Where it costs more than expected, what is missing shrinks from round to round without ever being nothing: a millionth
+    // of the debt for each round makes the last one arrive.
+    let owed = world.oracle.value(debt)?;
+    let little = scale(owed, Decimal::new(1, 6))?;
+    let mut extra = scale(owed, Decimal::new(i64::try_from(round).unwrap_or(0), 6))?;
+    let (mut steps, mut is_whole) = collateral_steps(world, at, debt, target, extra)?;
+    for _ in 0..MOST_SIZES {
+        if steps.is_empty() || !is_whole {
+            break;
+        }
+        let plan = Plan::of(steps.clone());
+        let missing = world.trial(|world| match world.transact(&plan) {
+            Ok(_) if !is_kept(world, at, target)? => excess(world, at, target).map(Some),
+            _ => Ok(None),
+        })?;
+        let Some(missing) = missing else { break };
+        extra = extra.add(scale(missing, Decimal::new(102, 2))?)?.add(little)?;
+        (steps, is_whole) = collateral_steps(world, at, debt, target, extra)?;
+    }
+    Ok(steps)
+}
+
+/// Takes collateral out, sells it and repays: as much as [`Target::less`] says, and `extra`. Whether that was all, and not
+/// just what comes free at once.
+fn collateral_steps(
+    world: &World,
+    at: VenueId,
+    debt: TokenAmount,
+    target: Target,
+    extra: Wad,
+) -> Result<(Vec<Action>, bool), StepError> {
     use levmine_lending::LendingMarketExt;
     let (market, ctx) = (world.lending(at)?, world.context());
-    let health = market.health(world.farmer, &ctx)?;
     let value = excess(world, at, target)?;
     if value.is_zero() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), true));
     }
     // One percent more than the formula, because the sale itself costs.
     let value = scale(value, Decimal::new(101, 2))?;
-    // Where it costs more than that, what is missing shrinks from round to round without ever being nothing: a millionth
-    // of the debt for each round makes the last one arrive.
-    let value = value.add(scale(health.debt, Decimal::new(i64::try_from(round).unwrap_or(0), 6))?)?;
+    let value = value.add(extra)?;
     let position = market.position(world.farmer, world.now)?;
     let mut best: Option<(Wad, TokenAmount)> = None;
     for supplied in position.supplied.iter().filter(|supplied| supplied.collateral) {
@@ -208,29 +239,30 @@ fn collateral_steps(
             best = Some((worth, supplied.amount));
         }
     }
-    let Some((_, collateral)) = best else { return Ok(Vec::new()) };
+    let Some((_, collateral)) = best else { return Ok((Vec::new(), true)) };
     let wanted = world.units_of(value, collateral.asset)?.min(collateral.raw);
     let free = market.max_withdraw(world.farmer, collateral.asset, &ctx)?.min(wanted);
     if free < wanted {
         // Not enough comes free at once: one flash loan instead of many rounds, if somebody lends it.
         let repaid = TokenAmount::new(debt.asset, world.units_of(value, debt.asset)?.min(debt.raw));
         if let Some(steps) = repay_with_collateral(world, at, repaid, collateral)? {
-            return Ok(steps);
+            return Ok((steps, true));
         }
         if free.is_zero() {
             // Nothing comes free without a loan: where nobody lends it, that is why.
-            return flash_lender(world, repaid).map(|_| Vec::new());
+            return flash_lender(world, repaid).map(|_| (Vec::new(), true));
         }
     }
     if free.is_zero() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), true));
     }
+    let is_whole = free == wanted && wanted < collateral.raw;
     let free = TokenAmount::new(collateral.asset, free);
     let mut steps = vec![Action::Withdraw { at, amount: AmountSpec::Exact(free) }];
     if let Some(pool) = world.pool_of_share(world.look_through(free)?.asset) {
         steps.extend(crate::apart::apart(world, free.asset));
         steps.extend(sell_and_repay(world, at, pool, debt));
-        return Ok(steps);
+        return Ok((steps, is_whole));
     }
     if free.asset != debt.asset {
         // Only what was taken out is sold, so that other holdings of the wallet stay.
@@ -238,5 +270,5 @@ fn collateral_steps(
         steps.extend(along(world, AmountSpec::Exact(free), &route));
     }
     steps.push(Action::Repay { at, amount: AmountSpec::All(debt.asset) });
-    Ok(steps)
+    Ok((steps, is_whole))
 }

@@ -9,7 +9,7 @@ use super::compound::back_to_work;
 use super::deleverage::largest_debt;
 use super::towards::{is_kept, leverage_room};
 use crate::fraction::{ratio, scale};
-use crate::recipe::{laid_in, largest_that};
+use crate::recipe::{LoopBy, laid_in, largest_that, with_flash_loans};
 use crate::route::{along, best_route};
 use crate::target::Turn;
 use crate::{Action, AmountSpec, Placement, Plan, Step, StepError, Target, Transaction, World};
@@ -30,6 +30,13 @@ enum Work {
     Pool { pool: VenueId, share: Asset, secures: bool },
     /// It goes into a vault.
     Vault { at: VenueId, asset: Asset },
+}
+
+impl Work {
+    /// Whether a market asks for health only once the new shares are there.
+    fn is_batched(self, world: &World, at: VenueId) -> Result<bool, StepError> {
+        Ok(matches!(self, Self::Pool { secures: true, .. }) && world.lending(at)?.capabilities().batches)
+    }
 }
 
 /// One transaction for each market that is safer than the target. A market where it cannot be done keeps no other from it;
@@ -59,13 +66,25 @@ pub(super) fn at_market(
     if !is_kept(world, at, target)? {
         return Ok(None);
     }
-    let work = work(world, at, debt)?;
-    let saved = world.save();
-    let found = search(world, at, debt.asset, work, target);
-    world.restore(saved);
-    let actions = found?;
+    let job = Job { at, borrow: debt.asset, work: work(world, at, debt)?, target };
+    let mut tried = |by| {
+        let saved = world.save();
+        let found = job.search(world, by);
+        let equity = world.portfolio.equity();
+        world.restore(saved);
+        found.map(|found| (found, equity))
+    };
+    let (turns, after_turns) = tried(LoopBy::Iteration)?;
+    let mut actions = turns.concat();
     if actions.is_empty() {
         return Ok(None);
+    }
+    // One flash loan instead of many turns, where that leaves more.
+    if turns.len() > 1
+        && let Ok((flash, after_flash)) = tried(LoopBy::Flash)
+        && after_flash > after_turns
+    {
+        actions = flash.concat();
     }
     world.transact(&Plan::of(actions)).map(Some).map_err(|error| *error.source)
 }
@@ -108,52 +127,57 @@ fn work(world: &World, at: VenueId, debt: TokenAmount) -> Result<Work, StepError
     largest.map(|(_, asset)| Work::Collateral(asset)).ok_or(StepError::NoDebt)
 }
 
-/// What to do so that the target is met and not passed, found by doing it.
-fn search(
-    world: &mut World,
+/// What is to be done.
+struct Job {
     at: VenueId,
     borrow: Asset,
     work: Work,
     target: Target,
-) -> Result<Vec<Action>, StepError> {
-    let mut actions = Vec::new();
-    let batches = world.lending(at)?.capabilities().batches;
-    for _ in 0..MOST_TURNS {
-        let health = world.lending(at)?.health(world.farmer, &world.context())?;
-        let wanted = world.units_of(room(world, at, work, target)?, borrow)?;
-        let little = world.units_of(scale(health.collateral, CLOSE_ENOUGH)?, borrow)?;
-        if wanted <= little {
-            break;
-        }
-        let mut most = wanted;
-        if !(batches && matches!(work, Work::Pool { secures: true, .. })) {
-            most = most.min(world.lending(at)?.borrow_headroom(world.farmer, borrow, &world.context())?);
-        }
-        let mut refused = None;
-        let found = largest_that(most, HALVINGS, |raw| {
-            let steps = steps(world, at, TokenAmount::new(borrow, raw), work)?;
-            world.trial(|world| match world.transact(&Plan::of(steps)) {
-                Ok(_) => is_kept(world, at, target),
-                Err(error) => {
-                    refused = Some(*error.source);
-                    Ok(false)
-                }
-            })
-        })?;
-        if found <= little {
-            if actions.is_empty() {
-                return Err(refused.unwrap_or_else(|| lends_no_more(world, at, target)));
+}
+
+impl Job {
+    /// What to do so that the target is met and not passed, turn by turn, found by doing it.
+    fn search(&self, world: &mut World, by: LoopBy) -> Result<Vec<Vec<Action>>, StepError> {
+        let &Self { at, borrow, work, target } = self;
+        let mut turns = Vec::new();
+        for _ in 0..MOST_TURNS {
+            let health = world.lending(at)?.health(world.farmer, &world.context())?;
+            let wanted = world.units_of(room(world, at, work, target)?, borrow)?;
+            let little = world.units_of(scale(health.collateral, CLOSE_ENOUGH)?, borrow)?;
+            if wanted <= little {
+                break;
             }
-            break;
+            let mut most = wanted;
+            if by == LoopBy::Iteration && !work.is_batched(world, at)? {
+                let headroom = world.lending(at)?.borrow_headroom(world.farmer, borrow, &world.context())?;
+                most = most.min(headroom);
+            }
+            let mut refused = None;
+            let found = largest_that(most, HALVINGS, |raw| {
+                let steps = steps(world, at, TokenAmount::new(borrow, raw), work, by)?;
+                world.trial(|world| match world.transact(&Plan::of(steps)) {
+                    Ok(_) => is_kept(world, at, target),
+                    Err(error) => {
+                        refused = Some(*error.source);
+                        Ok(false)
+                    }
+                })
+            })?;
+            if found <= little {
+                if turns.is_empty() {
+                    return Err(refused.unwrap_or_else(|| lends_no_more(world, at, target)));
+                }
+                break;
+            }
+            let steps = steps(world, at, TokenAmount::new(borrow, found), work, by)?;
+            world.transact(&Plan::of(steps.clone())).map_err(|error| *error.source)?;
+            turns.push(steps);
+            if found < most {
+                break;
+            }
         }
-        let steps = steps(world, at, TokenAmount::new(borrow, found), work)?;
-        world.transact(&Plan::of(steps.clone())).map_err(|error| *error.source)?;
-        actions.extend(steps);
-        if found < most {
-            break;
-        }
+        Ok(turns)
     }
-    Ok(actions)
 }
 
 fn lends_no_more(world: &World, at: VenueId, target: Target) -> StepError {
@@ -176,9 +200,16 @@ fn room(world: &World, at: VenueId, work: Work, target: Target) -> Result<Wad, S
     }
 }
 
-/// Borrows an amount and puts it to work.
-fn steps(world: &World, at: VenueId, amount: TokenAmount, work: Work) -> Result<Vec<Action>, StepError> {
-    let borrow = Action::Borrow { at, amount: AmountSpec::Exact(amount) };
+/// Borrows an amount and puts it to work: first the one, then the other, unless a batch or a flash loan allows to be
+/// healthy only at the end.
+fn steps(
+    world: &World,
+    at: VenueId,
+    amount: TokenAmount,
+    work: Work,
+    by: LoopBy,
+) -> Result<Vec<Action>, StepError> {
+    let borrow = |amount| Action::Borrow { at, amount: AmountSpec::Exact(amount) };
     let mut actions = Vec::new();
     match work {
         Work::Collateral(asset) => {
@@ -189,7 +220,7 @@ fn steps(world: &World, at: VenueId, amount: TokenAmount, work: Work) -> Result<
             let put = change(world, amount, asset, &mut actions)?;
             actions.push(Action::Deposit { at, amount: put });
         }
-        Work::Pool { pool, share, secures } => {
+        Work::Pool { pool, share, .. } => {
             let held = world.pool(pool)?;
             let coin = match held.coins() {
                 coins if coins.contains(&amount.asset) => amount.asset,
@@ -199,14 +230,18 @@ fn steps(world: &World, at: VenueId, amount: TokenAmount, work: Work) -> Result<
             let put = change(world, amount, coin, &mut actions)?;
             actions.push(laid_in(world, pool, vec![put], place)?);
             actions.extend(back_to_work(world, share)?);
-            if secures && world.lending(at)?.capabilities().batches {
-                let steps = [borrow].into_iter().chain(actions);
-                let steps = steps.map(|action| Step { action, place: None }).collect();
-                return Ok(vec![Action::Batch { at, steps }]);
-            }
         }
     }
-    actions.insert(0, borrow);
+    if by == LoopBy::Flash && !work.is_batched(world, at)? {
+        return with_flash_loans(world, &[amount], |back| {
+            Ok(actions.into_iter().chain(back.iter().copied().map(borrow)).collect())
+        });
+    }
+    actions.insert(0, borrow(amount));
+    if work.is_batched(world, at)? {
+        let steps = actions.into_iter().map(|action| Step { action, place: None }).collect();
+        return Ok(vec![Action::Batch { at, steps }]);
+    }
     Ok(actions)
 }
 

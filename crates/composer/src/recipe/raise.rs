@@ -36,21 +36,29 @@ pub(crate) fn buy(
         let of_asset = keep.iter().filter(|amount| amount.asset == asset);
         of_asset.fold(U256::ZERO, |sum, amount| sum.saturating_add(amount.raw))
     };
-    let mut best: Option<(U256, Vec<Action>)> = None;
+    let mut sources: Vec<TokenAmount> = Vec::new();
     for held in world.journal.balances(Holder::Wallet(world.farmer)) {
         let free = TokenAmount::new(held.asset, held.raw.saturating_sub(kept(held.asset)));
-        if held.asset == missing.asset || free.is_zero() || is_pooled(world, held)? {
-            continue;
+        if held.asset != missing.asset && !free.is_zero() && !is_pooled(world, held)? {
+            sources.push(free);
         }
-        if let Some((at, needed)) = best_exact_out(world, held.asset, missing)
+    }
+    // One swap for exactly what is missing, else a way of several.
+    for free in &sources {
+        if let Some((at, needed)) = best_exact_out(world, free.asset, missing)
             && needed <= free.raw
         {
-            return Ok(Some(vec![Action::SwapFor { at, from: held.asset, buy: missing }]));
+            return Ok(Some(vec![Action::SwapFor { at, from: free.asset, buy: missing }]));
         }
-        if let Some((route, least)) = least_for(world, free, missing) {
-            let amount = AmountSpec::Exact(TokenAmount::new(held.asset, least));
+    }
+    for free in &sources {
+        if let Some((route, least)) = least_for(world, *free, missing) {
+            let amount = AmountSpec::Exact(TokenAmount::new(free.asset, least));
             return Ok(Some(along(world, amount, &route)));
         }
+    }
+    let mut best: Option<(U256, Vec<Action>)> = None;
+    for free in sources {
         let Ok((route, got)) = best_route(world, free, missing.asset) else { continue };
         // A few base units that a rounding left are not worth the gas.
         if got < missing.raw / U256::from(DUST) {

@@ -162,7 +162,8 @@ fn wallet_mark(world: &World) -> Result<Mark, StepError> {
             sum = sum.saturating_add(world.market.mark(held, world.quote)?);
         }
     }
-    Ok(sum)
+    // Gas of before that is paid now, because now there is something to pay it with, is no cost of now.
+    Ok(sum.saturating_sub(world.market.mark(TokenAmount::new(world.quote, world.gas_due), world.quote)?))
 }
 
 /// How an unwound position ended.
@@ -204,6 +205,7 @@ impl World {
         self.journal.begin(self.now.time);
         self.return_reserve()?;
         self.pay_due()?;
+        self.value_entries();
         let marked = self.portfolio.equity();
         let rebuilt = self.rebuild_portfolio()?;
         self.portfolio.attribution.book(Cause::Rounding, rebuilt.saturating_sub(marked))?;

@@ -13,7 +13,7 @@ pub(crate) use sandwich::Front;
 pub use sandwich::Sandwich;
 
 use levmine_lending::{Health, HealthFactor};
-use levmine_market::{Asset, Mark, Reason, VenueId};
+use levmine_market::{Asset, Reason, VenueId};
 use levmine_math::{U256, Wad};
 use rust_decimal::Decimal;
 
@@ -51,15 +51,6 @@ pub(crate) struct Luck {
 /// Something that has happened to one farmer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum News {
-    /// A venue at which he has something was exploited.
-    Exploit {
-        /// Where.
-        at: VenueId,
-        /// The part of all that was put in there, of one.
-        part: Wad,
-        /// What he lost by it.
-        lost: Mark,
-    },
     /// Somebody traded around a swap of his.
     Sandwich(Sandwich),
     /// Something happened to a cover of his.

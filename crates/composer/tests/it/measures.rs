@@ -101,6 +101,37 @@ fn releveraging_feeds_the_vault_or_the_shares_that_are_collateral() {
 }
 
 #[test]
+fn many_turns_become_one_flash_loan_where_gas_is_dear() {
+    for (gwei, flash) in [(0_u64, false), (100, true)] {
+        let mut world = town(&[some(weth(), 10), some(usdc(), 1_000)]);
+        done(
+            &mut world,
+            &["do = \"loop\", at = \"bank\", collateral = \"WETH\", borrow = \"USDC\", ltv = \"40%\""],
+        );
+        world.gas_asset = Some(weth());
+        world.gas_price = U256::from(gwei * 1_000_000_000);
+        let acted = act(&mut world, "releverage to ltv 75%").unwrap();
+        assert_eq!(verbs(&acted).contains(&"flash"), flash, "{gwei} gwei");
+        near(ltv(&world, BANK), 750_000, 200);
+        assert!(ltv(&world, BANK) <= 750_000);
+    }
+}
+
+#[test]
+fn deleveraging_by_leverage_counts_its_own_gas() {
+    // Every turn costs gas, and gas is leverage: one turn of the right size, not forty that chase each other.
+    let mut world = town(&[some(weth(), 10)]);
+    done(&mut world, &[LOOP]);
+    world.gas_asset = Some(weth());
+    world.gas_price = U256::from(150_000_000_000_u64);
+    price(&mut world, weth(), 1_700);
+    let acted = act(&mut world, "deleverage to leverage 2").unwrap();
+    assert_eq!(verbs(&acted).iter().filter(|verb| **verb == "withdraw").count(), 1);
+    assert!(leverage(&world) <= 2_000_000);
+    near(leverage(&world), 1_990_000, 10_000);
+}
+
+#[test]
 fn releveraging_stops_where_the_market_does() {
     // No more than 80 % is lent.
     let mut world = indebted(&[]);

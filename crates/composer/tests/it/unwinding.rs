@@ -63,6 +63,28 @@ fn a_kept_asset_on_the_way_is_not_sold() {
 }
 
 #[test]
+fn gas_of_before_keeps_nobody_from_leaving() {
+    // Five ether, four of them borrowed against and held as dollars; 1.26 ether of gas could not be paid until now.
+    let mut world = world(&[some(weth(), 5)]);
+    done(
+        &mut world,
+        &[
+            "do = \"supply\", at = \"bank\", amount = \"all WETH\"",
+            "do = \"borrow\", at = \"bank\", amount = \"USDC to ltv 79%\"",
+        ],
+    );
+    world.gas_asset = Some(weth());
+    world.gas_price = levmine_math::U256::from(100_000_000_000_u64);
+    for _ in 0..60 {
+        done(&mut world, &["do = \"borrow\", at = \"bank\", amount = \"1 USDC\""]);
+    }
+    assert!(world.gas_due > tokens(weth(), 1));
+    unwind(&mut world, &[weth()]).unwrap();
+    assert!(world.is_closed());
+    holds(&world);
+}
+
+#[test]
 fn unwinding_nothing_does_nothing() {
     let mut world = rich();
     assert!(unwind(&mut world, &[usdc(), weth()]).unwrap().is_empty());

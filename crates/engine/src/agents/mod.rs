@@ -7,8 +7,10 @@ mod gas;
 mod keeper;
 mod liquidator;
 mod oracle;
+mod rates;
 mod reports;
 mod traders;
+mod trades;
 mod volume;
 
 use levmine_composer::{LiquidationTerms, StepError, World};
@@ -17,16 +19,20 @@ use levmine_market::{Asset, Timestamp, VenueId};
 use self::borrowers::BorrowerState;
 use self::gas::Gas;
 use self::oracle::OraclePrices;
+use self::rates::Rates;
 use self::traders::TraderState;
-use crate::{Event, Scenario};
+use self::trades::Trades;
+use crate::{Accuracy, Event, Scenario};
 
 pub use arbitrageur::{Arbitrage, ArbitrageRule};
 pub use borrowers::{Borrower, MovedBy, Reverting, Target};
 pub use feeds::{Feed, Feeds};
 pub(crate) use keeper::Keeper;
 pub(crate) use liquidator::Liquidator;
+pub use rates::RateRecord;
 pub(crate) use reports::Log;
 pub use traders::{Direction, Trader};
+pub use trades::TradeRecord;
 pub use volume::{Recorded, RecordedIn, Volume, VolumeModel};
 
 /// The rules by which the world's other people act, beside the traders.
@@ -53,29 +59,34 @@ pub(crate) struct Others<'a> {
     pub resting: Vec<(VenueId, Asset)>,
     /// What they have to tell.
     told: Vec<Event>,
+    rates: Vec<Rates<'a>>,
+    trades: Vec<Trades<'a>>,
 }
 
 impl<'a> Others<'a> {
     pub(crate) fn new(scenario: &'a Scenario) -> Self {
-        let gas = Gas { points: &scenario.gas, passed: 0 };
         let seed = scenario.seed;
         let traders = scenario.traders.iter().zip(0..).map(|(rule, at)| TraderState::new(rule, seed, at));
         let borrowers = &scenario.others.borrowers;
         let borrowers = borrowers.iter().zip(0..).map(|(rule, at)| BorrowerState::new(rule, seed, at));
         Self {
             scenario,
-            gas,
+            gas: Gas::new(scenario),
             oracle: OraclePrices::new(scenario),
             traders: traders.collect(),
             borrowers: borrowers.collect(),
             resting: Vec::new(),
             told: Vec::new(),
+            rates: scenario.rates.iter().map(Rates::new).collect(),
+            trades: scenario.trades.iter().map(Trades::new).collect(),
         }
     }
 
     /// What is there at the beginning of a step, before time has passed for the venues.
-    pub(crate) fn begin(&mut self, world: &mut World, now: Timestamp) {
+    pub(crate) fn begin(&mut self, world: &mut World, now: Timestamp) -> Result<(), StepError> {
         self.gas.publish(world, now);
+        self.rates.iter_mut().try_for_each(|rates| rates.follow(world, now))?;
+        self.trades.iter_mut().try_for_each(|trades| trades.begin(world, now))
     }
 
     /// Before anybody opens anything: the oracle has published, and the lending markets are used as they are in the
@@ -91,6 +102,7 @@ impl<'a> Others<'a> {
         for trader in &mut self.traders {
             trader.act(world, seconds)?;
         }
+        self.trades.iter_mut().try_for_each(|trades| trades.follow(world))?;
         self.arbitrage(world)?;
         self.use_markets(world, seconds)?;
         self.publish(world)
@@ -111,6 +123,12 @@ impl<'a> Others<'a> {
         let resting = &self.resting;
         let moving = self.borrowers.iter_mut().filter(|others| !resting.contains(&others.place()));
         moving.into_iter().try_for_each(|others| others.act(world, seconds, &mut self.told))
+    }
+
+    /// How near what was recorded the run came.
+    pub(crate) fn accuracy(&self, world: &World) -> Vec<Accuracy> {
+        let rates = self.rates.iter().filter_map(|rates| rates.accuracy(world));
+        rates.chain(self.trades.iter().filter_map(|trades| trades.accuracy(world))).collect()
     }
 
     /// The oracle publishes.

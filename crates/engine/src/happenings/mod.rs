@@ -10,7 +10,7 @@ mod prices;
 mod venues;
 
 use levmine_composer::{StepError, World};
-use levmine_market::{Asset, Price, Timestamp, VenueId};
+use levmine_market::{Account, Asset, Price, Timestamp, VenueId};
 use levmine_math::{U256, Wad};
 
 use self::oracle::Oracle;
@@ -48,7 +48,8 @@ pub(crate) struct Happenings<'a> {
     taken: Vec<venues::Taken>,
     /// Until when lending markets shelter borrowers after an outage.
     grace: Option<Timestamp>,
-    log: Vec<Event>,
+    /// What is to be told, and to whom if not to everybody.
+    log: Vec<(Option<Account>, Event)>,
 }
 
 impl<'a> Happenings<'a> {
@@ -127,11 +128,12 @@ impl<'a> Happenings<'a> {
 
     /// After time has passed for the venues: what happens to them.
     pub(crate) fn strike(&mut self, world: &mut World) -> Result<(), StepError> {
-        while let Some((_, at, loss)) =
-            self.drawn.0.get(self.drawn.1).filter(|(time, ..)| *time <= world.now.time)
-        {
+        while let Some((time, at, loss)) = self.drawn.0.get(self.drawn.1).copied() {
+            if time > world.now.time {
+                break;
+            }
             self.drawn.1 += 1;
-            venues::exploit(world, *at, *loss)?;
+            self.exploit(world, at, loss)?;
         }
         if self.turns.is_empty() {
             return Ok(());
@@ -181,8 +183,8 @@ impl<'a> Happenings<'a> {
         !self.turns.is_empty() && self.holding().any(|what| matches!(what, What::Outage(_)))
     }
 
-    /// What has happened since the last time this was asked.
-    pub(crate) fn take(&mut self) -> Vec<Event> {
+    /// What has happened since the last time this was asked, and to whom if not to everybody.
+    pub(crate) fn take(&mut self) -> Vec<(Option<Account>, Event)> {
         std::mem::take(&mut self.log)
     }
 
@@ -195,11 +197,8 @@ impl<'a> Happenings<'a> {
     }
 
     fn tell(&mut self, world: &World, text: String) {
-        self.log.push(Event {
-            time: world.now.time,
-            equity: world.portfolio.equity(),
-            kind: EventKind::World { text },
-        });
+        let (time, equity) = (world.now.time, world.portfolio.equity());
+        self.log.push((None, Event { time, equity, kind: EventKind::World { text } }));
     }
 }
 

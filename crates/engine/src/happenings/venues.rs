@@ -7,6 +7,7 @@ use levmine_math::{Rounding, U256, Wad, mul_div};
 
 use super::Happenings;
 use crate::scenario::{Happening, What};
+use crate::{Event, EventKind};
 
 impl Happenings<'_> {
     /// An event begins.
@@ -19,7 +20,7 @@ impl Happenings<'_> {
         let mut text = happening.text.clone();
         match &happening.what {
             What::Pause(at) => world.pause(*at, true),
-            What::Exploit(at, part) => return exploit(world, *at, *part),
+            What::Exploit(at, part) => return self.exploit(world, *at, *part),
             What::Drain(at, part) => {
                 let refused = world.drain(*at, *part)?;
                 if refused > 0 {
@@ -44,6 +45,21 @@ impl Happenings<'_> {
             text = format!("{text}, until {}", turn.time);
         }
         self.tell(world, text);
+        Ok(())
+    }
+
+    /// A venue is robbed, and what the covers on it pay is claimed.
+    pub(crate) fn exploit(&mut self, world: &mut World, at: VenueId, part: Wad) -> Result<(), StepError> {
+        let lost = world.exploit(at, part)?;
+        // Others lose what stands in the pool, too: it is as thin as its holdings are.
+        if world.pool(at).is_ok() {
+            world.drain(at, part)?;
+        }
+        let (time, equity) = (world.now.time, world.portfolio.equity());
+        for (farmer, lost) in lost {
+            let event = Event { time, equity, kind: EventKind::Exploit { at, part, lost } };
+            self.log.push((Some(farmer), event));
+        }
         Ok(())
     }
 
@@ -116,14 +132,4 @@ fn squeeze(world: &mut World, at: VenueId, asset: Asset, part: Wad) -> Result<Ta
 
 fn flow(world: &mut World, at: VenueId, kind: FlowKind, asset: Asset, raw: U256) -> bool {
     !raw.is_zero() && world.flow(at, Flow { kind, asset, amount: Amount::Exact(raw) }).is_ok()
-}
-
-/// A venue is robbed.
-pub(super) fn exploit(world: &mut World, at: VenueId, part: Wad) -> Result<(), StepError> {
-    world.exploit(at, part)?;
-    // Others lose what stands in the pool, too: it is as thin as its holdings are.
-    if world.pool(at).is_ok() {
-        world.drain(at, part)?;
-    }
-    Ok(())
 }

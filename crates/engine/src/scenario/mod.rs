@@ -2,28 +2,34 @@
 
 mod agents;
 mod borrowers;
+mod chain;
 mod events;
 mod gas;
 mod hazards;
 mod oracle;
 mod prices;
+mod rates;
 mod traders;
+mod trades;
 
 use levmine_composer::OracleView;
 use levmine_config::{ConfigError, Node, parse_date, parse_duration};
+use levmine_market::gas::Chain;
 use levmine_market::{Asset, Assets, Timestamp};
-use levmine_math::U256;
 
 pub use agents::OtherPeopleSpec;
 pub use borrowers::{BorrowerSpec, TargetSpec};
+pub use chain::{Batches, DataPaths, FeeSpec};
 pub use events::{Happening, What, When, read_events};
-pub use gas::GasSpec;
+pub use gas::{FeeRule, GasCrash, GasFile, GasModel, GasPath, GasSource};
 pub use hazards::{Hazard, read_hazards};
 pub use oracle::OracleSpec;
 pub use prices::{DOLLARS, FileSeries, PriceSpec, dollars};
+pub use rates::RatesSpec;
 pub use traders::{RecordedColumns, TraderSpec, VolumeSpec};
+pub use trades::TradesSpec;
 
-use crate::{OtherPeople, PricePath, Trader};
+use crate::{OtherPeople, PricePath, RateRecord, TradeRecord, Trader};
 
 /// A scenario with everything loaded.
 #[derive(Debug, Clone, Default)]
@@ -42,8 +48,12 @@ pub struct Scenario {
     pub oracle_views: Vec<OracleView>,
     /// Prices of the oracle's own.
     pub oracle_prices: Vec<PricePath>,
+    /// The chain it takes place on.
+    pub chain: Chain,
     /// Price of a unit of gas in wei, from each time on.
-    pub gas: Vec<(Timestamp, U256)>,
+    pub gas: GasPath,
+    /// What data costs there, on a rollup.
+    pub data: DataPaths,
     /// Outsiders who trade.
     pub traders: Vec<Trader>,
     /// What goes wrong.
@@ -58,6 +68,10 @@ pub struct Scenario {
     pub others: OtherPeople,
     /// What everything random follows from.
     pub seed: u64,
+    /// Reserves whose rates are those of a history.
+    pub rates: Vec<RateRecord>,
+    /// Pools whose trades are those of a history.
+    pub trades: Vec<TradeRecord>,
     /// What a reader should know of the data: gaps that were accepted.
     pub notes: Vec<String>,
 }
@@ -81,8 +95,12 @@ pub struct ScenarioFile {
     pub relative: Vec<(Asset, Asset)>,
     /// What the oracle says of an asset where that is not its market price.
     pub oracle: Vec<(Asset, OracleSpec)>,
+    /// The chain, and where its fees come from.
+    pub fees: FeeSpec,
     /// The gas price.
-    pub gas: GasSpec,
+    pub gas: GasPath,
+    /// What data costs.
+    pub data: DataPaths,
     /// Outsiders who trade.
     pub traders: Vec<TraderSpec>,
     /// What goes wrong, as it is written: it names venues ([`read_events`]).
@@ -95,6 +113,10 @@ pub struct ScenarioFile {
     pub others: OtherPeopleSpec,
     /// What everything random follows from.
     pub seed: u64,
+    /// Reserves whose rates are those of a history.
+    pub rates: Vec<RatesSpec>,
+    /// Pools whose trades are those of a history.
+    pub trades: Vec<TradesSpec>,
 }
 
 /// `[mempool]`: whether somebody watches it.
@@ -122,7 +144,11 @@ pub fn read_scenario(root: &Node, assets: &Assets) -> Result<ScenarioFile, Confi
     let step = fields.optional("step").map(|node| node.read(parse_duration)).transpose()?;
     let prices = fields.required("prices", "a table with a price for each asset")?;
     let oracle = fields.optional("oracle");
-    let gas = fields.optional("gas").map(gas::read_gas).transpose()?.unwrap_or_default();
+    let fees = chain::read_fees(&mut fields, assets)?;
+    let gas = match &fees.gas {
+        Some(GasSource::Path(path)) => path.clone(),
+        _ => GasPath::new(),
+    };
     let traders = match fields.optional("traders") {
         None => Vec::new(),
         Some(node) => traders::read_traders(node, assets)?,
@@ -132,6 +158,8 @@ pub fn read_scenario(root: &Node, assets: &Assets) -> Result<ScenarioFile, Confi
     let watched = fields.optional("mempool").map(read_mempool).transpose()?.unwrap_or(false);
     let others = agents::read_others(&mut fields, oracle, assets)?;
     let seed = fields.optional("seed").map(|node| node.parse("a whole number from 0 on")).transpose()?;
+    let rates = fields.optional("rates").map(|node| rates::read_rates(node, assets)).transpose()?;
+    let trades = fields.optional("trades").map(trades::read_trades).transpose()?.unwrap_or_default();
     fields.finish()?;
     if let (Some(from), Some(to), Some(node)) = (from, to, to_node)
         && to <= from
@@ -150,13 +178,17 @@ pub fn read_scenario(root: &Node, assets: &Assets) -> Result<ScenarioFile, Confi
         prices,
         relative,
         oracle,
+        fees,
         gas,
+        data: DataPaths::default(),
         traders,
         events,
         hazards,
         watched,
         others,
         seed: seed.unwrap_or(0),
+        rates: rates.unwrap_or_default(),
+        trades,
     })
 }
 

@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod agents;
 mod attribution;
 mod happenings;
 mod keeper;
 mod portfolio;
+mod readers;
 mod support;
 mod walls;

@@ -3,8 +3,7 @@
 use levmine_composer::{Slot, Strategy, Venue, World, read_strategy};
 use levmine_config::parse_toml;
 use levmine_engine::{
-    EngineError, OtherPeople, Outcome, PriceSpec, Scenario, Timeline, read_events, read_hazards,
-    read_scenario, run,
+    EngineError, Outcome, PriceSpec, Scenario, Timeline, read_events, read_hazards, read_scenario, run,
 };
 use levmine_market::{BlockClock, Cause};
 use levmine_math::Bps;
@@ -71,13 +70,9 @@ pub(crate) fn setup_with(capital: &str, strategy: &str, scenario: &str) -> Setup
         to: read.to,
         step: read.step,
         prices,
-        oracle_views: Vec::new(),
-        oracle_prices: Vec::new(),
         gas: read.gas,
-        traders: Vec::new(),
-        notes: Vec::new(),
-        others: OtherPeople::default(),
         seed: read.seed,
+        ..Scenario::default()
     };
     Setup { strategy, scenario, world }
 }

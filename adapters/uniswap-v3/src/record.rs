@@ -1,0 +1,171 @@
+//! A pool that is moved by its recorded history.
+
+use levmine_amm::{AmmError, Followed, PoolRecord};
+use levmine_market::{Account, TokenAmount, Transfer, Transfers};
+use levmine_math::{Rounding, U256, mul_div};
+
+use crate::contract::{Core, State};
+use crate::decode::OTHERS;
+use crate::error::V3Error;
+use crate::pool::UniswapV3Pool;
+use crate::position::{Key, Owner};
+use crate::swap_math::Exactly;
+use crate::tick_math::{MAX_SQRT_RATIO, MIN_SQRT_RATIO, sqrt_ratio_at_tick, usable_ticks};
+
+/// More than any pool trades before it reaches a price limit.
+const UNLIMITED: U256 = U256::from_limbs([u64::MAX, u64::MAX, u64::MAX, 0]);
+
+/// What went into the pool and out of it, of each of the contract's tokens.
+#[derive(Default)]
+struct Flow {
+    into: [U256; 2],
+    out: [U256; 2],
+    /// Of `out`, what was bought.
+    bought: [U256; 2],
+    fees: [U256; 2],
+    corrected: [U256; 2],
+}
+
+impl Flow {
+    fn add(&mut self, into: [U256; 2], out: [U256; 2]) -> Result<(), V3Error> {
+        for at in 0..2 {
+            if let (Some(sum), Some(more)) = (self.into.get_mut(at), into.get(at)) {
+                *sum = levmine_math::add(*sum, *more)?;
+            }
+            if let (Some(sum), Some(more)) = (self.out.get_mut(at), out.get(at)) {
+                *sum = levmine_math::add(*sum, *more)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Follows a record; see [`levmine_amm::Pool::follow`]. Where it fails, the pool is as it was.
+pub(crate) fn follow(
+    pool: &mut UniswapV3Pool,
+    trader: Account,
+    record: &PoolRecord,
+    now: u32,
+) -> Result<Followed, AmmError> {
+    let before = pool.core.state.clone();
+    let done = act(&mut pool.core, record, now);
+    let (flow, part) = match done {
+        Ok(done) => done,
+        Err(error) => {
+            pool.core.state = before;
+            return Err(error.into());
+        }
+    };
+    let coins = *pool.coin_order();
+    let [zero, one] = flow.fees;
+    let expected = [expected(zero, part)?, expected(one, part)?];
+    let mut transfers = Transfers::new();
+    let shown = coins.shown().iter().zip(coins.turned(flow.into)).zip(coins.turned(flow.out));
+    for ((coin, into), out) in shown {
+        // What goes in and comes out of one coin is one movement.
+        match into.checked_sub(out) {
+            Some(more) if more.is_zero() => {}
+            Some(more) => transfers.push(Transfer::pay(trader, TokenAmount::new(*coin, more))),
+            None => {
+                let less = TokenAmount::new(*coin, out.saturating_sub(into));
+                transfers.push(Transfer::receive(trader, less));
+            }
+        }
+    }
+    Ok(Followed {
+        sold: coins.turned(record.sold),
+        bought: coins.turned(flow.bought),
+        recorded: coins.turned(record.bought),
+        fees: coins.turned(flow.fees),
+        expected: coins.turned(expected),
+        corrected: coins.turned(flow.corrected),
+        transfers,
+    })
+}
+
+/// The liquidity in range beyond the recorded, and all of it.
+type Part = (u128, u128);
+
+fn expected(fees: U256, (own, all): Part) -> Result<U256, V3Error> {
+    if own == 0 {
+        return Ok(U256::ZERO);
+    }
+    Ok(mul_div(fees, U256::from(own), U256::from(all), Rounding::Down)?)
+}
+
+fn act(core: &mut Core, record: &PoolRecord, now: u32) -> Result<(Flow, Part), V3Error> {
+    let mut flow = Flow::default();
+    provide(core, record.liquidity, now, &mut flow)?;
+    let all = core.state.liquidity;
+    let part = (all.saturating_sub(record.liquidity), all);
+    // First what goes against the move of the span, so that the price does not run ahead of where it ends.
+    let falls = record.tick < core.state.tick;
+    for zero_for_one in [!falls, falls] {
+        let [sold0, sold1] = record.sold;
+        let sold = if zero_for_one { sold0 } else { sold1 };
+        if sold.is_zero() {
+            continue;
+        }
+        let trade = core.swap(zero_for_one, Exactly::In(sold), end(zero_for_one), now)?;
+        let [(in0, out0), (in1, out1)] = trade.by_token();
+        flow.add([in0, in1], [out0, out1])?;
+        // Each direction is traded once, so each side of these is written once.
+        let (own, other) = if zero_for_one { (0, 1) } else { (1, 0) };
+        if let Some(fees) = flow.fees.get_mut(own) {
+            *fees = trade.fee;
+        }
+        if let Some(bought) = flow.bought.get_mut(other) {
+            *bought = trade.amount_out;
+        }
+    }
+    correct(core, record.tick, now, &mut flow)?;
+    Ok((flow, part))
+}
+
+const fn end(zero_for_one: bool) -> U256 {
+    let one = U256::from_limbs([1, 0, 0, 0]);
+    if zero_for_one { MIN_SQRT_RATIO.wrapping_add(one) } else { MAX_SQRT_RATIO.wrapping_sub(one) }
+}
+
+/// Makes the liquidity of others what it was: over all prices, as a pool begins.
+fn provide(core: &mut Core, liquidity: u128, now: u32, flow: &mut Flow) -> Result<(), V3Error> {
+    let [lower, upper] = usable_ticks(core.terms().tick_spacing());
+    let positions = core.state.positions.as_slice();
+    let is_others = |key: &Key| {
+        (key.lower, key.upper) == (lower, upper)
+            && matches!(&key.owner, Owner::Named(name) if name.as_ref() == OTHERS)
+    };
+    let known =
+        positions.iter().find(|(key, _)| is_others(key)).map_or(0, |(_, position)| position.liquidity);
+    if known == liquidity {
+        return Ok(());
+    }
+    let key = Key { owner: Owner::Named(OTHERS.into()), lower, upper };
+    if let Some(more) = liquidity.checked_sub(known) {
+        let paid = core.mint(&key, more, now)?;
+        return flow.add(paid, [U256::ZERO; 2]);
+    }
+    let change = core.burning(&key, known.saturating_sub(liquidity), now)?;
+    let paid = change.amounts.map(crate::contract::low_128);
+    let paid = core.collectable(&change.position, paid)?;
+    core.commit(&key, &change, now);
+    core.pay(&key, change.position, paid);
+    flow.add([U256::ZERO; 2], paid.map(U256::from))
+}
+
+/// Brings the price into the recorded tick, by the shortest way and without a fee.
+fn correct(core: &mut Core, tick: i32, now: u32, flow: &mut Flow) -> Result<(), V3Error> {
+    let State { sqrt_price, .. } = core.state;
+    let (low, above) = (sqrt_ratio_at_tick(tick)?, sqrt_ratio_at_tick(tick.saturating_add(1))?);
+    let (zero_for_one, limit) = if sqrt_price < low {
+        (false, low)
+    } else if sqrt_price >= above {
+        (true, above.saturating_sub(U256::ONE))
+    } else {
+        return Ok(());
+    };
+    let trade = core.without_fee(|core| core.swap(zero_for_one, Exactly::In(UNLIMITED), limit, now))?;
+    let [(in0, out0), (in1, out1)] = trade.by_token();
+    flow.corrected = [in0, in1];
+    flow.add([in0, in1], [out0, out1])
+}

@@ -1,0 +1,119 @@
+use levmine_amm::PoolRecord;
+use levmine_composer::{StepError, World};
+use levmine_market::{Asset, Timestamp, VenueId};
+use levmine_math::U256;
+
+use crate::{Accuracy, Compared};
+
+/// A pool whose trades are those of a history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TradeRecord {
+    /// The pool.
+    pub at: VenueId,
+    /// What was done in each span of time, and when that ended; oldest first.
+    pub rows: Vec<(Timestamp, PoolRecord)>,
+}
+
+/// Sums of both coins, in the order in which the pool shows them.
+type Two = [U256; 2];
+
+/// Trades as was recorded.
+pub(crate) struct Trades<'a> {
+    record: &'a TradeRecord,
+    passed: usize,
+    begun: bool,
+    sold: Two,
+    bought: Two,
+    recorded: Two,
+    corrected: Two,
+    earned: Two,
+    expected: Two,
+    traded: u64,
+    corrections: u64,
+}
+
+impl<'a> Trades<'a> {
+    pub(crate) fn new(record: &'a TradeRecord) -> Self {
+        let none = [U256::ZERO; 2];
+        Self {
+            record,
+            passed: 0,
+            begun: false,
+            sold: none,
+            bought: none,
+            recorded: none,
+            corrected: none,
+            earned: none,
+            expected: none,
+            traded: 0,
+            corrections: 0,
+        }
+    }
+
+    /// Before the first step: the pool as it was then, without the trades that led there.
+    pub(crate) fn begin(&mut self, world: &mut World, now: Timestamp) -> Result<(), StepError> {
+        if std::mem::replace(&mut self.begun, true) {
+            return Ok(());
+        }
+        world.leave_to_record(self.record.at);
+        self.passed = self.record.rows.partition_point(|(time, _)| *time <= now);
+        let Some((_, last)) = self.passed.checked_sub(1).and_then(|last| self.record.rows.get(last)) else {
+            return Ok(());
+        };
+        let quiet = PoolRecord { sold: [U256::ZERO; 2], bought: [U256::ZERO; 2], ..*last };
+        world.follow_trades(self.record.at, &quiet).map(|_| ())
+    }
+
+    /// Trades what has been recorded up to now.
+    pub(crate) fn follow(&mut self, world: &mut World) -> Result<(), StepError> {
+        let now = world.now.time;
+        while let Some((_, record)) = self.record.rows.get(self.passed).filter(|(time, _)| *time <= now) {
+            self.passed += 1;
+            let (done, earned) = world.follow_trades(self.record.at, record)?;
+            self.traded += u64::from(done.sold.iter().any(|sold| !sold.is_zero()));
+            self.corrections += u64::from(done.corrected.iter().any(|moved| !moved.is_zero()));
+            for (sum, more) in [
+                (&mut self.sold, done.sold),
+                (&mut self.bought, done.bought),
+                (&mut self.recorded, done.recorded),
+                (&mut self.corrected, done.corrected),
+                (&mut self.earned, earned),
+                (&mut self.expected, done.expected),
+            ] {
+                for (sum, more) in sum.iter_mut().zip(more) {
+                    *sum = sum.saturating_add(more);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// How near it came.
+    pub(crate) fn accuracy(&self, world: &World) -> Option<Accuracy> {
+        let &[first, second] = world.pool(self.record.at).ok()?.coins() else { return None };
+        let with = |[a, b]: Two, [c, d]: Two| [a.saturating_add(c), b.saturating_add(d)];
+        let mut compared = Vec::new();
+        for (what, [own, other], [recorded, recorded_other]) in [
+            ("paid out", self.bought, self.recorded),
+            ("put in, corrections of the price included", with(self.sold, self.corrected), self.sold),
+            ("fees earned, beside the part of the liquidity", self.earned, self.expected),
+        ] {
+            let line = |coin: Asset, own, recorded| Compared {
+                what: format!("{coin} {what}"),
+                own,
+                recorded,
+                decimals: coin.decimals(),
+            };
+            compared.push(line(first, own, recorded));
+            compared.push(line(second, other, recorded_other));
+        }
+        Some(Accuracy {
+            subject: format!("trades at {}", world.name(self.record.at)),
+            compared,
+            counts: vec![
+                ("spans with trades", self.traded),
+                ("spans whose price was brought to the recorded tick", self.corrections),
+            ],
+        })
+    }
+}
