@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod books;
 mod history;
+mod portfolio;
 mod random;
 mod reality;
 mod scenarios;

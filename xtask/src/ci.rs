@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::cargo::Call;
 use crate::error::TaskError;
-use crate::{contracts, guide, layering, scenarios};
+use crate::{books, contracts, guide, layering, scenarios};
 
 /// What a step does.
 enum Work {
@@ -17,6 +17,8 @@ enum Work {
     Layering,
     /// Fetches what the adapters are compared with.
     Contracts,
+    /// Has accounting tools check our journals.
+    Books,
     Guide,
 }
 
@@ -86,6 +88,11 @@ fn run(root: &Path, work: &Work, count: &mut Count) -> Result<(), TaskError> {
             }
             Ok(())
         }
+        Work::Books => {
+            // Tools that are not there are told each with a line.
+            count.skipped += books::books(root)?;
+            Ok(())
+        }
         Work::Guide => guide::guide(root),
     }
 }
@@ -96,6 +103,7 @@ impl fmt::Display for Work {
             Self::Call(call) | Self::Tests(call) => f.write_str(&call.shown()),
             Self::Layering => f.write_str("cargo xtask layering"),
             Self::Contracts => f.write_str("npm ci in tests/parity/contracts"),
+            Self::Books => f.write_str("cargo xtask books"),
             Self::Guide => f.write_str("cargo xtask guide"),
         }
     }
@@ -116,6 +124,7 @@ fn steps() -> Vec<Step> {
         Step { name: "contracts", work: Work::Contracts },
         tests("tests", Call::cargo(all).arg("--").arg("--skip").arg(scenarios::TESTS)),
         tests("scenarios", Call::cargo(all).arg("--test").arg("it").arg("--").arg(scenarios::TESTS)),
+        Step { name: "books", work: Work::Books },
         call("docs", Call::cargo(["doc", "--workspace", "--no-deps"]).with("RUSTDOCFLAGS", "-D warnings")),
         Step { name: "guide", work: Work::Guide },
     ]
@@ -188,6 +197,7 @@ mod tests {
                 "contracts: npm ci in tests/parity/contracts",
                 "tests: INSTA_UPDATE=no cargo test --workspace --no-fail-fast -- --skip scenarios::suites::",
                 "scenarios: INSTA_UPDATE=no cargo test --workspace --no-fail-fast --test it -- scenarios::suites::",
+                "books: cargo xtask books",
                 "docs: RUSTDOCFLAGS=\"-D warnings\" cargo doc --workspace --no-deps",
                 "guide: cargo xtask guide",
             ]

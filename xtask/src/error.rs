@@ -45,6 +45,9 @@ pub(crate) enum TaskError {
     /// There is no such suite.
     #[error("there is no suite \"{name}\" in tests/scenarios; there are: {}", known.join(", "))]
     NoSuite { name: String, known: Vec<String> },
+    /// An accounting tool says something else than we do.
+    #[error("the books of {run}: {tool} says something else: {line}")]
+    Balances { run: &'static str, tool: &'static str, line: String },
     /// There is nothing to run.
     #[error("no package has {what}")]
     Nothing { what: &'static str },

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is a program that prints")]
 
 mod bench;
+mod books;
 mod cargo;
 mod ci;
 mod contracts;
@@ -42,6 +43,8 @@ enum Task {
     Scenarios(scenarios::Arguments),
     /// Run the contracts' own bytecode beside the adapters and compare every integer
     Parity(parity::Arguments),
+    /// Have accounting tools check the journals that `levmine books` writes
+    Books,
     /// Run all benchmarks
     Bench(bench::Arguments),
 }
@@ -65,6 +68,9 @@ fn run(task: &Task) -> Result<ExitCode, TaskError> {
         Task::Guide => guide::guide(&root)?,
         Task::Scenarios(arguments) => scenarios::scenarios(&root, arguments)?,
         Task::Parity(arguments) => return parity::parity(&root, arguments),
+        Task::Books => {
+            books::books(&root)?;
+        }
         Task::Bench(arguments) => bench::bench(&root, arguments)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -14,6 +14,7 @@ mod balances;
 mod decode;
 mod dump;
 mod error;
+mod gas;
 mod govern;
 mod isolation;
 mod market;

@@ -208,6 +208,10 @@ impl LendingMarket for AaveV3Market {
         &crate::DESCRIPTOR
     }
 
+    fn gas_units(&self, operation: levmine_market::gas::GasUse) -> Option<u64> {
+        crate::gas::units(operation)
+    }
+
     fn version(&self) -> &'static str {
         self.pool.rules.name
     }

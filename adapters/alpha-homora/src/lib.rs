@@ -11,6 +11,7 @@ pub mod chef;
 mod decode;
 mod dump;
 mod error;
+mod gas;
 mod govern;
 pub mod lender;
 mod market;

@@ -372,6 +372,10 @@ impl LendingMarket for AlphaHomoraMarket {
         &crate::DESCRIPTOR
     }
 
+    fn gas_units(&self, operation: levmine_market::gas::GasUse) -> Option<u64> {
+        crate::gas::units(operation)
+    }
+
     fn version(&self) -> &'static str {
         crate::VERSION
     }

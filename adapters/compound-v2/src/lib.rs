@@ -13,6 +13,7 @@ mod decode;
 mod dump;
 mod error;
 mod failure;
+mod gas;
 mod govern;
 pub mod liquidity;
 mod market;

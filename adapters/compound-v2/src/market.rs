@@ -243,6 +243,10 @@ impl LendingMarket for CompoundV2Market {
         &crate::DESCRIPTOR
     }
 
+    fn gas_units(&self, operation: levmine_market::gas::GasUse) -> Option<u64> {
+        crate::gas::units(operation)
+    }
+
     fn version(&self) -> &'static str {
         self.pool.version.name()
     }

@@ -14,6 +14,7 @@ mod collateral;
 mod decode;
 mod dump;
 mod error;
+mod gas;
 mod govern;
 mod market;
 mod ops;

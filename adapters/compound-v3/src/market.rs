@@ -168,6 +168,10 @@ impl LendingMarket for CompoundV3Market {
         &crate::DESCRIPTOR
     }
 
+    fn gas_units(&self, operation: levmine_market::gas::GasUse) -> Option<u64> {
+        crate::gas::units(operation)
+    }
+
     fn version(&self) -> &'static str {
         crate::VERSION
     }

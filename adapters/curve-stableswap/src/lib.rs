@@ -11,6 +11,7 @@ mod contract;
 mod decode;
 mod error;
 mod fee;
+mod gas;
 mod generation;
 mod invariant;
 mod market;

@@ -234,6 +234,10 @@ impl Pool for CurvePool {
         &DESCRIPTOR
     }
 
+    fn gas_units(&self, operation: levmine_market::gas::GasUse) -> Option<u64> {
+        crate::gas::units(operation, self.coins().len())
+    }
+
     fn version(&self) -> &'static str {
         self.generation().name()
     }

@@ -10,6 +10,7 @@
 mod decode;
 mod dump;
 mod error;
+mod gas;
 mod ledger;
 mod limiter;
 mod ops;

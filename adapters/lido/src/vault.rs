@@ -168,6 +168,10 @@ impl Vault for Lido {
         &DESCRIPTOR
     }
 
+    fn gas_units(&self, operation: levmine_market::gas::GasUse) -> Option<u64> {
+        crate::gas::units(operation)
+    }
+
     fn version(&self) -> &'static str {
         VERSION
     }

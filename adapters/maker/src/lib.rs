@@ -12,6 +12,7 @@ mod decode;
 mod dss;
 mod error;
 mod fee;
+mod gas;
 mod govern;
 mod ledger;
 mod market;

@@ -266,6 +266,10 @@ impl LendingMarket for MakerMarket {
         &crate::DESCRIPTOR
     }
 
+    fn gas_units(&self, operation: levmine_market::gas::GasUse) -> Option<u64> {
+        crate::gas::units(operation)
+    }
+
     fn version(&self) -> &'static str {
         self.dss.revision.name()
     }

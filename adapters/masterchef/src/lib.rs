@@ -9,6 +9,7 @@ mod decode;
 mod dump;
 mod emission;
 mod error;
+mod gas;
 mod owner;
 mod params;
 mod presets;

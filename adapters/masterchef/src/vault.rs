@@ -98,6 +98,10 @@ impl Vault for MasterChefVault {
         &DESCRIPTOR
     }
 
+    fn gas_units(&self, operation: levmine_market::gas::GasUse) -> Option<u64> {
+        crate::gas::units(operation)
+    }
+
     fn version(&self) -> &'static str {
         "v1"
     }

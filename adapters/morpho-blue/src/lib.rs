@@ -12,6 +12,7 @@ pub mod accrual;
 mod decode;
 mod dump;
 mod error;
+mod gas;
 pub mod irm;
 mod market;
 mod ops;

@@ -244,6 +244,10 @@ impl LendingMarket for MorphoBlueMarket {
         &crate::DESCRIPTOR
     }
 
+    fn gas_units(&self, operation: levmine_market::gas::GasUse) -> Option<u64> {
+        crate::gas::units(operation)
+    }
+
     fn version(&self) -> &'static str {
         "1.0.0"
     }

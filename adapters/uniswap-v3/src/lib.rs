@@ -9,6 +9,7 @@
 pub mod contract;
 mod decode;
 mod error;
+mod gas;
 pub mod liquidity_amounts;
 pub mod manager;
 pub mod oracle;

@@ -207,6 +207,16 @@ impl Pool for UniswapV3Pool {
         &DESCRIPTOR
     }
 
+    fn gas_units(&self, operation: levmine_market::gas::GasUse) -> Option<u64> {
+        crate::gas::units(operation)
+    }
+
+    fn ticks_crossed(&self, sell: TokenAmount, buy: Asset, _now: Moment) -> u32 {
+        let Ok(zero_for_one) = self.direction(sell.asset, buy) else { return 0 };
+        let trade = self.core.quote(zero_for_one, Exactly::In(sell.raw), Self::end(zero_for_one));
+        trade.map_or(0, |trade| u32::try_from(trade.ticks_crossed).unwrap_or(u32::MAX))
+    }
+
     fn version(&self) -> &'static str {
         "v3"
     }

@@ -8,6 +8,7 @@ mod build;
 mod contract;
 mod decode;
 mod error;
+mod gas;
 mod keeper;
 mod presets;
 mod scale;

@@ -139,6 +139,10 @@ impl Vault for YearnVault {
         &DESCRIPTOR
     }
 
+    fn gas_units(&self, operation: levmine_market::gas::GasUse) -> Option<u64> {
+        crate::gas::units(operation)
+    }
+
     fn version(&self) -> &'static str {
         self.version
     }

@@ -1,6 +1,7 @@
 use std::fmt::Debug;
 
 use levmine_config::{ConfigError, Fields};
+use levmine_market::gas::GasUse;
 use levmine_market::{Account, Asset, Descriptor, Dump, Moment, Price, PriceBook, TokenAmount, Transfers};
 use levmine_math::{U256, Wad};
 use smallvec::SmallVec;
@@ -357,6 +358,19 @@ pub trait Pool: Debug + Send + Sync {
     ) -> Result<Result<Dump, AmmError>, ConfigError> {
         let _ = (name, arguments, accounts, now);
         Ok(Err(self.unsupported("this operation")))
+    }
+
+    /// The units of gas that an operation costs here, as [`GasUse`] counts them; `None` where nothing better than
+    /// [`levmine_market::gas::usual_units`] is known.
+    fn gas_units(&self, operation: GasUse) -> Option<u64> {
+        let _ = operation;
+        None
+    }
+
+    /// How many ticks with liquidity a swap would cross: none in pools without ticks, and where it is refused.
+    fn ticks_crossed(&self, sell: TokenAmount, buy: Asset, now: Moment) -> u32 {
+        let _ = (sell, buy, now);
+        0
     }
 
     /// The error for an operation that this pool does not have.

@@ -9,6 +9,8 @@ use crate::{Expense, Income, Source};
 pub enum Account {
     /// The farmer's wallet.
     Wallet,
+    /// What lies beside the capital until a policy needs it.
+    Reserve,
     /// What was put into a venue and has not come back: supplied, staked, or waiting in a queue.
     Deposit(VenueId),
     /// What was borrowed at a venue and has not been given back.

@@ -111,7 +111,7 @@ impl<'a> Bookkeeper<'a> {
         let entry = self.world.journal.entries().get(index)?;
         let wallet = Holder::Wallet(self.world.farmer);
         let leave = entry.from == wallet;
-        let value = self.record.values.get(index).copied().flatten();
+        let value = self.value_of(index);
         (leave || entry.to == wallet).then_some(Flow {
             entry: Some(index),
             leave,
@@ -120,10 +120,16 @@ impl<'a> Bookkeeper<'a> {
         })
     }
 
+    /// What an entry was worth.
+    pub(crate) fn value_of(&self, index: usize) -> Option<Mark> {
+        self.record.values.get(index).copied().flatten()
+    }
+
     /// The venue an entry has to do with.
     pub(crate) fn venue_of(entry: &Entry) -> Option<VenueId> {
         [entry.from, entry.to].into_iter().find_map(|holder| match holder {
-            Holder::Venue(at) | Holder::Outside(Outside::Issuer(at) | Outside::Incentives(at)) => Some(at),
+            Holder::Venue(at)
+            | Holder::Outside(Outside::Issuer(at) | Outside::Incentives(at) | Outside::Loss(at)) => Some(at),
             _ => None,
         })
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use levmine_composer::World;
 use levmine_engine::Outcome;
-use levmine_market::{Asset, Holder, MARKS_PER_BASE_UNIT, Mark, TokenAmount, VenueId};
+use levmine_market::{Account, Asset, Holder, MARKS_PER_BASE_UNIT, Mark, TokenAmount, VenueId};
 use levmine_math::U256;
 
 use crate::account::{Entered, Posted};
@@ -18,11 +18,13 @@ use crate::{BooksError, LedgerLine, Lender, Lot, Rules, Source, TaxLine, TaxWhat
 pub struct Books {
     /// By which rules they were kept.
     pub rules: Rules,
+    /// Whose they are.
+    pub farmer: Account,
     /// The asset in which they are kept.
     pub quote: Asset,
     /// The names of the venues, by their ids.
     pub venues: Vec<String>,
-    /// The journal's entries.
+    /// The journal's entries that concern the farmer, in order.
     pub ledger: Vec<LedgerLine>,
     /// Income, expenses, disposals and settled debts, in order.
     pub lines: Vec<TaxLine>,
@@ -89,9 +91,10 @@ impl Books {
         let debts = keeper.debts.iter().filter(|(_, (owed, _))| !owed.is_zero());
         Ok(Self {
             rules,
+            farmer: world.farmer,
             quote: world.quote,
             venues: world.venues().iter().map(|slot| slot.name.clone()).collect(),
-            ledger: ledger(entries, record),
+            ledger: ledger(world, record),
             lots: lots.collect(),
             debts: debts
                 .map(|((lender, asset), (owed, carried))| {
@@ -104,6 +107,13 @@ impl Books {
         })
     }
 
+    /// The line of an entry, if it is in the ledger.
+    #[must_use]
+    pub fn entry(&self, index: usize) -> Option<&LedgerLine> {
+        let at = self.ledger.binary_search_by_key(&index, |line| line.index).ok()?;
+        self.ledger.get(at)
+    }
+
     /// The name of a venue.
     #[must_use]
     pub fn venue(&self, at: VenueId) -> &str {
@@ -114,10 +124,12 @@ impl Books {
 /// Checks that the lots of each asset are what the wallet holds and what was put into venues.
 pub(crate) fn lots_are_held(keeper: &Bookkeeper<'_>) -> Result<(), BooksError> {
     let mut held: BTreeMap<Asset, U256> = BTreeMap::new();
-    let wallet = keeper.world.journal.balances(Holder::Wallet(keeper.world.farmer));
+    let journal = &keeper.world.journal;
+    let farmer = keeper.world.farmer;
+    let wallets = [farmer, farmer.reserve()].map(|account| journal.balances(Holder::Wallet(account)));
     let principal = keeper.principal.iter().map(|((_, asset), raw)| TokenAmount::new(*asset, *raw));
     let pending = keeper.pending.values().flatten().copied();
-    for amount in wallet.chain(principal).chain(pending) {
+    for amount in wallets.into_iter().flatten().chain(principal).chain(pending) {
         let sum = held.entry(amount.asset).or_default();
         *sum = sum.saturating_add(amount.raw);
     }

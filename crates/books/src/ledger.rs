@@ -1,7 +1,7 @@
 //! The journal's entries with what they were worth.
 
-use levmine_composer::Record;
-use levmine_market::{Entry, Mark, Reason};
+use levmine_composer::{Record, World};
+use levmine_market::{Entry, Holder, Mark, Reason};
 
 /// One entry of the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,8 +14,20 @@ pub struct LedgerLine {
     pub value: Option<Mark>,
 }
 
-pub(crate) fn ledger(entries: &[Entry], record: &Record) -> Vec<LedgerLine> {
-    let lines = entries.iter().zip(&record.values).enumerate();
+/// The entries that touch the farmer's wallet or his reserve, and those of liquidations of his positions.
+pub(crate) fn ledger(world: &World, record: &Record) -> Vec<LedgerLine> {
+    let own = [world.farmer, world.farmer.reserve()].map(Holder::Wallet);
+    let mut operations = record.operations.iter().filter(|operation| operation.farmer == world.farmer);
+    let mut here = operations.next();
+    let lines = world.journal.entries().iter().zip(&record.values).enumerate();
+    let lines = lines.filter(|(index, (entry, _))| {
+        while here.is_some_and(|operation| operation.entries.end <= *index) {
+            here = operations.next();
+        }
+        own.contains(&entry.from)
+            || own.contains(&entry.to)
+            || here.is_some_and(|operation| operation.entries.contains(index))
+    });
     lines.map(|(index, (entry, value))| LedgerLine { index, entry: *entry, value: *value }).collect()
 }
 
@@ -40,6 +52,8 @@ pub(crate) const fn reason_name(reason: Reason) -> &'static str {
         Reason::Liquidation => "liquidation",
         Reason::Reward => "reward",
         Reason::Gas => "gas",
+        Reason::Exploit => "exploit",
+        Reason::Cover => "cover",
         _ => "other",
     }
 }

@@ -20,6 +20,8 @@ named! {
         Rebase = "rebase",
         /// Fees that waited beside a position, when they are collected.
         TradingFees = "trading_fees",
+        /// What a cover pays.
+        CoverPayout = "cover_payout",
         /// Anything else.
         Other = "other",
     }
@@ -34,6 +36,8 @@ named! {
         Interest = "interest",
         /// The fee of a flash loan.
         FlashFee = "flash_fee",
+        /// The premium of a cover.
+        CoverPremium = "cover_premium",
         /// Anything else.
         Other = "other",
     }
@@ -56,9 +60,11 @@ named! {
         Gas = "gas",
         /// It paid the fee of a flash loan.
         FlashFee = "flash_fee",
+        /// It paid the premium of a cover.
+        CoverPremium = "cover_premium",
         /// It paid something else.
         Other = "other",
-        /// It is gone: a balance fell by itself, or a venue paid back less than was put in.
+        /// It is gone: a balance fell by itself, a venue paid back less than was put in, or was robbed.
         Lost = "lost",
         /// A debt was paid back.
         Repayment = "repayment",

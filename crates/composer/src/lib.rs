@@ -42,7 +42,7 @@ pub use cover::{Cover, CoverEvent, CoverNews, Paid, Pricing, nexus};
 pub use error::{PlanError, StepError};
 pub use execute::{Executed, Transaction};
 pub use exposure::{Exposure, TokenExposure};
-pub use gas::gas_units;
+pub use gas::{GasBook, GasSpent};
 pub use incentives::{Incentive, PaidFor, read_incentives};
 pub use merge::look_alikes;
 pub use outsiders::{Declined, LiquidationTerms};

@@ -73,6 +73,10 @@ impl World {
             return Ok(done);
         }
         for sale in market.sales(&self.context())? {
+            // Whoever's it was sees to it when it is his turn.
+            if sale.borrower.is_some_and(|borrower| self.is_parked(borrower)) {
+                continue;
+            }
             let worth = self.convert(self.left_of(at, sale.lot)?, sale.pay_with)?;
             let unit = levmine_math::pow10(u32::from(sale.lot.asset.decimals()))?;
             let asked =

@@ -4,6 +4,7 @@ use levmine_config::{ConfigError, Node, Value};
 use levmine_market::{Asset, Assets, TokenAmount};
 use levmine_math::{Rounding, U256, mul_div};
 
+use crate::cover::Cover;
 use crate::policy::Terms;
 use crate::{AmountSpec, Capital, ExitBy, StrategyFile, VenueSpec};
 
@@ -55,15 +56,11 @@ impl StrategyFile {
         Ok(Some(merged))
     }
 
-    /// The same strategy with another capital, which is `up ÷ down` of its own: exact amounts in its steps, and its reserve,
-    /// are changed by as much.
+    /// The same strategy with another capital, which is `up ÷ down` of its own: exact amounts in its steps, its reserve and
+    /// what its covers pay are changed by as much.
     #[must_use]
     pub fn with_capital(&self, amounts: Vec<TokenAmount>, up: U256, down: U256) -> Self {
-        let scaled = |held: &TokenAmount| {
-            let raw = mul_div(held.raw, up, down, Rounding::Down).unwrap_or(held.raw);
-            TokenAmount::new(held.asset, raw)
-        };
-        let reserve = self.reserve.iter().map(scaled).collect();
+        let reserve = self.reserve.iter().map(|held| part_of(*held, (up, down))).collect();
         Self { capital: Capital { amounts }, reserve, scale: (up, down), ..self.clone() }
     }
 }
@@ -96,6 +93,20 @@ pub(crate) fn scaled(
                 .invalid("an amount of which something is left when it is scaled to the strategy's weight"))
         }
     }
+}
+
+/// Covers that pay `up ÷ down` of what is written.
+pub(crate) fn scaled_covers(mut covers: Vec<Cover>, scale: (U256, U256)) -> Vec<Cover> {
+    for cover in &mut covers {
+        cover.amount = part_of(cover.amount, scale);
+    }
+    covers
+}
+
+/// `amount × up ÷ down`, rounded down.
+fn part_of(amount: TokenAmount, (up, down): (U256, U256)) -> TokenAmount {
+    let raw = mul_div(amount.raw, up, down, Rounding::Down).unwrap_or(amount.raw);
+    TokenAmount::new(amount.asset, raw)
 }
 
 fn two_venues(venue: &VenueSpec, known: &VenueSpec) -> ConfigError {

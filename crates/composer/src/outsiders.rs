@@ -1,8 +1,9 @@
 //! What outsiders do, and what they look at before they do it: gas, distances between prices, what a sale brings.
 
 use levmine_lending::{Amount, Flow, FlowKind, LiquidationCall, LiquidationOutcome, best_liquidation};
+use levmine_market::gas::{Calldata, SIGNATURE_AND_HEADER};
 use levmine_market::{Asset, Mark, MarketError, Party, Reason, TokenAmount, VenueId};
-use levmine_math::{Rounding, U256, Wad, mul, mul_div};
+use levmine_math::{Rounding, U256, Wad, mul_div};
 
 use crate::align::rates;
 use crate::route::best_route;
@@ -18,6 +19,8 @@ pub struct LiquidationTerms {
     pub min_profit: Option<TokenAmount>,
     /// The part of the seized collateral that its sale costs, 18 decimals; `None` for what the pools of the world ask.
     pub slippage: Option<Wad>,
+    /// Whether they look at the market's prices and at what a sale costs; otherwise the oracle's prices are all they know.
+    pub at_market: bool,
     /// How long after a position has become unhealthy they come, in seconds.
     pub delay: u64,
 }
@@ -26,7 +29,7 @@ impl LiquidationTerms {
     /// Whether anything is weighed before a call.
     #[must_use]
     pub const fn weighs(&self) -> bool {
-        self.gas.is_some() || self.min_profit.is_some() || self.slippage.is_some()
+        self.at_market || self.gas.is_some() || self.min_profit.is_some() || self.slippage.is_some()
     }
 }
 
@@ -56,15 +59,21 @@ impl Declined {
 /// Parts of what the rules allow to repay that a liquidator tries: all of it, a half, a quarter, an eighth.
 const HALVINGS: u32 = 4;
 
+/// Words of arguments of a call to a router or a market.
+const CALL: u32 = 8;
+
 impl World {
-    /// What `units` of gas cost now, marked in the quote asset; zero where gas costs nothing.
+    /// What a call of `units` of gas costs now, the fee of its data included, marked in the quote asset; zero where gas costs
+    /// nothing.
     ///
     /// # Errors
     ///
     /// [`StepError::Math`], [`StepError::Market`].
     pub fn gas_mark(&self, units: u64) -> Result<Mark, StepError> {
         let Some(asset) = self.gas_asset else { return Ok(0) };
-        let wei = mul(self.gas_price, U256::from(units))?;
+        // The size of a call to a router or a market.
+        let transaction = Calldata::call(CALL).plus(SIGNATURE_AND_HEADER);
+        let wei = self.data_fee.charge(units, self.gas_price, transaction)?.total()?;
         Ok(self.market.mark(TokenAmount::new(asset, wei), self.quote)?)
     }
 
@@ -117,7 +126,8 @@ impl World {
     ///
     /// # Errors
     ///
-    /// [`StepError::Lending`] where the market refuses; nothing was moved then.
+    /// [`StepError::Lending`] where the market refuses, [`StepError::Paused`] and [`StepError::Sheltered`] where nobody is
+    /// let in; nothing was moved then.
     pub fn flow(&mut self, at: VenueId, flow: Flow) -> Result<U256, StepError> {
         let reason = match flow.kind {
             FlowKind::Supply => Reason::Supply,
@@ -125,6 +135,9 @@ impl World {
             FlowKind::Borrow => Reason::Borrow,
             FlowKind::Repay => Reason::Repay,
         };
+        if flow.kind == FlowKind::Borrow {
+            self.lends(at)?;
+        }
         self.journal.begin(self.now.time);
         self.with_lending(at, reason, |market, ctx| {
             let receipt = market.flow(flow, ctx)?;

@@ -11,6 +11,7 @@ use levmine_market::{Account, Asset, Cause, TokenAmount, VenueId};
 use levmine_math::U256;
 
 use crate::cover::{CoverNews, Held};
+use crate::gas::GasBook;
 use crate::incentives::Incentive;
 use crate::{LineKind, Portfolio, Slot, StepError, Venue, World};
 
@@ -20,6 +21,7 @@ pub(crate) struct Seat {
     farmer: Account,
     quote: Asset,
     gas_due: U256,
+    gas: GasBook,
     portfolio: Portfolio,
     /// The streams are the same for everybody; what was earned of them is not.
     incentives: Vec<Incentive>,
@@ -49,6 +51,7 @@ impl World {
             farmer,
             quote,
             gas_due: U256::ZERO,
+            gas: GasBook::default(),
             portfolio: Portfolio::default(),
             incentives,
             healths: Vec::new(),
@@ -75,9 +78,15 @@ impl World {
         all
     }
 
-    /// The asset in which the equity of a parked farmer is counted.
-    pub(crate) fn quote_of(&self, farmer: Account) -> Option<Asset> {
-        self.parked.iter().find(|seat| seat.farmer == farmer).map(|seat| seat.quote)
+    /// The asset in which the equity of a parked farmer is counted, by his wallet or his reserve.
+    pub(crate) fn quote_of(&self, account: Account) -> Option<Asset> {
+        let owns = |seat: &&Seat| seat.farmer == account || seat.farmer.reserve() == account;
+        self.parked.iter().find(owns).map(|seat| seat.quote)
+    }
+
+    /// Whether a farmer waits.
+    pub(crate) fn is_parked(&self, farmer: Account) -> bool {
+        self.parked.iter().any(|seat| seat.farmer == farmer)
     }
 
     fn change_places(&mut self, at: usize) {
@@ -85,6 +94,7 @@ impl World {
         std::mem::swap(&mut self.farmer, &mut seat.farmer);
         std::mem::swap(&mut self.quote, &mut seat.quote);
         std::mem::swap(&mut self.gas_due, &mut seat.gas_due);
+        std::mem::swap(&mut self.gas, &mut seat.gas);
         std::mem::swap(&mut self.portfolio, &mut seat.portfolio);
         std::mem::swap(&mut self.incentives, &mut seat.incentives);
         std::mem::swap(&mut self.healths, &mut seat.healths);

@@ -9,7 +9,7 @@ use levmine_math::{U256, Wad, parse_units};
 use rust_decimal::Decimal;
 
 use crate::cover::read_covers;
-use crate::merge::scaled;
+use crate::merge::{scaled, scaled_covers};
 use crate::policy::{Terms, read_keeper, read_policy};
 use crate::{Action, AmountSpec, Cover, ExitBy, Placement, Plan, Policy, Step, recipe};
 
@@ -200,7 +200,7 @@ impl StrategyFile {
             None => Vec::new(),
         };
         let covers = match &self.covers {
-            Some(node) => read_covers(node, venues, assets)?,
+            Some(node) => scaled_covers(read_covers(node, venues, assets)?, self.scale),
             None => Vec::new(),
         };
         Ok(Strategy {

@@ -1,5 +1,6 @@
 use levmine_amm::Pool;
 use levmine_lending::{Context, Health, HealthFactor, LendingMarket};
+use levmine_market::gas::{Chain, DataFee};
 use levmine_market::{
     Account, Asset, Audit, AuditError, BlockClock, Holder, Journal, MarketError, Moment, Outside, Price,
     PriceBook, Reason, Timestamp, TokenAmount, VenueId,
@@ -8,6 +9,7 @@ use levmine_math::{U256, Wad, mul_div, pow10};
 use levmine_vault::Vault;
 
 use crate::cover::{CoverNews, Held};
+use crate::gas::GasBook;
 use crate::incentives::Incentive;
 use crate::rebase::Rebasing;
 use crate::record::{Kept, Record};
@@ -37,6 +39,12 @@ pub struct World {
     pub gas_price: U256,
     /// Gas that could not be paid yet, in base units of the quote asset.
     pub gas_due: U256,
+    /// The chain.
+    pub chain: Chain,
+    /// What it charges beside execution, now.
+    pub data_fee: DataFee,
+    /// What the farmer has spent on gas.
+    pub gas: GasBook,
     /// What the farmer has and owes, and where its changes came from.
     pub portfolio: Portfolio,
     /// What liquidators ask for before they act.
@@ -118,6 +126,7 @@ pub(crate) struct Saved {
     quote: Asset,
     portfolio: Portfolio,
     gas_due: U256,
+    gas: GasBook,
     healths: Vec<(VenueId, Health)>,
     incentives: Vec<Incentive>,
     views: Vec<OracleView>,
@@ -149,6 +158,9 @@ impl World {
             gas_asset: None,
             gas_price: U256::ZERO,
             gas_due: U256::ZERO,
+            chain: Chain::default(),
+            data_fee: DataFee::None,
+            gas: GasBook::default(),
             portfolio: Portfolio::default(),
             liquidators: LiquidationTerms::default(),
             declined: None,
@@ -216,6 +228,9 @@ impl World {
             gas_asset: self.gas_asset,
             gas_price: self.gas_price,
             gas_due: self.gas_due,
+            chain: self.chain,
+            data_fee: self.data_fee,
+            gas: self.gas.clone(),
             portfolio: self.portfolio.clone(),
             liquidators: self.liquidators,
             declined: self.declined,
@@ -283,6 +298,7 @@ impl World {
             quote: self.quote,
             portfolio: self.portfolio.clone(),
             gas_due: self.gas_due,
+            gas: self.gas.clone(),
             healths: self.healths.clone(),
             incentives: self.incentives.clone(),
             views: self.views.clone(),
@@ -304,6 +320,7 @@ impl World {
         self.quote = saved.quote;
         self.portfolio = saved.portfolio;
         self.gas_due = saved.gas_due;
+        self.gas = saved.gas;
         self.healths = saved.healths;
         self.incentives = saved.incentives;
         self.views = saved.views;

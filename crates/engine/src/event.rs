@@ -139,3 +139,11 @@ pub enum Lateness {
     /// It was in its cool-down.
     Resting,
 }
+
+impl EventKind {
+    /// Whether it happened in the world, so that every strategy in it has heard of it.
+    #[must_use]
+    pub const fn is_of_the_world(&self) -> bool {
+        matches!(self, Self::OthersRefused { .. } | Self::World { .. })
+    }
+}

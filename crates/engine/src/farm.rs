@@ -1,15 +1,17 @@
 //! One strategy in the course of a run: its keeper, its liquidators, what is seen of it.
 
-use levmine_composer::{StepError, Strategy, Transaction, World, unwind};
+use levmine_composer::{Policy, StepError, Strategy, Transaction, World, unwind};
 use levmine_market::{Account, Holder, MARKS_PER_BASE_UNIT, Mark, Timestamp};
 
 use crate::agents::{Keeper, Liquidator, Log};
+use crate::costs::{Told, gas_costs};
 use crate::run::{at, fund_and_open};
 use crate::{EngineError, Event, EventKind, Metrics, Outcome, Sample};
 
 /// A strategy that has been opened.
 pub(crate) struct Farm<'a> {
     farmer: Account,
+    policies: &'a [Policy],
     keeper: Keeper<'a>,
     liquidator: Liquidator,
     peak: Mark,
@@ -29,6 +31,7 @@ impl<'a> Farm<'a> {
         let opening = fund_and_open(world, strategy)?;
         let mut farm = Self {
             farmer: world.farmer,
+            policies: &strategy.policies,
             keeper: Keeper::new(strategy, world, from),
             liquidator: Liquidator::default(),
             peak: world.portfolio.start.max(world.portfolio.equity()),
@@ -41,11 +44,6 @@ impl<'a> Farm<'a> {
         farm.overhear(world);
         farm.sample(world);
         Ok(farm)
-    }
-
-    /// Puts what has happened in the world among its events.
-    pub(crate) fn hear(&mut self, events: impl IntoIterator<Item = Event>) {
-        self.events.extend(events);
     }
 
     /// What happens to it in a step, after the world has moved; nobody acts while the chain is halted.
@@ -78,6 +76,19 @@ impl<'a> Farm<'a> {
         self.events.extend(kinds.map(|kind| Event { time, equity, kind }));
     }
 
+    /// Something happened to `who`, or to everybody, that is told among the events with the equity of whoever hears it.
+    pub(crate) fn hear(&mut self, world: &mut World, who: Option<Account>, event: &Event) {
+        if who.is_some_and(|who| who != self.farmer) {
+            return;
+        }
+        let mut event = event.clone();
+        if world.farmer != self.farmer {
+            world.take_seat(self.farmer);
+            event.equity = world.portfolio.equity();
+        }
+        self.events.push(event);
+    }
+
     fn look(&mut self, world: &World) {
         self.metrics.steps += 1;
         let equity = world.portfolio.equity();
@@ -107,13 +118,17 @@ impl<'a> Farm<'a> {
         let final_equity = settlement.equity;
         let attribution = world.portfolio.attribution;
         let parts = attribution.in_base_units(final_equity.saturating_sub(start_equity));
+        let span = (from, world.now.time);
+        let told = Told { policies: self.policies, events: &self.events, span, start_equity, parts: &parts };
+        let gas = gas_costs(world, &told);
         Ok(Outcome {
-            span: (from, world.now.time),
+            span,
             quote: world.quote,
             start_equity,
             final_equity,
             parts,
             attribution,
+            gas,
             opening: self.opening,
             events: self.events,
             samples: self.samples,

@@ -10,10 +10,12 @@
 mod accuracy;
 mod agents;
 mod candle;
+mod costs;
 mod error;
 mod event;
 mod explain;
 mod farm;
+mod fees;
 mod happenings;
 mod metrics;
 mod path;
@@ -28,20 +30,23 @@ pub use agents::{
     RecordedIn, Reverting, Target, TradeRecord, Trader, Volume, VolumeModel,
 };
 pub use candle::{Candle, CandlePath, expand};
+pub use costs::{Compounding, GasCosts, PolicyCosts};
 pub use error::EngineError;
 pub use event::{Event, EventKind, Lateness};
 pub use explain::{Explanation, LiquidationPoint, MarketView, explain};
+pub use fees::{FeeWorld, model_path, posted_prices};
 pub use metrics::{Metrics, Sample};
 pub use path::{PricePath, Timeline};
 pub use portfolio::{
     Allocation, Breach, Concentration, Limit, LimitUse, Measured, PartOutcome, PortfolioFile,
-    PortfolioOutcome, Statistics, TokenConcentration, Weighted, WeightedFile, is_portfolio, opening_prices,
-    read_portfolio, run_portfolio,
+    PortfolioOutcome, Statistics, TokenConcentration, Weighted, WeightedFile, is_portfolio, no_portfolio,
+    opening_prices, read_portfolio, run_portfolio,
 };
 pub use random::{Drawer, Stream};
 pub use run::{Outcome, open, run};
 pub use scenario::{
-    BorrowerSpec, DOLLARS, FileSeries, GasSpec, Happening, OracleSpec, OtherPeopleSpec, PriceSpec, RatesSpec,
-    RecordedColumns, Scenario, ScenarioFile, TargetSpec, TraderSpec, TradesSpec, VolumeSpec, What, When,
-    dollars, read_events, read_scenario,
+    Batches, BorrowerSpec, DOLLARS, DataPaths, FeeRule, FeeSpec, FileSeries, GasCrash, GasFile, GasModel,
+    GasPath, GasSource, Happening, OracleSpec, OtherPeopleSpec, PriceSpec, RatesSpec, RecordedColumns,
+    Scenario, ScenarioFile, TargetSpec, TraderSpec, TradesSpec, VolumeSpec, What, When, dollars, read_events,
+    read_scenario,
 };

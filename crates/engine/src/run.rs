@@ -5,7 +5,7 @@ use levmine_market::{Asset, Attribution, Audit, Cause, Price, Timestamp, TokenAm
 use crate::agents::Others;
 use crate::farm::Farm;
 use crate::happenings::Happenings;
-use crate::{Accuracy, EngineError, Event, Metrics, Sample, Scenario, Timeline};
+use crate::{Accuracy, EngineError, Event, GasCosts, Metrics, Sample, Scenario, Timeline};
 
 /// What came out of a run.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub struct Outcome {
     pub parts: Vec<(Cause, i128)>,
     /// The same in marks, unrounded.
     pub attribution: Attribution,
+    /// What transactions have cost.
+    pub gas: GasCosts,
     /// The opening plan as it was executed.
     pub opening: Transaction,
     /// What happened, in order.
@@ -78,9 +80,10 @@ impl Steps<'_> {
     }
 
     /// Tells every strategy what has happened and what others have done since the last time.
-    fn tell(&mut self, farms: &mut [Farm<'_>]) {
-        for event in self.happenings.take().into_iter().chain(self.others.told()) {
-            farms.iter_mut().for_each(|farm| farm.hear([event.clone()]));
+    fn tell(&mut self, world: &mut World, farms: &mut [Farm<'_>]) {
+        let others = self.others.told().map(|event| (None, event));
+        for (who, event) in self.happenings.take().into_iter().chain(others) {
+            farms.iter_mut().for_each(|farm| farm.hear(world, who, &event));
         }
     }
 
@@ -91,15 +94,15 @@ impl Steps<'_> {
         farms: &mut [Farm<'_>],
         mut seen: impl FnMut(&mut World) -> Result<(), StepError>,
     ) -> Result<(), EngineError> {
-        self.tell(farms);
+        self.tell(world, farms);
         while let Some(now) = self.line.advance(&mut self.changed) {
             let halted = self.advance(world, now).map_err(at(world))?;
-            self.tell(farms);
+            self.tell(world, farms);
             let last = farms.len().saturating_sub(1);
             for (place, farm) in farms.iter_mut().enumerate() {
                 let before = world.journal.entries().len();
                 farm.step(world, halted).map_err(at(world))?;
-                if place < last && world.journal.entries().len() > before {
+                if place < last && !halted && world.journal.entries().len() > before {
                     self.between(world)?;
                 }
             }

@@ -1,6 +1,7 @@
 use std::fmt::Debug;
 
 use levmine_config::Fields;
+use levmine_market::gas::GasUse;
 use levmine_market::{Account, Actor, Asset, Descriptor, Dump, Moment, PriceBook, TokenAmount, Transfers};
 use levmine_math::{Ray, U256};
 
@@ -484,6 +485,13 @@ pub trait LendingMarket: Debug + Send + Sync {
         let _ = ctx;
         let _ = change;
         Err(self.unsupported("changes of its parameters"))
+    }
+
+    /// The units of gas that an operation costs here, as [`GasUse`] counts them; `None` where nothing better than
+    /// [`levmine_market::gas::usual_units`] is known.
+    fn gas_units(&self, operation: GasUse) -> Option<u64> {
+        let _ = operation;
+        None
     }
 
     /// The error for an operation that this market does not have.

@@ -3,6 +3,7 @@ use levmine_engine::{
     EngineError, Explanation, OracleSpec, Outcome, PricePath, Scenario, ScenarioFile, Timeline, When,
     explain, read_events, run,
 };
+use levmine_market::gas::Chain;
 use levmine_market::{Asset, Assets, BlockClock, Timestamp};
 
 use crate::{LevmineError, Registry, others};
@@ -51,9 +52,10 @@ impl Job {
         oracle_prices: Vec<PricePath>,
         mut notes: Vec<String>,
     ) -> Result<Self, LevmineError> {
-        let clock = BlockClock::ETHEREUM;
+        let chain = scenario.fees.chain;
+        let clock = chain.clock;
         let start = scenario.from.or(Timeline::span(&prices).map(|(from, _)| from)).unwrap_or_default();
-        let (venues, assets) = registry.build(&file, clock.at(start))?;
+        let (venues, assets) = registry.build(&file, &clock, start)?;
         let names: Vec<String> = venues.iter().map(|slot| slot.name.clone()).collect();
         let strategy = file.resolve(&names, &assets)?;
         let traders = others::traders(&scenario, &venues)?;
@@ -114,12 +116,21 @@ impl Job {
         let has_price = |symbol: &str| {
             assets.get(symbol).filter(|asset| prices.iter().any(|path| path.asset() == *asset))
         };
-        world.gas_asset = has_price("ETH").or_else(|| has_price("WETH"));
+        world.chain = chain;
+        world.gas_asset = match scenario.fees.gas_token {
+            Some(token) => has_price(token.symbol()),
+            None => chain.gas_tokens.iter().find_map(|symbol| has_price(symbol)),
+        };
         if world.gas_asset.is_none() && !scenario.gas.is_empty() {
-            notes.push(
-                "gas costs nothing here: it is paid in ETH, and the scenario has no price of ETH".into(),
-            );
+            let token = scenario.fees.gas_token;
+            let token = token
+                .as_ref()
+                .map_or_else(|| chain.gas_tokens.first().copied().unwrap_or("ETH"), |token| token.symbol());
+            notes.push(format!(
+                "gas costs nothing here: it is paid in {token}, and the scenario has no price of {token}"
+            ));
         }
+        notes.extend(other_pace(&file, &world, &chain));
         let paths = prices.iter().enumerate();
         // ETH and WETH share one path where only one was given; one note is enough.
         let told =
@@ -140,7 +151,9 @@ impl Job {
                 })
                 .collect(),
             oracle_prices,
+            chain,
             gas: scenario.gas,
+            data: scenario.data,
             traders,
             events,
             follows,
@@ -218,6 +231,26 @@ fn followers(
         (asset, other)
     });
     (twin, follows.filter(|(asset, other)| asset != other).collect())
+}
+
+/// Notes on presets whose figures are per block of Ethereum, where blocks come at another pace.
+fn other_pace(file: &StrategyFile, world: &World, chain: &Chain) -> Vec<String> {
+    let pace = chain.clock.milliseconds_per_block;
+    let counts_blocks = |slot: &levmine_composer::Slot| {
+        slot.venue.descriptor().parameters.iter().any(|parameter| parameter.key == "block_time")
+    };
+    let venues = world.venues().iter().zip(&file.venues).filter(|(slot, spec)| {
+        let has_preset = spec.table.fields().is_ok_and(|mut fields| fields.optional("preset").is_some());
+        pace != BlockClock::ETHEREUM.milliseconds_per_block && counts_blocks(slot) && has_preset
+    });
+    let seconds = levmine_math::format_units(levmine_math::U256::from(pace), 3);
+    let told = venues.map(|(slot, _)| {
+        format!(
+            "{}: what its preset says per block holds for a block on {}, which takes {seconds} s and not 12",
+            slot.name, chain.title
+        )
+    });
+    told.collect()
 }
 
 /// A note on a price that ends so early that holding it until the end says more about the file than about the market:

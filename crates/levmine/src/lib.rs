@@ -7,6 +7,7 @@
 mod builtin;
 mod crises;
 mod error;
+mod fees;
 mod job;
 mod load;
 mod others;

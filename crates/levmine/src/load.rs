@@ -6,7 +6,7 @@ use levmine_composer::{StrategyFile, read_strategy};
 use levmine_config::{ConfigError, parse_toml};
 use levmine_engine::{
     Candle, CandlePath, DOLLARS, FileSeries, OracleSpec, PricePath, PriceSpec, ScenarioFile, dollars, expand,
-    read_scenario,
+    no_portfolio, read_scenario,
 };
 use levmine_market::{Asset, Assets, Price, Timestamp};
 use levmine_math::{Rounding, Wad};
@@ -15,6 +15,7 @@ use levmine_source::{
 };
 use rust_decimal::Decimal;
 
+use crate::fees::load_fees;
 use crate::{Job, LevmineError, Registry, SCENARIO, STRATEGY};
 
 /// Where the strategy comes from.
@@ -107,7 +108,11 @@ pub async fn load<S: TextSource + HistorySource>(
 ) -> Result<Job, LevmineError> {
     let strategy = match &options.strategy {
         StrategyFrom::Builtin => read_strategy(&parse_toml("built-in strategy", STRATEGY)?)?,
-        StrategyFrom::File(path) => read_strategy(&parse_toml(path, &source.text(path).await?)?)?,
+        StrategyFrom::File(path) => {
+            let root = parse_toml(path, &source.text(path).await?)?;
+            no_portfolio(&root)?;
+            read_strategy(&root)?
+        }
     };
     let strategy = match &options.policies {
         Some(text) => strategy.with_policies(text)?,
@@ -180,6 +185,7 @@ pub(crate) async fn load_strategy<S: TextSource + HistorySource>(
     crate::others::read_histories(&mut file, &histories, &mut notes).await?;
     crate::records::load_rates(&mut file, &histories, &mut notes).await?;
     crate::records::load_trades(&mut file, &histories, &mut notes).await?;
+    load_fees(&mut file, &histories, &prices, &mut notes).await?;
     Job::new(registry, strategy, file, prices, oracle, notes)
 }
 

@@ -1,5 +1,6 @@
 //! Portfolios: loading the strategies, building one world for all of them, giving each its capital.
 
+use levmine_books::{Books, BooksError, Rules};
 use levmine_composer::{ExitBy, Strategy, StrategyFile, World, look_alikes, read_strategy};
 use levmine_config::{ConfigError, Node, parse_toml};
 use levmine_engine::{
@@ -61,6 +62,35 @@ impl PortfolioJob {
         let outcome = run_portfolio(&mut world, &self.allocation, &self.scenario).map_err(blame_the_file)?;
         Ok(PortfolioRan { outcome, world })
     }
+
+    /// As [`PortfolioJob::run`], with the record that books need ([`World::keep_record`]).
+    ///
+    /// # Errors
+    ///
+    /// As [`PortfolioJob::run`].
+    pub fn run_for_books(&self) -> Result<PortfolioRan, LevmineError> {
+        let mut world = self.world.fork();
+        world.keep_record();
+        let outcome = run_portfolio(&mut world, &self.allocation, &self.scenario).map_err(blame_the_file)?;
+        Ok(PortfolioRan { outcome, world })
+    }
+}
+
+impl PortfolioRan {
+    /// The books of one of the strategies, by its place in the portfolio. The world is left with its farmer in his seat.
+    ///
+    /// # Errors
+    ///
+    /// As [`Books::keep`]; [`BooksError::NoRecord`] also where there is no such strategy.
+    pub fn books(&mut self, part: usize, rules: Rules) -> Result<Books, LevmineError> {
+        // Accounts are given out in the order of the strategies.
+        let (farmer, of) = (self.world.farmers().get(part).copied(), self.outcome.strategies.get(part));
+        let (Some(farmer), Some(of)) = (farmer, of) else {
+            return Err(BooksError::NoRecord { values: 0, entries: 0 }.into());
+        };
+        self.world.take_seat(farmer);
+        Ok(Books::keep(&self.world, &of.outcome, rules)?)
+    }
 }
 
 /// Loads a strategy or a portfolio, whichever the file holds, and everything that a run of it needs.
@@ -113,6 +143,7 @@ async fn load_portfolio<S: TextSource + HistorySource>(
         strategies.push(strategy);
     }
     let merged = StrategyFile::merge(&file.name, &strategies)?.ok_or(EngineError::NoTimes)?;
+    let capital = file.amount(&merged.assets)?;
     let alike = look_alikes(&merged.venues);
     let mut notes: Vec<String> = alike
         .into_iter()
@@ -126,24 +157,25 @@ async fn load_portfolio<S: TextSource + HistorySource>(
     check_names(&file, job.world())?;
     let names: Vec<String> = job.world().venues().iter().map(|slot| slot.name.clone()).collect();
     let prices = opening_prices(&mut job.world().fork(), &scenario)?;
-    let allocated = allocate(&file, &strategies, &prices)?;
+    let allocated = allocate(&file, capital, &strategies, &prices)?;
     let mut parts = Vec::with_capacity(allocated.len() + 1);
     for (strategy, part) in allocated.iter().zip(&file.strategies) {
         parts.push(Weighted { strategy: strategy.resolve(&names, &assets)?, weight: part.weight });
     }
-    parts.extend(idle(&file, &parts));
+    parts.extend(idle(capital, &parts));
     let world = job.world().fork();
-    let allocation = Allocation { name: file.name, asset: file.capital.asset, parts, limits: file.limits };
+    let allocation = Allocation { name: file.name, asset: capital.asset, parts, limits: file.limits };
     Ok(PortfolioJob { allocation, scenario, world })
 }
 
-/// Gives each strategy its weight of the capital: its own capital, scaled to that value at the opening prices.
+/// Gives each strategy its weight of the capital: its own capital and its reserve, scaled to that value at the opening prices.
 fn allocate(
     file: &PortfolioFile,
+    capital: TokenAmount,
     strategies: &[StrategyFile],
     prices: &PriceBook,
 ) -> Result<Vec<StrategyFile>, LevmineError> {
-    let mut left = file.capital.raw;
+    let mut left = capital.raw;
     let whole = file.strategies.iter().map(|part| part.weight).sum::<Decimal>() == Decimal::ONE;
     let mut allocated = Vec::with_capacity(strategies.len());
     for (i, (strategy, part)) in strategies.iter().zip(&file.strategies).enumerate() {
@@ -152,10 +184,10 @@ fn allocate(
             left
         } else {
             let weight = Wad::from_decimal(part.weight, Rounding::Down).map_err(too_much)?;
-            mul_div(file.capital.raw, weight.raw(), Wad::ONE.raw(), Rounding::Down).map_err(too_much)?
+            mul_div(capital.raw, weight.raw(), Wad::ONE.raw(), Rounding::Down).map_err(too_much)?
         };
         left = left.saturating_sub(raw);
-        allocated.push(scale(strategy, TokenAmount::new(file.capital.asset, raw), part, prices)?);
+        allocated.push(scale(strategy, TokenAmount::new(capital.asset, raw), part, prices)?);
     }
     Ok(allocated)
 }
@@ -174,13 +206,13 @@ fn scale(
         })
     };
     let mut own: Mark = 0;
-    for amount in &strategy.capital.amounts {
+    for amount in strategy.capital.amounts.iter().chain(&strategy.reserve) {
         own = own.saturating_add(mark(*amount)?);
     }
     let (up, down) = (mark(target)?, own);
     let too_little = || ConfigError::Invalid {
         place: part.place.clone(),
-        read: format!("{:.6}% of {}", part.weight * Decimal::ONE_HUNDRED, levmine_report::amount(target)),
+        read: format!("{}% of the capital", (part.weight * Decimal::ONE_HUNDRED).normalize()),
         accepted:
             "a weight with which at least one base unit of each asset of the strategy's capital remains"
                 .into(),
@@ -189,7 +221,8 @@ fn scale(
     let (up, down) = (U256::from(up.unsigned_abs()), U256::from(down.unsigned_abs()));
     for amount in &strategy.capital.amounts {
         // One asset that is the portfolio's own needs no price.
-        let raw = if strategy.capital.amounts.len() == 1 && amount.asset == quote {
+        let alone = strategy.capital.amounts.len() == 1 && strategy.reserve.is_empty();
+        let raw = if alone && amount.asset == quote {
             target.raw
         } else {
             mul_div(amount.raw, up, down, Rounding::Down).map_err(|_| too_little())?
@@ -203,15 +236,14 @@ fn scale(
 }
 
 /// What no strategy has been given waits in the portfolio's asset, as a strategy that does nothing.
-fn idle(file: &PortfolioFile, parts: &[Weighted]) -> Option<Weighted> {
+fn idle(capital: TokenAmount, parts: &[Weighted]) -> Option<Weighted> {
     let weight = Decimal::ONE - parts.iter().map(|part| part.weight).sum::<Decimal>();
     if weight <= Decimal::ZERO {
         return None;
     }
     let part = Wad::from_decimal(weight, Rounding::Down).ok()?;
-    let raw = mul_div(file.capital.raw, part.raw(), Wad::ONE.raw(), Rounding::Down).ok()?;
-    let amounts = vec![TokenAmount::new(file.capital.asset, raw)];
-    let capital = levmine_composer::Capital { amounts };
+    let raw = mul_div(capital.raw, part.raw(), Wad::ONE.raw(), Rounding::Down).ok()?;
+    let capital = levmine_composer::Capital { amounts: vec![TokenAmount::new(capital.asset, raw)] };
     let open = levmine_composer::Plan { steps: Vec::new() };
     let (reserve, exit, policies) = (Vec::new(), ExitBy::default(), Vec::new());
     let (covers, name) = (Vec::new(), "cash".into());

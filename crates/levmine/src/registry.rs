@@ -1,8 +1,10 @@
+use std::borrow::Cow;
+
 use levmine_amm::PoolAdapter;
 use levmine_composer::{Slot, StrategyFile, Venue, VenueSpec};
-use levmine_config::ConfigError;
+use levmine_config::{ConfigError, Node, Value};
 use levmine_lending::LendingAdapter;
-use levmine_market::{Asset, Assets, BuildContext, Descriptor, Moment};
+use levmine_market::{Asset, Assets, BlockClock, BuildContext, Descriptor, Timestamp};
 use levmine_vault::VaultAdapter;
 
 /// A protocol of any kind.
@@ -101,12 +103,18 @@ impl Registry {
     }
 
     /// Builds the venues of a strategy, in the order of its file. A venue may name the shares of another one wherever
-    /// that stands: what cannot be built yet waits for the others. `assets` then knows the shares too.
+    /// that stands: what cannot be built yet waits for the others. `assets` then knows the shares too. Adapters that count
+    /// blocks are told the pace of `clock`, unless a table says another one.
     ///
     /// # Errors
     ///
     /// [`ConfigError`] for an unknown protocol, or what an adapter does not accept in its table.
-    pub fn build(&self, file: &StrategyFile, now: Moment) -> Result<(Vec<Slot>, Assets), ConfigError> {
+    pub fn build(
+        &self,
+        file: &StrategyFile,
+        clock: &BlockClock,
+        start: Timestamp,
+    ) -> Result<(Vec<Slot>, Assets), ConfigError> {
         let mut assets = file.assets.clone();
         let mut built: Vec<Option<Slot>> = file.venues.iter().map(|_| None).collect();
         let mut issued = Vec::new();
@@ -117,7 +125,7 @@ impl Registry {
                 if slot.is_some() {
                     continue;
                 }
-                match self.build_one(spec, &assets, now) {
+                match self.build_one(spec, &assets, clock, start) {
                     Ok(venue) => {
                         for share in shares(&venue) {
                             // A token of that name would be this share, and could be begun with without being issued.
@@ -152,14 +160,21 @@ impl Registry {
         Ok((built.into_iter().flatten().collect(), assets))
     }
 
-    fn build_one(&self, spec: &VenueSpec, assets: &Assets, now: Moment) -> Result<Venue, ConfigError> {
-        let mut fields = spec.table.fields()?;
+    fn build_one(
+        &self,
+        spec: &VenueSpec,
+        assets: &Assets,
+        clock: &BlockClock,
+        start: Timestamp,
+    ) -> Result<Venue, ConfigError> {
+        let table = self.paced(&spec.table, clock);
+        let mut fields = table.fields()?;
         let protocol = fields.required("protocol", &self.names().collect::<Vec<_>>().join(", "))?;
         let name = protocol.text()?;
         let adapter = self.find(name).ok_or_else(|| protocol.unknown_name(name, self.names()))?;
         // Read by the composer, once all assets are known.
         fields.optional("incentives");
-        let ctx = BuildContext { venue: &spec.name, assets, now };
+        let ctx = BuildContext { venue: &spec.name, assets, now: clock.at(start) };
         let venue = match adapter {
             Adapter::Lending(adapter) => Venue::Lending((adapter.build)(&mut fields, &ctx)?),
             Adapter::Pool(adapter) => Venue::Pool((adapter.build)(&mut fields, &ctx)?),
@@ -167,6 +182,24 @@ impl Registry {
         };
         fields.finish()?;
         Ok(venue)
+    }
+
+    /// The table of a venue, with the pace of blocks where its adapter counts them and the table does not say it.
+    fn paced<'a>(&self, table: &'a Node, clock: &BlockClock) -> Cow<'a, Node> {
+        const KEY: &str = "block_time";
+        let Value::Table(entries) = &table.value else { return Cow::Borrowed(table) };
+        let value = |wanted: &str| entries.iter().find(|(key, _)| key == wanted).map(|(_, node)| node);
+        let adapter = value("protocol").and_then(|node| self.find(node.text().ok()?));
+        let counts = adapter.is_some_and(|adapter| {
+            adapter.descriptor().parameters.iter().any(|parameter| parameter.key == KEY)
+        });
+        if !counts || value(KEY).is_some() || *clock == BlockClock::ETHEREUM {
+            return Cow::Borrowed(table);
+        }
+        let pace = Value::Text(format!("{}ms", clock.milliseconds_per_block));
+        let mut entries = entries.clone();
+        entries.push((KEY.into(), Node { place: table.place.clone(), value: pace }));
+        Cow::Owned(Node { value: Value::Table(entries), ..table.clone() })
     }
 }
 

@@ -87,6 +87,7 @@ const STANDARD: &[(&str, u8)] = &[
     ("LUSD", 18),
     ("MATIC", 18),
     ("MKR", 18),
+    ("POL", 18),
     ("rETH", 18),
     ("RPL", 18),
     ("sDAI", 18),

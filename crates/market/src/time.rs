@@ -1,5 +1,7 @@
 use std::fmt;
 
+use levmine_config::parse_duration;
+
 /// Seconds since 1970-01-01 00:00 UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(pub u64);
@@ -76,9 +78,33 @@ impl BlockClock {
     }
 }
 
+/// Reads the time from block to block, like `12s`, `2200ms` or `250ms`, in milliseconds: from 1 ms to an hour.
+///
+/// # Errors
+///
+/// What is accepted.
+pub fn parse_block_time(text: &str) -> Result<u64, String> {
+    let milliseconds = match text.strip_suffix("ms") {
+        Some(number) => number.trim().parse().ok(),
+        None => parse_duration(text).ok().and_then(|seconds| seconds.checked_mul(1_000)),
+    };
+    let known = milliseconds.filter(|pace| (1..=3_600_000).contains(pace));
+    known.ok_or_else(|| "a time from block to block, like \"12s\" or \"250ms\", up to \"1h\"".into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn block_times_are_in_milliseconds() {
+        assert_eq!(parse_block_time("12s"), Ok(12_000));
+        assert_eq!(parse_block_time("250 ms"), Ok(250));
+        assert_eq!(parse_block_time("1h"), Ok(3_600_000));
+        for bad in ["", "12", "0ms", "0s", "2h", "1.5s", "ms", "99999999999999999999ms"] {
+            assert!(parse_block_time(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn times_are_written_in_utc() {

@@ -9,6 +9,7 @@ mod books;
 mod compare_text;
 mod dump;
 mod explain;
+mod gas;
 mod number;
 mod portfolio_json;
 mod portfolio_text;

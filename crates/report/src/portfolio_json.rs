@@ -3,6 +3,7 @@ use levmine_engine::PartOutcome;
 use levmine_market::{MARKS_PER_BASE_UNIT, Mark};
 use serde_json::{Map, Value, json};
 
+use crate::accuracy::accuracy_json;
 use crate::portfolio_text::fixed;
 use crate::step::amount_json;
 use crate::{PortfolioView, RunView, run_json};
@@ -97,6 +98,7 @@ pub fn portfolio_json(view: &PortfolioView<'_>) -> Value {
         "tokens": tokens,
         "limits": limits,
         "breaches": breaches,
+        "accuracy": accuracy_json(&outcome.accuracy),
         "audit": {
             "movements": outcome.audit.movements,
             "holdings": outcome.audit.balances,

@@ -4,6 +4,7 @@ use levmine_composer::World;
 use levmine_engine::{Breach, LimitUse, Measured, PartOutcome, PortfolioOutcome};
 use levmine_market::{Cause, Timestamp};
 
+use crate::accuracy::accuracy_text;
 use crate::run_text::describe;
 use crate::{Table, health, marks, percent_of, signed_units, units};
 
@@ -49,6 +50,9 @@ pub fn portfolio_text(view: &PortfolioView<'_>) -> String {
     ];
     for (heading, body) in parts {
         let _ = write!(text, "\n{heading}\n{body}");
+    }
+    if !outcome.accuracy.is_empty() {
+        let _ = write!(text, "\nAccuracy\n{}", accuracy_text(&outcome.accuracy));
     }
     let audit = outcome.audit;
     let _ = writeln!(
@@ -224,8 +228,15 @@ pub(crate) fn all_events(
     outcome: &PortfolioOutcome,
 ) -> Vec<(Timestamp, String, String, String)> {
     let mut all = Vec::new();
-    for (name, part) in numbered(outcome).into_iter().zip(&outcome.strategies) {
+    for (at, (name, part)) in numbered(outcome).into_iter().zip(&outcome.strategies).enumerate() {
         for event in &part.outcome.events {
+            if event.kind.is_of_the_world() {
+                if at == 0 {
+                    let text = describe(world, &part.outcome, event);
+                    all.push((event.time, "world".into(), text, String::new()));
+                }
+                continue;
+            }
             let equity = format!("equity {}", marks(event.equity, part.outcome.quote));
             all.push((event.time, name.clone(), describe(world, &part.outcome, event), equity));
         }

@@ -4,6 +4,7 @@ use levmine_market::{MARKS_PER_BASE_UNIT, VenueId};
 use serde_json::{Map, Value, json};
 
 use crate::accuracy::accuracy_json;
+use crate::gas::gas_json;
 use crate::run_text::describe;
 use crate::step::amount_json;
 use crate::{RunView, transaction_json};
@@ -85,6 +86,7 @@ pub fn run_json(view: &RunView<'_>) -> Value {
         "start_equity": outcome.start_equity.to_string(),
         "final_equity": outcome.final_equity.to_string(),
         "attribution": parts,
+        "gas": gas_json(world, outcome),
         "opening": transaction_json(world, outcome.quote, &outcome.opening),
         "events": events,
         "metrics": {

@@ -5,6 +5,7 @@ use levmine_engine::{Event, EventKind, Lateness, Outcome};
 use levmine_market::{Cause, Party, TokenAmount, Transfer};
 
 use crate::accuracy::accuracy_text;
+use crate::gas::gas_text;
 use crate::trouble::{cover_text, exploited, sandwiched};
 use crate::{Table, amount, health, marks, percent_of, signed_units, transaction_text, units};
 
@@ -44,6 +45,7 @@ pub fn run_text(view: &RunView<'_>) -> String {
     text.push_str(&result(outcome));
     let _ = writeln!(text, "\nWhere it came from ({quote})");
     text.push_str(&attribution(outcome));
+    text.push_str(&gas_text(world, outcome).unwrap_or_default());
     let _ = writeln!(text, "\nEvents");
     text.push_str(&events(world, outcome));
     let _ = writeln!(text, "\nAfter unwinding");

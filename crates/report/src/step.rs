@@ -45,7 +45,7 @@ pub fn transaction_json(world: &World, quote: Asset, done: &Transaction) -> Valu
             })
         })
         .collect();
-    json!({ "steps": steps, "gas_units": done.gas_units, "gas_cost": units(done.gas_cost, quote).replace(',', "") })
+    json!({ "steps": steps, "gas_units": done.gas_units, "gas_cost": units(done.gas_cost, quote).replace(',', ""), "gas_data": units(done.gas_data, quote).replace(',', "") })
 }
 
 pub(crate) fn amount_json(amount: &TokenAmount) -> Value {

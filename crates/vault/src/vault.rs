@@ -1,6 +1,7 @@
 use std::fmt::Debug;
 
 use levmine_config::{ConfigError, Fields};
+use levmine_market::gas::GasUse;
 use levmine_market::{Account, Asset, Descriptor, Dump, Moment, TokenAmount, Transfers};
 use levmine_math::{Bps, U256, Wad};
 
@@ -296,6 +297,13 @@ pub trait Vault: Debug + Send + Sync {
     ) -> Result<Result<Dump, VaultError>, ConfigError> {
         let _ = (name, arguments, accounts, now);
         Ok(Err(self.unsupported("this operation")))
+    }
+
+    /// The units of gas that an operation costs here, as [`GasUse`] counts them; `None` where nothing better than
+    /// [`levmine_market::gas::usual_units`] is known.
+    fn gas_units(&self, operation: GasUse) -> Option<u64> {
+        let _ = operation;
+        None
     }
 
     /// The error for an operation that this vault does not have.

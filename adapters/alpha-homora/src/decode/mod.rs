@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use levmine_config::{ConfigError, Fields, Node};
 use levmine_lending::LendingMarket;
-use levmine_market::{Account, Asset, BuildContext, Parameter};
+use levmine_market::{Account, Asset, BuildContext, Parameter, parse_block_time};
 use levmine_math::U256;
 use smallvec::SmallVec;
 
@@ -81,7 +81,7 @@ pub(crate) const PARAMETERS: &[Parameter] = &[
     },
     Parameter {
         key: "block_time",
-        accepted: "a duration like \"12s\"; without it 12 s",
+        accepted: "a duration like \"12s\" or \"250ms\"; without it that of the scenario's chain",
         meaning: "the chain's pace, by which rates per block become yearly ones and rewards per day those per block",
     },
     Parameter {
@@ -112,8 +112,8 @@ pub(crate) fn market(
         Some(node) => ctx.assets.read(node)?,
         None => ctx.assets.get("WETH").map_or_else(|| own("WETH", fields), Ok)?,
     };
-    let pace = fields.optional("block_time").map_or(Ok(12), values::pace)?;
-    let blocks_per_year = SECONDS_PER_YEAR.checked_div(pace).unwrap_or_default();
+    let pace = fields.optional("block_time").map_or(Ok(12_000), |node| node.read(parse_block_time))?;
+    let blocks_per_year = (1_000 * SECONDS_PER_YEAR).checked_div(pace).unwrap_or_default();
     let mut state = empty(eth, lp);
     let mut market = AlphaHomoraMarket {
         state: state.clone(),

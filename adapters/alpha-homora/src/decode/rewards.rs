@@ -23,7 +23,7 @@ pub(crate) fn read(
         return Err(token.invalid("another token than the LP token"));
     }
     let per_day = values::amount(fields.required("per_day", "whole tokens")?, reward.decimals())?;
-    let blocks = SECONDS_PER_DAY.checked_div(pace).unwrap_or(1).max(1);
+    let blocks = (1_000 * SECONDS_PER_DAY).checked_div(pace).unwrap_or(1).max(1);
     let others = match fields.optional("others_staked") {
         Some(node) => values::amount(node, state.lp.decimals())?,
         None => U256::ZERO,

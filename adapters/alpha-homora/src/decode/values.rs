@@ -1,6 +1,6 @@
 //! Human values as the contracts' integers.
 
-use levmine_config::{ConfigError, Node, parse_duration, parse_percent};
+use levmine_config::{ConfigError, Node, parse_percent};
 use levmine_math::{Rounding, U256, parse_units, units_from_decimal};
 use rust_decimal::Decimal;
 
@@ -51,14 +51,4 @@ pub(crate) fn small(node: &Node, most: u64) -> Result<u64, ConfigError> {
     let accepted = || node.invalid(format!("an integer from 0 to {most} in decimal digits"));
     let value = integer(node).map_err(|_| accepted())?;
     u64::try_from(value).ok().filter(|value| *value <= most).ok_or_else(accepted)
-}
-
-/// The chain's pace in seconds per block.
-pub(crate) fn pace(node: &Node) -> Result<u64, ConfigError> {
-    let seconds = node.read(parse_duration)?;
-    if (1..=3_600).contains(&seconds) {
-        Ok(seconds)
-    } else {
-        Err(node.invalid("a duration from \"1s\" to \"1h\""))
-    }
 }

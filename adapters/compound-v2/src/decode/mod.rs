@@ -9,9 +9,9 @@ mod values;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use levmine_config::{ConfigError, Fields, Node, parse_duration};
+use levmine_config::{ConfigError, Fields, Node};
 use levmine_lending::LendingMarket;
-use levmine_market::{Account, Asset, BuildContext, Parameter};
+use levmine_market::{Account, Asset, BuildContext, Parameter, parse_block_time};
 use levmine_math::U256;
 
 pub(crate) use curve::{Curve, Form};
@@ -73,7 +73,7 @@ pub(crate) const PARAMETERS: &[Parameter] = &[
     },
     Parameter {
         key: "block_time",
-        accepted: "a duration like \"12s\"; without it 12 s",
+        accepted: "a duration like \"12s\" or \"250ms\"; without it that of the scenario's chain",
         meaning: "the chain's pace, by which rates per block become yearly ones",
     },
     Parameter {
@@ -211,7 +211,7 @@ pub(crate) fn market(
         accepted: "a token of rewards".into(),
     })?;
     let milliseconds_per_block = match fields.optional("block_time") {
-        Some(node) => pace(node)?,
+        Some(node) => node.read(parse_block_time)?,
         None => 12_000,
     };
     let pool = Pool {
@@ -227,12 +227,6 @@ pub(crate) fn market(
         None => depth::seed(&mut market.pool, &setup, ctx, fields.place())?,
     }
     Ok(market)
-}
-
-fn pace(node: &Node) -> Result<u64, ConfigError> {
-    let seconds = node.read(parse_duration)?;
-    let milliseconds = seconds.checked_mul(1_000).filter(|pace| (1..=3_600_000).contains(pace));
-    milliseconds.ok_or_else(|| node.invalid("a duration from \"1s\" to \"1h\""))
 }
 
 fn settings(settings: &mut Settings, fields: &mut Fields<'_>) -> Result<(), ConfigError> {

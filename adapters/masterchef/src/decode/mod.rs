@@ -6,7 +6,7 @@ pub(crate) mod values;
 use std::collections::BTreeMap;
 
 use levmine_config::{ConfigError, Fields, Node};
-use levmine_market::{Account, BuildContext, Parameter};
+use levmine_market::{Account, BuildContext, Parameter, parse_block_time};
 use levmine_math::U256;
 use levmine_vault::Vault;
 
@@ -43,7 +43,12 @@ pub(crate) const PARAMETERS: &[Parameter] = &[
         meaning: "the allocation points of pools that are not listed",
     },
     Parameter { key: "per_block", accepted: RATE, meaning: "what all pools together get in a block" },
-    Parameter { key: "per_day", accepted: RATE, meaning: "the same for a day of blocks of 12 seconds" },
+    Parameter { key: "per_day", accepted: RATE, meaning: "the same for a day of blocks" },
+    Parameter {
+        key: "block_time",
+        accepted: "a duration like \"12s\" or \"250ms\"; without it that of the scenario's chain",
+        meaning: "the chain's pace, by which dates and rates per day become those in blocks",
+    },
     Parameter {
         key: "emissions",
         accepted: "a list like [{ from = \"2021-03-01\", per_day = \"500_000\" }], in order",
@@ -121,6 +126,8 @@ impl MasterChefVault {
                     return Err(other.invalid(format!("either `{key}` or `state`, not both")));
                 }
             }
+            // A state is in blocks already.
+            fields.optional("block_time");
             let names = state::read(&mut chef, node, ctx)?;
             return Ok(Self::new(chef, names));
         }
@@ -185,21 +192,22 @@ fn read_rates(
     preset: Option<Listed>,
 ) -> Result<(), ConfigError> {
     let decimals = chef.terms.reward.decimals();
+    let pace = fields.optional("block_time").map_or(Ok(12_000), |node| node.read(parse_block_time))?;
     let mut date = |key, preset: Option<u64>| match (fields.optional(key), preset) {
-        (Some(node), _) => values::date(node, ctx.now).map(U256::from),
+        (Some(node), _) => values::date(node, ctx.now, pace).map(U256::from),
         (None, preset) => {
-            Ok(preset.map_or(U256::ZERO, |seconds| U256::from(values::block_at(seconds, ctx.now))))
+            Ok(preset.map_or(U256::ZERO, |seconds| U256::from(values::block_at(seconds, ctx.now, pace))))
         }
     };
     chef.start = date("start", preset.map(|preset| preset.start))?;
     chef.bonus_end = date("bonus_until", preset.map(|preset| preset.bonus_until))?;
-    let rate = values::rate(fields, decimals)?.or(preset.map(|preset| preset.per_block));
+    let rate = values::rate(fields, decimals, pace)?.or(preset.map(|preset| preset.per_block));
     let changes = fields.optional("emissions");
     for item in changes.map(Node::list).transpose()?.unwrap_or_default() {
         let mut fields = item.fields()?;
         let from = fields.required("from", DATE)?;
-        let block = values::date(from, ctx.now)?;
-        let per_block = match values::rate(&mut fields, decimals)? {
+        let block = values::date(from, ctx.now, pace)?;
+        let per_block = match values::rate(&mut fields, decimals, pace)? {
             Some(rate) => rate,
             None => values::amount(fields.required("per_block", RATE)?, decimals)?,
         };

@@ -4,8 +4,10 @@ use levmine_config::{ConfigError, Fields, Node, parse_date};
 use levmine_market::{BlockClock, Moment, Timestamp};
 use levmine_math::{Rounding, U256, mul_div, parse_units};
 
-/// The blocks that dates are counted in: those of every run.
-const CLOCK: BlockClock = BlockClock::ETHEREUM;
+/// The blocks that dates are counted in: at a pace in milliseconds, from Ethereum's origin.
+const fn clock(pace: u64) -> BlockClock {
+    BlockClock { milliseconds_per_block: pace, ..BlockClock::ETHEREUM }
+}
 
 /// An integer of the contract.
 pub(crate) fn integer(node: &Node) -> Result<U256, ConfigError> {
@@ -31,24 +33,24 @@ pub(crate) fn amount(node: &Node, decimals: u8) -> Result<U256, ConfigError> {
 }
 
 /// A date as the number of the last block at or before it, in the pace of a run's blocks.
-pub(crate) fn date(node: &Node, now: Moment) -> Result<u64, ConfigError> {
-    Ok(block_at(node.read(parse_date)?, now))
+pub(crate) fn date(node: &Node, now: Moment, pace: u64) -> Result<u64, ConfigError> {
+    Ok(block_at(node.read(parse_date)?, now, pace))
 }
 
 /// The block of a time, counted from the moment at which the venue begins.
-pub(crate) fn block_at(seconds: u64, now: Moment) -> u64 {
-    let (there, here) = (CLOCK.at(Timestamp(seconds)), CLOCK.at(now.time));
+pub(crate) fn block_at(seconds: u64, now: Moment, pace: u64) -> u64 {
+    let (there, here) = (clock(pace).at(Timestamp(seconds)), clock(pace).at(now.time));
     let number = now.block.saturating_add(there.block.saturating_sub(here.block));
     number.saturating_sub(here.block.saturating_sub(there.block))
 }
 
 /// The rate that `per_block` or `per_day` tells, in base units per block, rounded down; nothing if neither is there.
-pub(crate) fn rate(fields: &mut Fields<'_>, decimals: u8) -> Result<Option<U256>, ConfigError> {
+pub(crate) fn rate(fields: &mut Fields<'_>, decimals: u8, pace: u64) -> Result<Option<U256>, ConfigError> {
     match (fields.optional("per_block"), fields.optional("per_day")) {
         (Some(_), Some(node)) => Err(node.invalid("either `per_block` or `per_day`, not both")),
         (Some(node), None) => amount(node, decimals).map(Some),
         (None, Some(node)) => {
-            let (pace, day) = (U256::from(CLOCK.milliseconds_per_block), U256::from(86_400_000));
+            let (pace, day) = (U256::from(pace), U256::from(86_400_000));
             let per_block = mul_div(amount(node, decimals)?, pace, day, Rounding::Down);
             per_block.map(Some).map_err(|error| node.invalid(error.to_string()))
         }

@@ -58,6 +58,20 @@ impl Sheet {
         self.record.values.push(Some(dollars(worth)));
     }
 
+    /// An entry between any two.
+    pub(super) fn between(
+        &mut self,
+        from: Holder,
+        to: Holder,
+        amount: TokenAmount,
+        worth: i128,
+        reason: Reason,
+    ) {
+        self.world.journal.begin(START.time);
+        self.world.journal.post(from, to, amount, reason).expect("posted");
+        self.record.values.push(Some(dollars(worth)));
+    }
+
     /// An entry of its own.
     pub(super) fn single(
         &mut self,

@@ -194,3 +194,43 @@ fn gas_is_an_expense_and_what_pays_it_is_disposed_of() {
     // Money needs no line; the ether is given away at what it pays.
     assert_eq!(kept.disposals(), [(Why::Gas, of("0.1", weth()), dollars(200), dollars(100))]);
 }
+
+#[test]
+fn a_reserve_is_capital_that_lies_beside_the_wallet() {
+    let mut sheet = Sheet::new(&[(of("10", usdc()), 10)]);
+    let reserve = Holder::Wallet(sheet.world.farmer.reserve());
+    let ether = of("2", weth());
+    sheet.between(Holder::Outside(Outside::Capital), reserve, ether, 3_000, Reason::Capital);
+    let kept = sheet.keep(Method::Fifo, ShareRule::Disposal);
+    assert_eq!((kept.keeper.capital, kept.held(weth()).1), (dollars(3_010), dollars(3_000)));
+    // The ether has gained when it is needed: no lots change.
+    sheet.single(reserve, of("0.5", weth()), 1_000, false, Reason::Capital);
+    let kept = sheet.keep(Method::Fifo, ShareRule::Disposal);
+    assert_eq!((kept.keeper.capital, kept.held(weth()).1), (dollars(3_010), dollars(3_000)));
+    assert_eq!(kept.keeper.lines, []);
+}
+
+#[test]
+fn cover_costs_a_premium_and_pays_a_claim_and_what_was_stolen_is_lost() {
+    let seller = Holder::Outside(Outside::Cover);
+    let mut sheet = Sheet::new(&[(of("2", weth()), 2_000), (of("100", usdc()), 100)]);
+    sheet.single(seller, of("30", usdc()), 30, true, Reason::Cover);
+    sheet.single(Holder::Outside(Outside::Loss(POOL)), of("1.5", weth()), 3_000, true, Reason::Exploit);
+    sheet.single(seller, of("900", usdc()), 900, false, Reason::Cover);
+    let kept = sheet.keep(Method::Fifo, ShareRule::Disposal);
+    assert_eq!(kept.expense(Expense::CoverPremium), dollars(30));
+    assert_eq!(kept.income(Income::CoverPayout), dollars(900));
+    assert_eq!(kept.disposals(), [(Why::Lost, of("1.5", weth()), 0, dollars(1_500))]);
+}
+
+#[test]
+fn the_ledger_has_no_entries_of_others() {
+    let mut sheet = Sheet::new(&[(of("10", usdc()), 10)]);
+    let stranger = Holder::Wallet(levmine_market::Account::new(77));
+    sheet.between(Holder::Outside(Outside::Capital), stranger, of("5", usdc()), 5, Reason::Capital);
+    sheet.single(Holder::Outside(Outside::Gas), of("1", usdc()), 1, true, Reason::Gas);
+    let ledger = crate::ledger::ledger(&sheet.world, &sheet.record);
+    let indices: Vec<usize> = ledger.iter().map(|line| line.index).collect();
+    assert_eq!(indices, [0, 2], "entries keep their places in the journal");
+    sheet.keep(Method::Fifo, ShareRule::Disposal);
+}

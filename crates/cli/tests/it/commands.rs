@@ -45,6 +45,42 @@ fn the_json_of_a_run_keeps_its_schema_and_adds_up() {
 }
 
 #[test]
+fn a_portfolio_is_run_like_a_strategy() {
+    let desk = Desk::new();
+    std::fs::write(desk.path().join("farm.toml"), levmine::STRATEGY).unwrap();
+    desk.write(
+        "p.toml",
+        "name = \"mine\"\ncapital = \"50000 USDC\"\n[[strategy]]\nfile = \"farm.toml\"\nweight = \"60%\"\n\
+         [[strategy]]\nfile = \"farm.toml\"\nname = \"again\"\nweight = \"30%\"\n[limits]\nprotocol = \"90%\"\n",
+    );
+    let text = desk.levmine(&["run", "p.toml"]);
+    assert_eq!(text.code, 0, "{}", text.err);
+    for part in
+        ["mine", "Black Thursday", "1 3x ETH/USDC farm", "2 again", "3 cash", "at most 90.00%", "Audit:"]
+    {
+        assert!(text.out.contains(part), "{part}\n{}", text.out);
+    }
+    let answer = desk.levmine(&["run", "p.toml", "--format", "json"]);
+    assert_eq!(answer.out, desk.levmine(&["run", "p.toml", "--format", "json"]).out);
+    let portfolio = json(&answer.out);
+    valid("portfolio", &portfolio);
+    let number = |value: &Value| value.as_str().unwrap().parse::<i128>().unwrap();
+    for whole in
+        portfolio["strategies"].as_array().unwrap().iter().map(|part| &part["run"]).chain([&portfolio])
+    {
+        let parts: i128 = whole["attribution"].as_object().unwrap().values().map(number).sum();
+        assert_eq!(parts, number(&whole["final_equity"]) - number(&whole["start_equity"]));
+    }
+    for part in portfolio["strategies"].as_array().unwrap() {
+        valid("run", &part["run"]);
+    }
+    // A portfolio is explained strategy by strategy.
+    let answer = desk.levmine(&["explain", "p.toml"]);
+    assert_eq!(answer.code, 2, "{}", answer.out);
+    assert!(answer.err.contains("p.toml:3: strategy"), "{}", answer.err);
+}
+
+#[test]
 fn explain_shows_steps_and_liquidation() {
     let desk = Desk::new();
     let answer = desk.levmine(&["explain"]);

@@ -6,9 +6,7 @@ mod vaults;
 
 use levmine_amm::{AmmError, Fees, Pool, Quote};
 use levmine_lending::{Amount, LendingMarketExt};
-use levmine_market::{
-    Asset, Cause, Entry, Holder, Mark, Moment, Outside, Reason, TokenAmount, Transfers, VenueId,
-};
+use levmine_market::{Asset, Cause, Entry, Holder, Mark, Moment, Reason, TokenAmount, Transfers, VenueId};
 use levmine_math::U256;
 use rust_decimal::Decimal;
 use smallvec::SmallVec;
@@ -16,9 +14,10 @@ use smallvec::SmallVec;
 pub(crate) use self::liquidity::range_of;
 use self::resolve::wrong;
 use crate::fraction::percent;
+use crate::gas::Usage;
 use crate::portfolio::{quotient, residual};
 use crate::trouble::Front;
-use crate::{Action, AmountSpec, Plan, PlanError, Step, StepError, World, gas_units};
+use crate::{Action, AmountSpec, Plan, PlanError, Step, StepError, World};
 
 /// A step that was executed, with what it moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +43,8 @@ pub struct Transaction {
     pub gas_units: u64,
     /// What the gas cost, in base units of the quote asset.
     pub gas_cost: U256,
+    /// How much of it is for data that is published on another chain.
+    pub gas_data: U256,
 }
 
 /// Rounds after which a recipe is given up.
@@ -63,6 +64,7 @@ struct Run<'w> {
     world: &'w mut World,
     done: Transaction,
     costs: Costs,
+    usage: Usage,
 }
 
 impl World {
@@ -88,10 +90,11 @@ impl World {
         self.journal.begin(self.now.time);
         self.settle_shares().map_err(whole)?;
         let before = self.portfolio.equity();
-        let mut run = Run { world: self, done: Transaction::default(), costs: Costs::default() };
+        let (done, costs, usage) = <(Transaction, Costs, Usage)>::default();
+        let mut run = Run { world: self, done, costs, usage };
         run.steps(&plan.steps, 0)?;
-        let Run { mut done, costs, .. } = run;
-        done.gas_cost = self.pay_gas(done.gas_units).map_err(whole)?;
+        let Run { mut done, costs, usage, .. } = run;
+        self.pay_gas(&usage, &mut done).map_err(whole)?;
         let after = self.rebuild_portfolio().map_err(whole)?;
         self.book_costs(before, after, &costs, done.gas_cost).map_err(whole)?;
         self.tell_the_parked(false).map_err(whole)?;
@@ -121,35 +124,6 @@ impl World {
     fn lost_by(&self, sell: TokenAmount, bought: TokenAmount) -> Result<Decimal, StepError> {
         let (given, got) = (self.market.mark(sell, self.quote)?, self.market.mark(bought, self.quote)?);
         Ok(quotient(given.saturating_sub(got), given).unwrap_or_default())
-    }
-
-    /// Pays `units` of gas from the wallet, in the quote asset; what is not there stays due.
-    pub(crate) fn pay_gas(&mut self, units: u64) -> Result<U256, StepError> {
-        let Some(asset) = self.gas_asset else { return Ok(U256::ZERO) };
-        let wei = levmine_math::mul(self.gas_price, U256::from(units))?;
-        if wei.is_zero() {
-            return Ok(U256::ZERO);
-        }
-        // Rounded up by one base unit: the wallet pays for the lost fraction.
-        let cost = levmine_math::add(self.convert(TokenAmount::new(asset, wei), self.quote)?, U256::ONE)?;
-        self.gas_due = levmine_math::add(self.gas_due, cost)?;
-        self.pay_due()?;
-        Ok(cost)
-    }
-
-    /// Pays what the wallet holds of the gas that is due, then of premiums.
-    pub(crate) fn pay_due(&mut self) -> Result<(), StepError> {
-        let paid = self.gas_due.min(self.wallet(self.quote));
-        let (farmer, gas) = (Holder::Wallet(self.farmer), Holder::Outside(Outside::Gas));
-        self.journal.post(farmer, gas, TokenAmount::new(self.quote, paid), Reason::Gas)?;
-        self.gas_due -= paid;
-        if !self.premium_due.is_zero() {
-            let paid = self.premium_due.min(self.wallet(self.quote));
-            let seller = Holder::Outside(Outside::Cover);
-            self.journal.post(farmer, seller, TokenAmount::new(self.quote, paid), Reason::Cover)?;
-            self.premium_due -= paid;
-        }
-        Ok(())
     }
 }
 
@@ -182,6 +156,7 @@ impl Run<'_> {
             }
             Action::SwapFor { at, from, buy } => {
                 let max = self.world.wallet(*from);
+                self.usage.ticks_crossed = self.world.ticks_for(*at, *from, *buy);
                 let fair = self.undisturbed(*at, |pool, now| pool.quote_exact_out(*from, *buy, now));
                 let front = self.world.find_front(*at, *from, buy.asset, |pool, now| {
                     pool.swap_exact_out(farmer, *from, max, *buy, now).is_ok()
@@ -314,6 +289,7 @@ impl Run<'_> {
         let bought = if self.world.lending(at).is_ok_and(|market| market.capabilities().exchange) {
             self.exchange(at, sell, to)?
         } else {
+            self.usage.ticks_crossed = self.world.pool(at)?.ticks_crossed(sell, to, self.world.now);
             let fair = self.undisturbed(at, |pool, now| pool.quote_exact_in(sell, to, now));
             let world = &*self.world;
             let accepts = |bought: TokenAmount| {
@@ -384,7 +360,11 @@ impl Run<'_> {
             Ok((market.begin_batch(farmer, ctx)?, Transfers::new()))
         })?;
         self.record("batch", at, depth, first);
+        let borrows = steps.iter().any(|step| matches!(step.action, Action::Borrow { .. }));
+        let batched = self.usage.batched;
+        self.world.count_batch(&mut self.usage, at, borrows);
         self.within(steps, depth)?;
+        self.usage.batched = batched;
         self.world.with_lending(at, Reason::Supply, |market, ctx| {
             Ok((market.end_batch(farmer, ctx)?, Transfers::new()))
         })
@@ -450,7 +430,8 @@ impl Run<'_> {
                 None => side.push(entry.amount),
             }
         }
-        self.done.gas_units = self.done.gas_units.saturating_add(gas_units(verb));
-        self.done.steps.push(Executed { verb, at, depth, paid, received });
+        let step = Executed { verb, at, depth, paid, received };
+        self.world.count_gas(&mut self.usage, &step, self.done.steps.last());
+        self.done.steps.push(step);
     }
 }

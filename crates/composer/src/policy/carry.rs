@@ -72,7 +72,7 @@ impl World {
         self.journal.begin(self.now.time);
         self.settle_shares()?;
         let before = self.portfolio.equity();
-        let cost = self.pay_gas(units)?;
+        let cost = self.pay_units(units)?;
         let cost = self.market.mark(levmine_market::TokenAmount::new(self.quote, cost), self.quote)?;
         let after = self.rebuild_portfolio()?;
         self.portfolio.attribution.book(Cause::Gas, cost.saturating_neg())?;

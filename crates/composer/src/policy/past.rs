@@ -57,7 +57,7 @@ impl Past {
     pub(crate) fn apy(&self, length: Seconds, now: Timestamp, equity: Mark) -> Option<Decimal> {
         let window = self.windows.iter().find(|window| window.length == length)?;
         let is_old = |(time, _): &&(Timestamp, Mark)| now.since(*time) >= length;
-        let (time, before) = *window.marks.iter().take(2).filter(is_old).last()?;
+        let (time, before) = *window.marks.iter().take(2).rfind(is_old)?;
         if before <= 0 {
             return None;
         }

@@ -1,11 +1,12 @@
 //! Somebody who trades before and after the farmer's swap, because its tolerance lets him.
 
 use levmine_amm::Pool;
+use levmine_market::gas::{GasUse, usual_units};
 use levmine_market::{Asset, Mark, Moment, Reason, TokenAmount, VenueId};
-use levmine_math::{U256, add, mul};
+use levmine_math::{U256, add};
 
 use crate::world::OUTSIDER;
-use crate::{StepError, World, gas_units};
+use crate::{StepError, World};
 
 /// A swap of the farmer's that somebody traded around.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,9 +120,8 @@ impl World {
     }
 
     fn gas_of_two_swaps(&self) -> Result<Mark, StepError> {
-        let Some(asset) = self.gas_asset else { return Ok(0) };
-        let wei = mul(self.gas_price, U256::from(gas_units("swap").saturating_mul(2)))?;
-        Ok(self.market.mark(TokenAmount::new(asset, wei), self.quote)?)
+        let swap = GasUse::Swap { is_further_hop: false, ticks_crossed: 0 };
+        Ok(self.gas_mark(usual_units(swap))?.saturating_mul(2))
     }
 }
 

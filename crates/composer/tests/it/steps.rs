@@ -141,8 +141,10 @@ fn gas_is_paid_from_the_wallet_and_stays_due_where_there_is_none() {
     world.gas_asset = Some(weth());
     world.gas_price = levmine_math::U256::from(20_000_000_000_u64);
     let supplied = done(&mut world, &[SUPPLY]);
-    // 139,678 units at 20 gwei are 0.00279356 ether, at 2,000 dollars 5.58712; rounded up by one base unit.
-    assert_eq!(supplied.gas_cost, levmine_math::U256::from(5_587_121_u64));
+    // A first supply of 164,191 units and an approval of 25,000 at 20 gwei are 0.00378382 ether, at 2,000 dollars 7.56764;
+    // rounded up by one base unit.
+    assert_eq!(supplied.gas_units, 164_191 + 25_000);
+    assert_eq!(supplied.gas_cost, levmine_math::U256::from(7_567_641_u64));
     assert_eq!(world.wallet(usdc()), tokens(usdc(), 10_000) - supplied.gas_cost);
     let spent = done(&mut world, &["do = \"supply\", at = \"bank\", amount = \"all USDC\""]);
     assert_eq!((world.wallet(usdc()), world.gas_due), (levmine_math::U256::ZERO, spent.gas_cost));

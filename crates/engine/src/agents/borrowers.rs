@@ -111,7 +111,11 @@ impl<'a> BorrowerState<'a> {
         };
         match world.flow(at, Flow { kind, asset, amount: Amount::Exact(units) }) {
             Ok(_) => self.refused = false,
-            Err(StepError::Lending(error @ LendingError::Refused { .. })) => {
+            Err(
+                error @ (StepError::Lending(LendingError::Refused { .. })
+                | StepError::Paused { .. }
+                | StepError::Sheltered { .. }),
+            ) => {
                 // The same in the next step is the same event.
                 if !std::mem::replace(&mut self.refused, true) {
                     let (time, equity) = (world.now.time, world.portfolio.equity());

@@ -170,7 +170,10 @@ impl Job {
         keep: &[Asset],
         log: &mut Log<'_>,
     ) -> bool {
-        match policy.act(world, keep) {
+        world.gas.policy = Some(at);
+        let acted = policy.act(world, keep);
+        world.gas.policy = None;
+        match acted {
             Ok(done) if done.is_empty() => {
                 self.standing.idle();
                 // There was nothing to rescue, so nothing is late.

@@ -65,14 +65,13 @@ pub(crate) struct Others<'a> {
 
 impl<'a> Others<'a> {
     pub(crate) fn new(scenario: &'a Scenario) -> Self {
-        let gas = Gas { points: &scenario.gas, passed: 0 };
         let seed = scenario.seed;
         let traders = scenario.traders.iter().zip(0..).map(|(rule, at)| TraderState::new(rule, seed, at));
         let borrowers = &scenario.others.borrowers;
         let borrowers = borrowers.iter().zip(0..).map(|(rule, at)| BorrowerState::new(rule, seed, at));
         Self {
             scenario,
-            gas,
+            gas: Gas::new(scenario),
             oracle: OraclePrices::new(scenario),
             traders: traders.collect(),
             borrowers: borrowers.collect(),

@@ -10,7 +10,7 @@ mod prices;
 mod venues;
 
 use levmine_composer::{StepError, World};
-use levmine_market::{Asset, Price, Timestamp, VenueId};
+use levmine_market::{Account, Asset, Price, Timestamp, VenueId};
 use levmine_math::U256;
 
 use self::oracle::Oracle;
@@ -44,7 +44,8 @@ pub(crate) struct Happenings<'a> {
     taken: Vec<U256>,
     /// Until when lending markets shelter borrowers after an outage.
     grace: Option<Timestamp>,
-    log: Vec<Event>,
+    /// What is to be told, and to whom if not to everybody.
+    log: Vec<(Option<Account>, Event)>,
 }
 
 impl<'a> Happenings<'a> {
@@ -158,8 +159,8 @@ impl<'a> Happenings<'a> {
         !self.turns.is_empty() && self.holding().any(|what| matches!(what, What::Outage(_)))
     }
 
-    /// What has happened since the last time this was asked.
-    pub(crate) fn take(&mut self) -> Vec<Event> {
+    /// What has happened since the last time this was asked, and to whom if not to everybody.
+    pub(crate) fn take(&mut self) -> Vec<(Option<Account>, Event)> {
         std::mem::take(&mut self.log)
     }
 
@@ -172,11 +173,8 @@ impl<'a> Happenings<'a> {
     }
 
     fn tell(&mut self, world: &World, text: String) {
-        self.log.push(Event {
-            time: world.now.time,
-            equity: world.portfolio.equity(),
-            kind: EventKind::World { text },
-        });
+        let (time, equity) = (world.now.time, world.portfolio.equity());
+        self.log.push((None, Event { time, equity, kind: EventKind::World { text } }));
     }
 }
 

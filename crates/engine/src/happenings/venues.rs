@@ -56,7 +56,10 @@ impl Happenings<'_> {
             world.drain(at, part)?;
         }
         let (time, equity) = (world.now.time, world.portfolio.equity());
-        self.log.push(Event { time, equity, kind: EventKind::Exploit { at, part, lost } });
+        for (farmer, lost) in lost {
+            let event = Event { time, equity, kind: EventKind::Exploit { at, part, lost } };
+            self.log.push((Some(farmer), event));
+        }
         Ok(())
     }
 

@@ -13,8 +13,8 @@ use super::{Limit, Measured};
 pub struct PortfolioFile {
     /// The name for people.
     pub name: String,
-    /// What all strategies begin with together; its asset is the one in which the whole is counted.
-    pub capital: TokenAmount,
+    /// What all strategies begin with together: [`PortfolioFile::amount`].
+    capital: Node,
     /// The strategies.
     pub strategies: Vec<WeightedFile>,
     /// What must not be exceeded.
@@ -36,10 +36,46 @@ pub struct WeightedFile {
     pub weight: Decimal,
 }
 
+impl PortfolioFile {
+    /// What all strategies begin with together; its asset, one of the strategies' or a standard one, is the one in which the
+    /// whole is counted.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] with the place, what was read and what is accepted.
+    pub fn amount(&self, assets: &Assets) -> Result<TokenAmount, ConfigError> {
+        let node = &self.capital;
+        let (number, symbol) = node.text()?.split_once(' ').ok_or_else(|| node.invalid(CAPITAL))?;
+        let asset = assets.get(symbol.trim()).ok_or_else(|| assets.unknown(node, symbol.trim()))?;
+        let raw = parse_units(number, asset.decimals())
+            .map_err(|error| node.invalid(format!("{CAPITAL}; {error}")))?;
+        if raw.is_zero() || raw.bit_len() > 100 {
+            return Err(node.invalid(format!("{CAPITAL}; above zero and below 2^100 base units")));
+        }
+        Ok(TokenAmount::new(asset, raw))
+    }
+}
+
 /// Whether a file is a portfolio's and not a strategy's.
 #[must_use]
 pub fn is_portfolio(root: &Node) -> bool {
-    root.entries().is_ok_and(|entries| entries.iter().any(|(key, _)| key == "strategy"))
+    strategies_of(root).is_some()
+}
+
+/// Refuses a portfolio's file where only a strategy's will do.
+///
+/// # Errors
+///
+/// [`ConfigError`] with the place of the strategies.
+pub fn no_portfolio(root: &Node) -> Result<(), ConfigError> {
+    match strategies_of(root) {
+        Some(node) => Err(node.invalid("one strategy; a portfolio of several is what `levmine run` takes")),
+        None => Ok(()),
+    }
+}
+
+fn strategies_of(root: &Node) -> Option<&Node> {
+    root.entries().ok()?.iter().find(|(key, _)| key == "strategy").map(|(_, node)| node)
 }
 
 const CAPITAL: &str = "one amount like \"100000 USDC\", which the weights are parts of";
@@ -53,13 +89,11 @@ const WEIGHT: &str = "a part of the capital above 0% and at most 100%, like \"40
 /// [`ConfigError`] with the place, what was read and what is accepted.
 pub fn read_portfolio(root: &Node) -> Result<PortfolioFile, ConfigError> {
     let mut fields = root.fields()?;
-    let assets = Assets::standard();
     let name = fields.required("name", "a name in quotes")?.text()?.to_string();
     let capital = fields.required("capital", CAPITAL)?;
     let strategies = fields.required("strategy", "a table [[strategy]] with `file` and `weight` for each")?;
     let limits = fields.optional("limits");
     fields.finish()?;
-    let capital = read_capital(capital, &assets)?;
     let mut sum = Decimal::ZERO;
     let mut read: Vec<WeightedFile> = Vec::new();
     for node in strategies.list()? {
@@ -76,22 +110,11 @@ pub fn read_portfolio(root: &Node) -> Result<PortfolioFile, ConfigError> {
         return Err(strategies.invalid(format!("1 to {MOST} strategies")));
     }
     let (limits, named) = limits.map(read_limits).transpose()?.unwrap_or_default();
-    Ok(PortfolioFile { name, capital, strategies: read, limits, named })
+    Ok(PortfolioFile { name, capital: capital.clone(), strategies: read, limits, named })
 }
 
 /// Strategies of a portfolio.
 const MOST: usize = 64;
-
-fn read_capital(node: &Node, assets: &Assets) -> Result<TokenAmount, ConfigError> {
-    let (number, symbol) = node.text()?.split_once(' ').ok_or_else(|| node.invalid(CAPITAL))?;
-    let asset = assets.get(symbol.trim()).ok_or_else(|| assets.unknown(node, symbol.trim()))?;
-    let raw =
-        parse_units(number, asset.decimals()).map_err(|error| node.invalid(format!("{CAPITAL}; {error}")))?;
-    if raw.is_zero() || raw.bit_len() > 100 {
-        return Err(node.invalid(format!("{CAPITAL}; above zero and below 2^100 base units")));
-    }
-    Ok(TokenAmount::new(asset, raw))
-}
 
 fn read_weighted(node: &Node) -> Result<(WeightedFile, &Node), ConfigError> {
     let mut fields = node.fields()?;

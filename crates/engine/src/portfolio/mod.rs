@@ -14,7 +14,7 @@ use levmine_composer::{Strategy, World};
 use levmine_market::{Account, Asset, MARKS_PER_BASE_UNIT, PriceBook};
 use rust_decimal::Decimal;
 
-pub use file::{PortfolioFile, WeightedFile, is_portfolio, read_portfolio};
+pub use file::{PortfolioFile, WeightedFile, is_portfolio, no_portfolio, read_portfolio};
 pub use limits::{Breach, Limit, LimitUse, Measured};
 pub use outcome::{PartOutcome, PortfolioOutcome};
 pub use statistics::Statistics;
@@ -78,7 +78,8 @@ pub fn run_portfolio(
         }
         outcomes.push(farm.finish(world, from)?);
     }
-    outcome::put_together(world, allocation, watch, &start, outcomes)
+    let accuracy = steps.accuracy(world);
+    outcome::put_together(world, allocation, watch, &start, outcomes, accuracy)
 }
 
 /// The market's prices when `scenario` begins. The world is left at that moment.

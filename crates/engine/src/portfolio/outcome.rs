@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::watch::{TokenConcentration, Watch};
 use super::{Allocation, Breach, Concentration, LimitUse, base_units};
 use crate::run::at;
-use crate::{EngineError, Outcome};
+use crate::{Accuracy, EngineError, Outcome};
 
 /// What came out of a portfolio.
 #[derive(Debug)]
@@ -40,6 +40,8 @@ pub struct PortfolioOutcome {
     pub limits: Vec<LimitUse>,
     /// The times above a limit, in the order in which they began.
     pub breaches: Vec<Breach>,
+    /// How near the run came to what was recorded.
+    pub accuracy: Vec<Accuracy>,
     /// What the audit went through, after the last strategy was unwound.
     pub audit: Audit,
 }
@@ -72,6 +74,7 @@ pub(super) fn put_together(
     watch: Watch<'_>,
     starts: &[Mark],
     outcomes: Vec<Outcome>,
+    accuracy: Vec<Accuracy>,
 ) -> Result<PortfolioOutcome, EngineError> {
     let asset = allocation.asset;
     let nothing = EngineError::NoPrice { asset };
@@ -121,6 +124,7 @@ pub(super) fn put_together(
         tokens: watch.tokens,
         limits: watch.uses,
         breaches: watch.breaches,
+        accuracy,
         audit,
     })
 }

@@ -47,6 +47,8 @@ pub(super) fn read_others(
     }
     if let Some(node) = oracle.and_then(|node| node.fields().ok()?.optional(FEEDS)) {
         others.feeds = read_feeds(node, assets)?;
+        // A liquidator who believed a late oracle would pay more than he gets.
+        others.liquidators.at_market = true;
     }
     Ok(others)
 }
@@ -85,6 +87,7 @@ fn read_rule(fields: &mut Fields<'_>, default: ArbitrageRule) -> Result<Arbitrag
 fn read_liquidators(node: &Node, assets: &Assets) -> Result<LiquidationTerms, ConfigError> {
     let mut fields = node.fields()?;
     let terms = LiquidationTerms {
+        at_market: true,
         gas: fields.optional("gas").map_or(Ok(None), |node| gas(node, LIQUIDATION_GAS))?,
         min_profit: fields.optional("min_profit").map(|node| amount(node, assets)).transpose()?,
         slippage: fields.optional("slippage").map(|node| part(node, "100%")).transpose()?,

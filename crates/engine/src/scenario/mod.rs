@@ -2,6 +2,7 @@
 
 mod agents;
 mod borrowers;
+mod chain;
 mod events;
 mod gas;
 mod oracle;
@@ -12,13 +13,14 @@ mod trades;
 
 use levmine_composer::OracleView;
 use levmine_config::{ConfigError, Node, parse_date, parse_duration};
+use levmine_market::gas::Chain;
 use levmine_market::{Asset, Assets, Timestamp};
-use levmine_math::U256;
 
 pub use agents::OtherPeopleSpec;
 pub use borrowers::{BorrowerSpec, TargetSpec};
+pub use chain::{Batches, DataPaths, FeeSpec};
 pub use events::{Happening, What, When, read_events};
-pub use gas::GasSpec;
+pub use gas::{FeeRule, GasCrash, GasFile, GasModel, GasPath, GasSource};
 pub use oracle::OracleSpec;
 pub use prices::{DOLLARS, FileSeries, PriceSpec, dollars};
 pub use rates::RatesSpec;
@@ -44,8 +46,12 @@ pub struct Scenario {
     pub oracle_views: Vec<OracleView>,
     /// Prices of the oracle's own.
     pub oracle_prices: Vec<PricePath>,
+    /// The chain it takes place on.
+    pub chain: Chain,
     /// Price of a unit of gas in wei, from each time on.
-    pub gas: Vec<(Timestamp, U256)>,
+    pub gas: GasPath,
+    /// What data costs there, on a rollup.
+    pub data: DataPaths,
     /// Outsiders who trade.
     pub traders: Vec<Trader>,
     /// What goes wrong.
@@ -83,8 +89,12 @@ pub struct ScenarioFile {
     pub relative: Vec<(Asset, Asset)>,
     /// What the oracle says of an asset where that is not its market price.
     pub oracle: Vec<(Asset, OracleSpec)>,
+    /// The chain, and where its fees come from.
+    pub fees: FeeSpec,
     /// The gas price.
-    pub gas: GasSpec,
+    pub gas: GasPath,
+    /// What data costs.
+    pub data: DataPaths,
     /// Outsiders who trade.
     pub traders: Vec<TraderSpec>,
     /// What goes wrong, as it is written: it names venues ([`read_events`]).
@@ -116,7 +126,11 @@ pub fn read_scenario(root: &Node, assets: &Assets) -> Result<ScenarioFile, Confi
     let step = fields.optional("step").map(|node| node.read(parse_duration)).transpose()?;
     let prices = fields.required("prices", "a table with a price for each asset")?;
     let oracle = fields.optional("oracle");
-    let gas = fields.optional("gas").map(gas::read_gas).transpose()?.unwrap_or_default();
+    let fees = chain::read_fees(&mut fields, assets)?;
+    let gas = match &fees.gas {
+        Some(GasSource::Path(path)) => path.clone(),
+        _ => GasPath::new(),
+    };
     let traders = match fields.optional("traders") {
         None => Vec::new(),
         Some(node) => traders::read_traders(node, assets)?,
@@ -144,7 +158,9 @@ pub fn read_scenario(root: &Node, assets: &Assets) -> Result<ScenarioFile, Confi
         prices,
         relative,
         oracle,
+        fees,
         gas,
+        data: DataPaths::default(),
         traders,
         events,
         others,

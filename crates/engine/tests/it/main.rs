@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod agents;
 mod attribution;
 mod keeper;
 mod portfolio;
+mod readers;
 mod support;
 mod walls;

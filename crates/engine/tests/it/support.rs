@@ -2,7 +2,7 @@
 
 use levmine_composer::{Slot, Strategy, Venue, World, read_strategy};
 use levmine_config::parse_toml;
-use levmine_engine::{EngineError, OtherPeople, Outcome, PriceSpec, Scenario, Timeline, read_scenario, run};
+use levmine_engine::{EngineError, Outcome, PriceSpec, Scenario, Timeline, read_scenario, run};
 use levmine_market::{BlockClock, Cause};
 use levmine_math::Bps;
 use levmine_testkit::stub::{self, ConstantProduct};
@@ -55,13 +55,9 @@ pub(crate) fn setup(strategy: &str, scenario: &str) -> Setup {
         to: read.to,
         step: read.step,
         prices,
-        oracle_views: Vec::new(),
-        oracle_prices: Vec::new(),
         gas: read.gas,
-        traders: Vec::new(),
-        notes: Vec::new(),
-        others: OtherPeople::default(),
         seed: read.seed,
+        ..Scenario::default()
     };
     Setup { strategy, scenario, world }
 }

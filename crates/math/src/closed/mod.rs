@@ -20,7 +20,7 @@ mod root;
 mod yields;
 mod zap;
 
-pub use break_even::{bankruptcy_price, break_even_price};
+pub use break_even::{bankruptcy_price, break_even_capital, break_even_price, compounding_gain};
 pub use health::{
     collateral_liquidation_price, collateral_liquidation_ratio, debt_liquidation_price,
     debt_liquidation_ratio, drop_to_liquidation, health_factor, rise_to_liquidation,

@@ -53,9 +53,9 @@ fn transaction(text: &mut String, books: &Books, names: &Names, entered: &Entere
     let _ = writeln!(text, "  time: \"{}\"\n  transaction: {}", source.time, source.transaction);
     for posting in &entered.postings {
         let _ = writeln!(text, "  {}  {}", names.account(posting.account), posted(books, names, posting));
-        let Some(line) = posting.entry.and_then(|entry| books.ledger.get(entry)) else { continue };
+        let Some(line) = posting.entry.and_then(|entry| books.entry(entry)) else { continue };
         let _ = writeln!(text, "    entry: {}", line.index);
-        let other = if direction(line) == "out" { line.entry.to } else { line.entry.from };
+        let other = if direction(books, line) == "out" { line.entry.to } else { line.entry.from };
         let _ = writeln!(text, "    other: {}", quoted(&holder(books, other)));
         if let Some(mark) = line.value {
             let _ = writeln!(text, "    value: {}", value(mark, books.quote));

@@ -19,7 +19,7 @@ pub fn ledger_csv(view: &BooksView<'_>) -> String {
             entry.transaction.to_string(),
             entry.at.to_string(),
             line.reason().into(),
-            direction(line).into(),
+            direction(books, line).into(),
             entry.amount.asset.to_string(),
             tokens(entry.amount),
             entry.amount.raw.to_string(),

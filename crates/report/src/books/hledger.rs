@@ -74,8 +74,8 @@ fn transaction(text: &mut String, books: &Books, names: &Names, entered: &Entere
             }
         };
         let _ = write!(text, "    {}  {amount}", names.account(posting.account));
-        if let Some(line) = posting.entry.and_then(|entry| books.ledger.get(entry)) {
-            let other = if direction(line) == "out" { line.entry.to } else { line.entry.from };
+        if let Some(line) = posting.entry.and_then(|entry| books.entry(entry)) {
+            let other = if direction(books, line) == "out" { line.entry.to } else { line.entry.from };
             let _ = write!(text, "  ; entry:{}, other:{}", line.index, holder(books, other));
             if let Some(mark) = line.value {
                 let _ = write!(text, ", value:{}", value(mark, books.quote));

@@ -20,7 +20,7 @@ pub fn ledger_json(view: &BooksView<'_>) -> Value {
                 "transaction": line.entry.transaction,
                 "time": line.entry.at.0,
                 "reason": line.reason(),
-                "direction": direction(line),
+                "direction": direction(books, line),
                 "amount": amount_json(&line.entry.amount),
                 "value": line.value.map(|mark| value(mark, books.quote)),
                 "from": holder(books, line.entry.from),

@@ -51,6 +51,7 @@ impl Names {
     pub(super) fn account(&self, account: Account) -> String {
         match account {
             Account::Wallet => "Assets:Wallet".into(),
+            Account::Reserve => "Assets:Reserve".into(),
             Account::Deposit(at) => format!("Assets:Venue:{}", self.venue(at)),
             Account::Debt(at) => format!("Liabilities:Venue:{}", self.venue(at)),
             Account::Flash(at) => format!("Liabilities:Flash:{}", self.venue(at)),

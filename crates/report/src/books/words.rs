@@ -21,24 +21,31 @@ pub(super) fn tokens(amount: TokenAmount) -> String {
 /// Who holds: `wallet`, `venue:bank`, `issuer:pool`.
 pub(super) fn holder(books: &Books, holder: Holder) -> String {
     match holder {
-        Holder::Wallet(_) => "wallet".into(),
+        Holder::Wallet(account) if account == books.farmer => "wallet".into(),
+        Holder::Wallet(account) if account == books.farmer.reserve() => "reserve".into(),
+        Holder::Wallet(_) => "other".into(),
         Holder::Venue(at) => format!("venue:{}", books.venue(at)),
         Holder::Outside(Outside::Issuer(at)) => format!("issuer:{}", books.venue(at)),
         Holder::Outside(Outside::Incentives(at)) => format!("incentives:{}", books.venue(at)),
         Holder::Outside(Outside::Capital) => "capital".into(),
         Holder::Outside(Outside::Gas) => "gas".into(),
         Holder::Outside(Outside::World) => "world".into(),
+        Holder::Outside(Outside::Loss(at)) => format!("loss:{}", books.venue(at)),
+        Holder::Outside(Outside::Cover) => "cover".into(),
         #[allow(unreachable_patterns, reason = "outsiders may be added")]
         Holder::Outside(_) => "outside".into(),
     }
 }
 
 /// Which way an entry goes, seen from the wallet; nothing for what does not touch it.
-pub(super) const fn direction(line: &LedgerLine) -> &'static str {
-    match (line.entry.from, line.entry.to) {
-        (Holder::Wallet(_), _) => "out",
-        (_, Holder::Wallet(_)) => "in",
-        _ => "",
+pub(super) fn direction(books: &Books, line: &LedgerLine) -> &'static str {
+    let wallet = Holder::Wallet(books.farmer);
+    if line.entry.from == wallet {
+        "out"
+    } else if line.entry.to == wallet {
+        "in"
+    } else {
+        ""
     }
 }
 

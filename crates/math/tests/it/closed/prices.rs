@@ -1,4 +1,4 @@
-use levmine_math::closed::{bankruptcy_price, break_even_price};
+use levmine_math::closed::{bankruptcy_price, break_even_capital, break_even_price, compounding_gain};
 use rust_decimal::dec;
 
 use super::assert_outside;
@@ -21,4 +21,18 @@ fn outside_of_the_domain() {
     assert_outside(break_even_price(one, one, minus, one), "costs");
     assert_outside(break_even_price(one, one, one, dec!(0)), "units");
     assert_outside(bankruptcy_price(one, one, dec!(0)), "units");
+}
+
+#[test]
+fn compounding_pays_from_some_capital_on() {
+    // 20 % compounded twice is 21 %: a point, from which two transactions of 5 are paid above 1,000.
+    let gain = compounding_gain(dec!(0.2), 2).unwrap();
+    assert_eq!(gain, dec!(0.01));
+    assert_eq!(break_even_capital(dec!(5), dec!(2), gain), Ok(dec!(1_000)));
+    // Once a year adds nothing, which no capital makes up for.
+    let none = compounding_gain(dec!(0.2), 1).unwrap();
+    assert_outside(break_even_capital(dec!(5), dec!(1), none), "benefit");
+    assert_outside(break_even_capital(dec!(-1), dec!(1), gain), "cost");
+    assert_outside(break_even_capital(dec!(1), dec!(-1), gain), "times");
+    assert!(compounding_gain(dec!(0.2), 0).is_err());
 }
