@@ -24,7 +24,7 @@ const RUNS: &[(&str, &[&str])] = &[
     ("homora", &["recipes/homora-farm.toml", "--scenario", FORTNIGHT, "--method", "hifo"]),
     ("delta-neutral", &["recipes/delta-neutral.toml", "--scenario", FORTNIGHT]),
     ("refinanced", &["recipes/refinanced.toml", "--scenario", FORTNIGHT]),
-    ("in-a-range", &["policies/out-of-range.toml", "--scenario", "policies/rally.toml"]),
+    ("in-a-range", &["policies/out-of-range.toml", "--scenario", "policies/slump.toml"]),
     ("debt-pool", &["debt-pool/hedged-stake.toml", "--scenario", "debt-pool/snx-falls.toml"]),
     ("liquidated", &["textbook/five-times-eth.toml", "--scenario", "textbook/minus-40-percent.toml"]),
     ("part", &["portfolio/mixed.toml", "--scenario", "portfolio/dip.toml", "--part", "loan on ether"]),
