@@ -5,6 +5,7 @@
 mod amounts;
 mod atomic;
 mod farms;
+mod gas;
 mod measures;
 mod policies;
 mod reader;
