@@ -38,7 +38,7 @@ fn adapters_say_what_their_operations_cost() {
         (v3, swap(2), 118_000 + 62_000),
         (v3, GasUse::Swap { is_further_hop: true, ticks_crossed: 1 }, INTRINSIC_GAS + 80_000 + 31_000),
         (v3, GasUse::AddLiquidity { makes_position: true }, 400_000),
-        ("protocol = \"lido\"", GasUse::Deposit, 95_000),
+        ("protocol = \"lido\", preset = \"ethereum\"", GasUse::Deposit, 95_000),
     ] {
         assert_eq!(units(table, operation), expected, "{table}: {operation:?}");
     }
