@@ -320,8 +320,7 @@ impl World {
         pool: VenueId,
         shares: TokenAmount,
     ) -> Result<Vec<TokenAmount>, StepError> {
-        let (worth, earned) =
-            (self.worth_of(pool, shares)?, self.pool(pool)?.earned(shares.asset, self.now)?);
+        let (worth, earned) = (self.worth_of(pool, shares)?, self.earned_of(pool, shares.asset)?);
         let coins = self.pool(pool)?.coins().iter().enumerate();
         let sum = |at| amount_at(&worth, at).saturating_add(amount_at(&earned, at));
         Ok(coins.map(|(at, coin)| TokenAmount::new(*coin, sum(at))).collect())

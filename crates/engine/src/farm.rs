@@ -4,7 +4,7 @@ use levmine_composer::{News, Policy, StepError, Strategy, Transaction, World, un
 use levmine_market::{Account, Holder, MARKS_PER_BASE_UNIT, Mark, Timestamp};
 
 use crate::agents::{Keeper, Liquidator, Log};
-use crate::costs::{Told, gas_costs};
+use crate::costs::{Told, gas_costs, waits};
 use crate::run::{at, fund_and_open};
 use crate::{EngineError, Event, EventKind, Metrics, Outcome, Sample};
 
@@ -137,7 +137,8 @@ impl<'a> Farm<'a> {
         let attribution = world.portfolio.attribution;
         let parts = attribution.in_base_units(final_equity.saturating_sub(start_equity));
         let span = (from, world.now.time);
-        let told = Told { policies: self.policies, events: &self.events, span, start_equity, parts: &parts };
+        let (policies, events, waits) = (self.policies, self.events.as_slice(), waits(world));
+        let told = Told { policies, events, span, start_equity, parts: &parts, waits };
         let gas = gas_costs(world, &told);
         Ok(Outcome {
             span,

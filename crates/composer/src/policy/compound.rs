@@ -59,7 +59,8 @@ fn waiting(world: &World) -> Result<Vec<TokenAmount>, StepError> {
             found.extend(vault.claimable(world.farmer, world.now)?);
         }
     }
-    for line in world.portfolio.shares.iter().filter(|line| !line.held.is_zero()) {
+    // Fees of positions that lie elsewhere cannot be collected from here.
+    for line in world.portfolio.shares.iter().filter(|line| !world.wallet(line.share).is_zero()) {
         let pool = world.pool(line.pool)?;
         let fees = pool.earned(line.share, world.now)?;
         found.extend(pool.coins().iter().zip(fees).map(|(coin, raw)| TokenAmount::new(*coin, raw)));

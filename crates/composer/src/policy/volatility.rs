@@ -15,6 +15,9 @@ const SAMPLES: u64 = 240;
 /// Seconds in a year, as rates count them.
 const YEAR: u64 = 365 * 86_400;
 
+/// A collateral and the asset of the debt that it secures.
+type Pair = (Asset, Asset);
+
 /// Samples of a price over a window of time.
 ///
 /// The volatility is √(Σ r² ÷ T): r the logarithms of the ratios of neighbouring samples, T the years that they cover. There
@@ -24,7 +27,7 @@ pub struct Volatility {
     /// The window, in seconds.
     pub window: u64,
     /// What is watched: collateral and debt. Another pair begins anew.
-    pair: Option<(Asset, Asset)>,
+    pair: Option<Pair>,
     /// The last price, with its time.
     last: Option<(Timestamp, Decimal)>,
     /// When each return began and ended, and its square.
@@ -46,7 +49,7 @@ impl Volatility {
     }
 
     /// Takes the price of a pair at a time. A price that is not above zero begins anew.
-    pub fn see(&mut self, now: Timestamp, pair: (Asset, Asset), price: Decimal) {
+    pub fn see(&mut self, now: Timestamp, pair: Pair, price: Decimal) {
         if self.pair != Some(pair) || price <= Decimal::ZERO {
             *self = Self { pair: Some(pair), ..Self::over(self.window) };
         }
@@ -120,7 +123,7 @@ impl World {
 
     /// The largest debt with the largest collateral beside it, and what a unit of the collateral is worth in units of the
     /// debt, at the market.
-    fn pair(&self) -> Result<Option<((Asset, Asset), Decimal)>, StepError> {
+    fn pair(&self) -> Result<Option<(Pair, Decimal)>, StepError> {
         let lines = || self.portfolio.lines.iter();
         let owed = lines().filter_map(|line| match line.kind {
             LineKind::Owed(at) => Some((at, line.amount, line.mark)),

@@ -6,6 +6,7 @@ mod amounts;
 mod atomic;
 mod exploits;
 mod farms;
+mod gas;
 mod measures;
 mod policies;
 mod reader;

@@ -10,6 +10,7 @@ mod rates_and_gas;
 mod recorded;
 mod robust;
 mod spikes;
+mod volumes;
 
 use levmine_market::Price;
 use levmine_math::{U256, Wad, parse_units};
