@@ -18,6 +18,8 @@ pub(crate) struct Farm<'a> {
     metrics: Metrics,
     opening: Transaction,
     events: Vec<Event>,
+    /// How many of them stand before the opening.
+    before_opening: usize,
     samples: Vec<Sample>,
 }
 
@@ -38,6 +40,7 @@ impl<'a> Farm<'a> {
             metrics: Metrics::new(from),
             opening,
             events: Vec::new(),
+            before_opening: 0,
             samples: Vec::new(),
         };
         farm.metrics.see_health(world.lowest_health_factor(), from);
@@ -93,6 +96,13 @@ impl<'a> Farm<'a> {
         if world.farmer != self.farmer {
             world.take_seat(self.farmer);
             event.equity = world.portfolio.equity();
+        }
+        if self.metrics.steps == 0 {
+            // What happened at the beginning stands before what the opening met with.
+            event.equity = world.portfolio.start;
+            self.events.insert(self.before_opening.min(self.events.len()), event);
+            self.before_opening += 1;
+            return;
         }
         self.events.push(event);
     }

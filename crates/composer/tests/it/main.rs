@@ -4,6 +4,7 @@
 
 mod amounts;
 mod atomic;
+mod exploits;
 mod farms;
 mod gas;
 mod measures;

@@ -10,7 +10,7 @@ use crate::support::{holds, some, wallet};
 
 const NAMES: [&str; 6] = ["bank", "pool", "savings", "chef", "liquid", "farm"];
 
-fn lp() -> Asset {
+pub(crate) fn lp() -> Asset {
     stub::asset("pool-LP", 18)
 }
 
@@ -18,16 +18,16 @@ fn reward() -> Asset {
     stub::asset("RWD", 18)
 }
 
-fn liquid() -> Asset {
+pub(crate) fn liquid() -> Asset {
     stub::asset("eWETH", 18)
 }
 
-fn farm_share() -> Asset {
+pub(crate) fn farm_share() -> Asset {
     stub::asset("farm-share", 18)
 }
 
 /// A bank, a pool, savings of USDC, a chef that takes the pool's shares, liquid staking, and a vault of the pool's shares.
-fn world(capital: &[TokenAmount]) -> World {
+pub(crate) fn world(capital: &[TokenAmount]) -> World {
     let venue = |name: &str, venue| Slot { name: name.into(), venue };
     let side = |asset, whole| (asset, tokens(asset, whole));
     let pool = ConstantProduct::new(side(weth(), 10_000), side(usdc(), 20_000_000), lp())
@@ -70,12 +70,12 @@ fn plan(steps: &[&str]) -> Plan {
     file.resolve(&NAMES.map(String::from), &assets).unwrap_or_else(|error| panic!("{error}")).open
 }
 
-fn done(world: &mut World, steps: &[&str]) {
+pub(crate) fn done(world: &mut World, steps: &[&str]) {
     world.transact(&plan(steps)).unwrap_or_else(|error| panic!("{error}"));
     holds(world);
 }
 
-fn refused(world: &mut World, steps: &[&str]) -> String {
+pub(crate) fn refused(world: &mut World, steps: &[&str]) -> String {
     let (before, held) = (world.portfolio.equity(), wallet(world));
     let error = world.transact(&plan(steps)).expect_err("must be refused");
     assert_eq!((before, held), (world.portfolio.equity(), wallet(world)));
@@ -83,18 +83,18 @@ fn refused(world: &mut World, steps: &[&str]) -> String {
     error.to_string()
 }
 
-fn wait(world: &mut World, seconds: u64) {
+pub(crate) fn wait(world: &mut World, seconds: u64) {
     let time = Timestamp(world.now.time.0 + seconds);
     world.pass_time(time).unwrap();
     world.publish_oracle().unwrap();
     holds(world);
 }
 
-fn booked(world: &World, cause: Cause) -> i128 {
+pub(crate) fn booked(world: &World, cause: Cause) -> i128 {
     world.portfolio.attribution.part(cause)
 }
 
-const DAY: u64 = 86_400;
+pub(crate) const DAY: u64 = 86_400;
 
 #[test]
 fn what_a_vault_earns_is_yield() {
