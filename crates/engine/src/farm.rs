@@ -117,9 +117,9 @@ impl<'a> Farm<'a> {
         world.take_seat(self.farmer);
         let unwinding = unwind(world, &self.keeper.keep).map_err(at(world))?;
         self.overhear(world);
-        let waits = world.waiting_claims().into_iter().map(EventKind::Cover);
+        let claims = world.waiting_claims().into_iter().map(EventKind::Cover);
         let (time, equity) = (world.now.time, world.portfolio.equity());
-        self.events.extend(waits.map(|kind| Event { time, equity, kind }));
+        self.events.extend(claims.map(|kind| Event { time, equity, kind }));
         let settlement = world.settle().map_err(at(world))?;
         let audit = world.audit()?;
         let start_equity = world.portfolio.start / i128::from(MARKS_PER_BASE_UNIT);
