@@ -198,7 +198,7 @@ fn compounding_pays_from_the_capital_that_its_cost_and_its_gain_tell() {
     use levmine::math::closed::{break_even_capital, compounding_gain};
     use rust_decimal::Decimal;
     // Ten days of hours, a thirty-sixth and a half of a year.
-    let head = scenario("gas = \"20 gwei\"").replace("to = 1700007200", "to = 1700864000");
+    let head = scenario("gas = \"2 gwei\"").replace("to = 1700007200", "to = 1700864000");
     let outcome = job(FARM, &head).unwrap().run().unwrap().outcome;
     let [policy] = outcome.gas.policies.as_slice() else { panic!("{:?}", outcome.gas) };
     // Each act claims, and adds: two transactions.
@@ -213,7 +213,7 @@ fn compounding_pays_from_the_capital_that_its_cost_and_its_gain_tell() {
     let gain = compounding_gain(rate, 365).unwrap();
     let from = break_even_capital(cost / Decimal::from(10), Decimal::from(365), gain).unwrap();
     assert!((dollars(compounding.from.unwrap()) - from).abs() < Decimal::ONE, "{compounding:?} and {from}");
-    assert!(gain > Decimal::ZERO && from > Decimal::from(10_000), "{gain}, {from}");
+    assert!(gain > Decimal::ZERO && from > Decimal::ZERO, "{gain}, {from}");
     // Fees stay in this pool and earn by themselves: without rewards there is nothing to compound.
     let none = FARM.replace("100000 USDC", "0.000001 USDC");
     let outcome = job(&none, &head).unwrap().run().unwrap().outcome;

@@ -33,7 +33,7 @@ fn refusals_name_the_place_and_what_is_accepted() {
     contains(&plain("fees = \"1%\""), &["unknown key `fees`", "did you mean `fee`?"]);
     contains(&plain("collateral_factor = \"101%\""), &["from 0% to 100%"]);
     contains(&plain("liquidation_incentive = \"-1%\""), &["from 0% to 100%"]);
-    contains(&plain("block_time = \"2h\""), &["from \"1s\" to \"1h\""]);
+    contains(&plain("block_time = \"2h\""), &["up to \"1h\""]);
     contains(&plain("ether = \"NOPE\""), &["NOPE", "known asset"]);
     contains(&plain("[banks.NOPE]"), &["NOPE", "known asset"]);
     contains(&plain("[banks.USDC]\nborrow_factor = \"99%\""), &["from 100%"]);
