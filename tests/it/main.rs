@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod books;
+mod gas;
 mod history;
 mod portfolio;
 mod random;

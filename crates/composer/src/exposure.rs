@@ -113,7 +113,7 @@ impl World {
     ///
     /// [`StepError`] when a price is missing or a venue's arithmetic fails.
     pub fn expose(&self, into: &mut Exposure) -> Result<(), StepError> {
-        for line in &self.portfolio.lines {
+        for line in self.portfolio.lines.iter().chain(&self.portfolio.reserve) {
             let way: Way = match line.kind {
                 LineKind::Wallet => Way::new(),
                 LineKind::Supplied(at) | LineKind::Staked(at) | LineKind::Queued(at) => {

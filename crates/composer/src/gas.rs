@@ -177,11 +177,11 @@ impl World {
         let (farmer, gas) = (Holder::Wallet(self.farmer), Holder::Outside(Outside::Gas));
         self.journal.post(farmer, gas, TokenAmount::new(self.quote, paid), Reason::Gas)?;
         self.gas_due -= paid;
-        if !self.premium_due.is_zero() {
-            let paid = self.premium_due.min(self.wallet(self.quote));
+        if !self.luck.premium_due.is_zero() {
+            let paid = self.luck.premium_due.min(self.wallet(self.quote));
             let seller = Holder::Outside(Outside::Cover);
             self.journal.post(farmer, seller, TokenAmount::new(self.quote, paid), Reason::Cover)?;
-            self.premium_due -= paid;
+            self.luck.premium_due -= paid;
         }
         Ok(())
     }

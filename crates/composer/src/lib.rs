@@ -55,6 +55,6 @@ pub use recipe::{
 pub use record::{Operation, Record};
 pub use strategy::{Capital, Strategy, StrategyFile, VenueSpec, read_strategy};
 pub use target::Target;
-pub use trouble::{Governance, OracleTrouble, Sandwich};
+pub use trouble::{Governance, News, OracleTrouble, Sandwich};
 pub use venue::{Slot, Venue};
 pub use world::{OracleView, World};

@@ -197,7 +197,7 @@ impl World {
         self.portfolio.lines = lines;
         self.portfolio.shares = shares;
         self.look_at_health(active.into_iter())?;
-        let due = self.gas_due.saturating_add(self.premium_due);
+        let due = self.gas_due.saturating_add(self.luck.premium_due);
         self.portfolio.gas_due = self.market.mark(TokenAmount::new(self.quote, due), self.quote)?;
         Ok(self.portfolio.equity())
     }
@@ -320,8 +320,7 @@ impl World {
         pool: VenueId,
         shares: TokenAmount,
     ) -> Result<Vec<TokenAmount>, StepError> {
-        let (worth, earned) =
-            (self.worth_of(pool, shares)?, self.pool(pool)?.earned(shares.asset, self.now)?);
+        let (worth, earned) = (self.worth_of(pool, shares)?, self.earned_of(pool, shares.asset)?);
         let coins = self.pool(pool)?.coins().iter().enumerate();
         let sum = |at| amount_at(&worth, at).saturating_add(amount_at(&earned, at));
         Ok(coins.map(|(at, coin)| TokenAmount::new(*coin, sum(at))).collect())

@@ -10,9 +10,9 @@ use levmine_lending::Health;
 use levmine_market::{Account, Asset, Cause, TokenAmount, VenueId};
 use levmine_math::U256;
 
-use crate::cover::{CoverNews, Held};
 use crate::gas::GasBook;
 use crate::incentives::Incentive;
+use crate::trouble::Luck;
 use crate::{LineKind, Portfolio, Slot, StepError, Venue, World};
 
 /// What belongs to one farmer.
@@ -26,9 +26,7 @@ pub(crate) struct Seat {
     /// The streams are the same for everybody; what was earned of them is not.
     incentives: Vec<Incentive>,
     healths: Vec<(VenueId, Health)>,
-    covers: Vec<Held>,
-    cover_news: Vec<CoverNews>,
-    premium_due: U256,
+    luck: Luck,
 }
 
 impl Seat {
@@ -55,9 +53,7 @@ impl World {
             portfolio: Portfolio::default(),
             incentives,
             healths: Vec::new(),
-            covers: Vec::new(),
-            cover_news: Vec::new(),
-            premium_due: U256::ZERO,
+            luck: Luck::default(),
         });
         farmer
     }
@@ -98,9 +94,7 @@ impl World {
         std::mem::swap(&mut self.portfolio, &mut seat.portfolio);
         std::mem::swap(&mut self.incentives, &mut seat.incentives);
         std::mem::swap(&mut self.healths, &mut seat.healths);
-        std::mem::swap(&mut self.covers, &mut seat.covers);
-        std::mem::swap(&mut self.cover_news, &mut seat.cover_news);
-        std::mem::swap(&mut self.premium_due, &mut seat.premium_due);
+        std::mem::swap(&mut self.luck, &mut seat.luck);
     }
 
     /// Does something for the farmer who acts, then for each who is parked.
@@ -154,7 +148,7 @@ impl World {
             world.book_interest()?;
             // What came by vaults has joined the shares only now.
             world.settle_own_shares()?;
-            world.look_again()
+            world.see_healths()
         })
     }
 

@@ -8,14 +8,13 @@ use levmine_market::{
 use levmine_math::{U256, Wad, mul_div, pow10};
 use levmine_vault::Vault;
 
-use crate::cover::{CoverNews, Held};
 use crate::gas::GasBook;
 use crate::incentives::Incentive;
 use crate::rebase::Rebasing;
 use crate::record::{Kept, Record};
 use crate::seat::{FIRST_FARMER, Seat};
 use crate::shares::VaultShare;
-use crate::trouble::Trouble;
+use crate::trouble::{Luck, Trouble};
 use crate::{Declined, LiquidationTerms, Portfolio, Slot, StepError, Venue};
 
 /// Everything there is: venues, prices, wallets, the journal, and what the farmer has and owes.
@@ -75,11 +74,8 @@ pub struct World {
     clock: BlockClock,
     /// What is wrong.
     pub(crate) trouble: Trouble,
-    /// Protection that was bought.
-    pub(crate) covers: Vec<Held>,
-    pub(crate) cover_news: Vec<CoverNews>,
-    /// Premiums that could not be paid yet, in base units of the quote asset.
-    pub(crate) premium_due: U256,
+    /// What the farmer who acts has met with, and bought against it.
+    pub(crate) luck: Luck,
 }
 
 /// Venues and journal as they were before an operation.
@@ -130,9 +126,8 @@ pub(crate) struct Saved {
     healths: Vec<(VenueId, Health)>,
     incentives: Vec<Incentive>,
     views: Vec<OracleView>,
+    luck: Luck,
     parked: Vec<Seat>,
-    premium_due: U256,
-    sandwiches: usize,
     record: Kept,
 }
 
@@ -177,9 +172,7 @@ impl World {
             recorded: Vec::new(),
             clock,
             trouble: Trouble::default(),
-            covers: Vec::new(),
-            cover_news: Vec::new(),
-            premium_due: U256::ZERO,
+            luck: Luck::default(),
         };
         world.vault_shares = world.find_vault_shares();
         world.rebasing = world.find_rebasing();
@@ -247,9 +240,7 @@ impl World {
             recorded: self.recorded.clone(),
             clock: self.clock,
             trouble: self.trouble.clone(),
-            covers: self.covers.clone(),
-            cover_news: self.cover_news.clone(),
-            premium_due: self.premium_due,
+            luck: self.luck.clone(),
         }
     }
 
@@ -302,9 +293,8 @@ impl World {
             healths: self.healths.clone(),
             incentives: self.incentives.clone(),
             views: self.views.clone(),
+            luck: self.luck.clone(),
             parked: self.parked.clone(),
-            premium_due: self.premium_due,
-            sandwiches: self.trouble.sandwiches.len(),
             record: self.mark_of_record(),
         }
     }
@@ -324,9 +314,8 @@ impl World {
         self.healths = saved.healths;
         self.incentives = saved.incentives;
         self.views = saved.views;
+        self.luck = saved.luck;
         self.parked = saved.parked;
-        self.premium_due = saved.premium_due;
-        self.trouble.sandwiches.truncate(saved.sandwiches);
         self.take_back_record(saved.record);
     }
 
@@ -683,15 +672,20 @@ impl World {
             done?;
         }
         self.tell_markets()?;
-        self.for_everybody(Self::look_again)
+        self.look_again()
     }
 
-    /// Asks each lending market where the farmer has a position how healthy it is now.
+    /// Asks each lending market anew how healthy those are who have a position there.
     ///
     /// # Errors
     ///
     /// [`StepError::Lending`].
     pub fn look_again(&mut self) -> Result<(), StepError> {
+        self.for_everybody(Self::see_healths)
+    }
+
+    /// Asks the lending markets where the farmer has a position anew how healthy he is.
+    pub(crate) fn see_healths(&mut self) -> Result<(), StepError> {
         let mut healths = std::mem::take(&mut self.healths);
         let now = self.context();
         let mut seen = Ok(());

@@ -39,8 +39,8 @@ pub struct PolicyCosts {
 /// When compounding pays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Compounding {
-    /// What the run earned in a year by fees, rewards, yield and interest, as a fraction of the capital and without
-    /// compounding.
+    /// What the run earned in a year that waits to be put back to work, as a fraction of the capital at the start: rewards,
+    /// and fees where they wait beside the liquidity.
     pub rate: Decimal,
     /// What compounding as often as the policy did adds to it in a year.
     pub gain: Decimal,
@@ -50,9 +50,6 @@ pub struct Compounding {
 }
 
 const YEAR: u64 = 31_536_000;
-/// What compounding puts back to work.
-const EARNED: [Cause; 4] = [Cause::TradingFees, Cause::Rewards, Cause::Yield, Cause::SupplyInterest];
-
 /// Everything about a run that costs are told by.
 pub(crate) struct Told<'a> {
     pub policies: &'a [Policy],
@@ -60,6 +57,15 @@ pub(crate) struct Told<'a> {
     pub span: (Timestamp, Timestamp),
     pub start_equity: i128,
     pub parts: &'a [(Cause, i128)],
+    /// What waits until a policy puts it back to work; other earnings stay where they are and earn by themselves.
+    pub waits: Vec<Cause>,
+}
+
+/// What waits in this world until somebody claims or collects it.
+pub(crate) fn idle_earnings(world: &World) -> Vec<Cause> {
+    let collects = |id| world.pool(id).is_ok_and(|pool| pool.capabilities().collects_fees);
+    let fees = world.venue_ids().any(collects).then_some(Cause::TradingFees);
+    std::iter::once(Cause::Rewards).chain(fees).collect()
 }
 
 pub(crate) fn gas_costs(world: &World, told: &Told<'_>) -> GasCosts {
@@ -89,7 +95,7 @@ impl Told<'_> {
 
     fn compounding(&self, quote: Asset, acts: u32, years: Decimal, cost: Decimal) -> Option<Compounding> {
         let of = |raw: i128| Decimal::try_from_i128_with_scale(raw, 0).ok();
-        let earned = self.parts.iter().filter(|(cause, _)| EARNED.contains(cause));
+        let earned = self.parts.iter().filter(|(cause, _)| self.waits.contains(cause));
         let earned = earned.fold(0_i128, |sum, (_, part)| sum.saturating_add(*part));
         let rate = of(earned)?.checked_div(of(self.start_equity)?)?.checked_div(years)?;
         let times = Decimal::from(acts).checked_div(years)?;

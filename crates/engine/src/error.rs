@@ -64,6 +64,9 @@ pub enum EngineError {
         /// How many are accepted.
         most: u64,
     },
+    /// A portfolio has no strategies.
+    #[error("there is no strategy to run; accepted: at least one")]
+    NoStrategies,
     /// A portfolio exceeds one of its limits when it has just been opened.
     #[error(
         "{}: at the opening {} of all assets {} {name}; accepted: at most {}, by other weights or a higher limit",
@@ -101,6 +104,7 @@ impl EngineError {
                 | Self::NoSteps { .. }
                 | Self::TooEarly { .. }
                 | Self::TooManySteps { .. }
+                | Self::NoStrategies
                 | Self::OverLimit { .. }
         )
     }

@@ -1,10 +1,10 @@
 //! One strategy in the course of a run: its keeper, its liquidators, what is seen of it.
 
-use levmine_composer::{Policy, StepError, Strategy, Transaction, World, unwind};
+use levmine_composer::{News, Policy, StepError, Strategy, Transaction, World, unwind};
 use levmine_market::{Account, Holder, MARKS_PER_BASE_UNIT, Mark, Timestamp};
 
 use crate::agents::{Keeper, Liquidator, Log};
-use crate::costs::{Told, gas_costs};
+use crate::costs::{Told, gas_costs, idle_earnings};
 use crate::run::{at, fund_and_open};
 use crate::{EngineError, Event, EventKind, Metrics, Outcome, Sample};
 
@@ -18,6 +18,8 @@ pub(crate) struct Farm<'a> {
     metrics: Metrics,
     opening: Transaction,
     events: Vec<Event>,
+    /// How many of them stand before the opening.
+    before_opening: usize,
     samples: Vec<Sample>,
 }
 
@@ -38,6 +40,7 @@ impl<'a> Farm<'a> {
             metrics: Metrics::new(from),
             opening,
             events: Vec::new(),
+            before_opening: 0,
             samples: Vec::new(),
         };
         farm.metrics.see_health(world.lowest_health_factor(), from);
@@ -49,10 +52,12 @@ impl<'a> Farm<'a> {
     /// What happens to it in a step, after the world has moved; nobody acts while the chain is halted.
     pub(crate) fn step(&mut self, world: &mut World, halted: bool) -> Result<(), StepError> {
         world.take_seat(self.farmer);
-        world.tend_covers()?;
+        if !halted {
+            world.tend_covers()?;
+        }
+        self.overhear(world);
         self.look(world);
         if halted {
-            self.overhear(world);
             self.sample(world);
             return Ok(());
         }
@@ -68,12 +73,18 @@ impl<'a> Farm<'a> {
         Ok(())
     }
 
-    /// Puts what was done to its swaps and covers among its events.
+    /// Puts what has happened to its farmer among its events.
     fn overhear(&mut self, world: &mut World) {
-        let kinds = world.take_sandwiches().into_iter().map(EventKind::Sandwich);
-        let kinds = kinds.chain(world.take_cover_news().into_iter().map(EventKind::Cover));
+        let news = world.take_news();
+        if news.is_empty() {
+            return;
+        }
         let (time, equity) = (world.now.time, world.portfolio.equity());
-        self.events.extend(kinds.map(|kind| Event { time, equity, kind }));
+        let kind = |news| match news {
+            News::Sandwich(sandwich) => EventKind::Sandwich(sandwich),
+            News::Cover(news) => EventKind::Cover(news),
+        };
+        self.events.extend(news.into_iter().map(|news| Event { time, equity, kind: kind(news) }));
     }
 
     /// Something happened to `who`, or to everybody, that is told among the events with the equity of whoever hears it.
@@ -85,6 +96,13 @@ impl<'a> Farm<'a> {
         if world.farmer != self.farmer {
             world.take_seat(self.farmer);
             event.equity = world.portfolio.equity();
+        }
+        if self.metrics.steps == 0 {
+            // What happened at the beginning stands before what the opening met with.
+            event.equity = world.portfolio.start;
+            self.events.insert(self.before_opening.min(self.events.len()), event);
+            self.before_opening += 1;
+            return;
         }
         self.events.push(event);
     }
@@ -109,9 +127,9 @@ impl<'a> Farm<'a> {
         world.take_seat(self.farmer);
         let unwinding = unwind(world, &self.keeper.keep).map_err(at(world))?;
         self.overhear(world);
-        let waits = world.waiting_claims().into_iter().map(EventKind::Cover);
+        let claims = world.waiting_claims().into_iter().map(EventKind::Cover);
         let (time, equity) = (world.now.time, world.portfolio.equity());
-        self.events.extend(waits.map(|kind| Event { time, equity, kind }));
+        self.events.extend(claims.map(|kind| Event { time, equity, kind }));
         let settlement = world.settle().map_err(at(world))?;
         let audit = world.audit()?;
         let start_equity = world.portfolio.start / i128::from(MARKS_PER_BASE_UNIT);
@@ -119,7 +137,8 @@ impl<'a> Farm<'a> {
         let attribution = world.portfolio.attribution;
         let parts = attribution.in_base_units(final_equity.saturating_sub(start_equity));
         let span = (from, world.now.time);
-        let told = Told { policies: self.policies, events: &self.events, span, start_equity, parts: &parts };
+        let (policies, events) = (self.policies, self.events.as_slice());
+        let told = Told { policies, events, span, start_equity, parts: &parts, waits: idle_earnings(world) };
         let gas = gas_costs(world, &told);
         Ok(Outcome {
             span,

@@ -46,7 +46,7 @@ pub use random::{Drawer, Stream};
 pub use run::{Outcome, open, run};
 pub use scenario::{
     Batches, BorrowerSpec, DOLLARS, DataPaths, FeeRule, FeeSpec, FileSeries, GasCrash, GasFile, GasModel,
-    GasPath, GasSource, Happening, OracleSpec, OtherPeopleSpec, PriceSpec, RatesSpec, RecordedColumns,
-    Scenario, ScenarioFile, TargetSpec, TraderSpec, TradesSpec, VolumeSpec, What, When, dollars, read_events,
-    read_scenario,
+    GasPath, GasSource, Happening, Hazard, OracleSpec, OtherPeopleSpec, PriceSpec, RatesSpec,
+    RecordedColumns, Scenario, ScenarioFile, TargetSpec, TraderSpec, TradesSpec, VolumeSpec, What, When,
+    dollars, read_events, read_hazards, read_scenario,
 };

@@ -94,6 +94,8 @@ impl<'a> Timeline<'a> {
     /// The same with a step at each of `stops` besides, which are in order.
     #[must_use]
     pub fn with_stops(mut self, stops: Vec<Timestamp>) -> Self {
+        let first = stops.iter().copied().find(|stop| *stop > self.from);
+        self.next = self.next.map(|next| first.map_or(next, |stop| next.min(stop)));
         self.stops = (stops, 0);
         self
     }

@@ -1,7 +1,7 @@
 use levmine_composer::{OracleView, Strategy, StrategyFile, Venue, World, read_incentives};
 use levmine_engine::{
     EngineError, Explanation, OracleSpec, Outcome, PricePath, Scenario, ScenarioFile, Timeline, When,
-    explain, read_events, run,
+    explain, read_events, read_hazards, run,
 };
 use levmine_market::gas::Chain;
 use levmine_market::{Asset, Assets, BlockClock, Timestamp};
@@ -113,6 +113,7 @@ impl Job {
                 notes.push(format!("the event \"{}\" at {begin} lies after the end, {to}", event.text));
             }
         }
+        let hazards = scenario.hazards.as_ref().map(|node| read_hazards(node, &world)).transpose()?;
         let has_price = |symbol: &str| {
             assets.get(symbol).filter(|asset| prices.iter().any(|path| path.asset() == *asset))
         };
@@ -156,6 +157,8 @@ impl Job {
             data: scenario.data,
             traders,
             events,
+            hazards: hazards.unwrap_or_default(),
+            watched: scenario.watched,
             follows,
             others,
             seed: scenario.seed,

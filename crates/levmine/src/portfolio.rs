@@ -142,7 +142,7 @@ async fn load_portfolio<S: TextSource + HistorySource>(
         strategy.name = part.name.clone().unwrap_or(strategy.name);
         strategies.push(strategy);
     }
-    let merged = StrategyFile::merge(&file.name, &strategies)?.ok_or(EngineError::NoTimes)?;
+    let merged = StrategyFile::merge(&file.name, &strategies)?.ok_or(EngineError::NoStrategies)?;
     let capital = file.amount(&merged.assets)?;
     let alike = look_alikes(&merged.venues);
     let mut notes: Vec<String> = alike

@@ -55,10 +55,10 @@ fn policy_lines(policy: &PolicyCosts, outcome: &Outcome) -> Vec<String> {
         let (rate, gain) = (percent(compounding.rate), percent(compounding.gain));
         lines.push(match compounding.from {
             Some(from) => format!(
-                "    pays above a capital of {} {quote}: at the {rate} a year that was earned it adds {gain}",
+                "    pays above a capital of {} {quote}: to the {rate} a year that waited to be put to work it adds {gain}",
                 units(from, quote)
             ),
-            None => format!("    pays at no capital: at the {rate} a year that was earned it adds nothing"),
+            None => format!("    pays at no capital: to the {rate} a year that waited to be put to work it adds nothing"),
         });
     }
     lines.iter().map(|line| format!("{line}\n")).collect()

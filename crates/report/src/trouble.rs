@@ -12,7 +12,11 @@ use crate::{amount, marks};
 
 pub(crate) fn exploited(world: &World, quote: Asset, at: VenueId, part: Wad, lost: Mark) -> String {
     let part = format_units(part.raw(), 16);
-    format!("{} exploited: {part}% lost, {} {quote} of it here", world.name(at), marks(lost, quote))
+    format!(
+        "{} exploited: {part}% of everything lost, which costs {} {quote}",
+        world.name(at),
+        marks(lost, quote)
+    )
 }
 
 pub(crate) fn sandwiched(world: &World, quote: Asset, sandwich: &Sandwich) -> String {

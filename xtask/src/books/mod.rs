@@ -19,20 +19,18 @@ use self::tools::Tool;
 const RUNS: &[(&str, &[&str])] = &[
     ("builtin", &[]),
     ("builtin-deposit", &["--shares", "deposit", "--method", "average"]),
-    ("concentrated", &["farms/concentrated.toml", "--scenario", "farms/first-half-2022.toml"]),
-    (
-        "delta-neutral",
-        &["farms/delta-neutral.toml", "--scenario", "farms/first-half-2022.toml", "--method", "hifo"],
-    ),
-    (
-        "homora",
-        &["farms/homora-farm.toml", "--scenario", "farms/second-quarter-2021.toml", "--method", "lifo"],
-    ),
-    ("staking-loop", &["farms/staking-loop.toml", "--scenario", "farms/steth-discount.toml"]),
-    ("vault", &["farms/vault-on-3pool.toml", "--scenario", "farms/usdc-depeg.toml", "--shares", "deposit"]),
+    ("staking", &["recipes/leveraged-staking.toml", "--scenario", FORTNIGHT, "--method", "lifo"]),
+    ("cdp", &["recipes/cdp-farm.toml", "--scenario", FORTNIGHT, "--shares", "deposit"]),
+    ("homora", &["recipes/homora-farm.toml", "--scenario", FORTNIGHT, "--method", "hifo"]),
+    ("delta-neutral", &["recipes/delta-neutral.toml", "--scenario", FORTNIGHT]),
+    ("refinanced", &["recipes/refinanced.toml", "--scenario", FORTNIGHT]),
+    ("in-a-range", &["policies/out-of-range.toml", "--scenario", "policies/slump.toml"]),
     ("debt-pool", &["debt-pool/hedged-stake.toml", "--scenario", "debt-pool/snx-falls.toml"]),
     ("liquidated", &["textbook/five-times-eth.toml", "--scenario", "textbook/minus-40-percent.toml"]),
+    ("part", &["portfolio/mixed.toml", "--scenario", "portfolio/dip.toml", "--part", "loan on ether"]),
 ];
+
+const FORTNIGHT: &str = "recipes/fortnight.toml";
 
 /// Checks the journals with the tools that are there or can be fetched. Returns how many tools are not.
 pub(crate) fn books(root: &Path) -> Result<u64, TaskError> {

@@ -169,6 +169,52 @@ fn scenarios_that_are_not_accepted() {
 }
 
 #[test]
+fn other_people_at_the_wrong_place() {
+    let desk = Desk::new();
+    desk.write("u.csv", "ts,liquidity_rate_ray,variable_borrow_rate_ray,liquidity_index_ray,variable_borrow_index_ray\n1691971200,1,1,1,1\n1692057600,1,1,1,1\n");
+    for (lines, parts) in [
+        (
+            "borrowers = [{ at = \"pool\", asset = \"USDC\", utilization = \"80%\" }]",
+            vec!["s.toml:2", "\"pool\"", "bank"],
+        ),
+        (
+            "borrowers = [{ at = \"bank\", asset = \"AAVE\", utilization = \"80%\" }]",
+            vec!["s.toml:2", "a market that lends AAVE", "USDC"],
+        ),
+        (
+            "borrowers = [{ at = \"bank\", asset = \"DAI\", utilization = \"1%\" }, { at = \"bank\", asset = \"DAI\", utilization = \"2%\" }]",
+            vec!["s.toml:2", "once", "DAI"],
+        ),
+        (
+            "borrowers = [{ at = \"bank\", asset = \"USDC\", utilization = { file = \"none.csv\" } }]",
+            vec!["s.toml:2", "none.csv", "cannot be read"],
+        ),
+        (
+            "borrowers = [{ at = \"bank\", asset = \"USDC\", utilization = { file = \"u.csv\" } }]",
+            vec!["s.toml:2", "u.csv", "supplied_usd"],
+        ),
+        (
+            "traders = [{ at = \"pool\", volume = { per_day = \"1 DAI\" } }]",
+            vec!["s.toml:2", "coins", "WETH"],
+        ),
+        (
+            "traders = [{ at = \"pool\", volume = { file = \"u.csv\", column = \"volume\", in = \"USDC\" } }]",
+            vec!["u.csv:1", "volume", "liquidity_rate_ray"],
+        ),
+        ("arbitrage = { pools = { bank = { threshold = \"1%\" } } }", vec!["s.toml:2", "\"bank\"", "pool"]),
+    ] {
+        desk.write(
+            "s.toml",
+            &format!("name = \"s\"\n{lines}\nprices = {{ WETH = \"2000\", USDC = \"1\" }}\n"),
+        );
+        refused(
+            &desk.levmine(&["run", "--scenario", "s.toml", "--from", "2023-08-14", "--to", "2023-08-15"]),
+            &parts,
+        );
+    }
+}
+
+#[test]
 fn replays_that_are_not_accepted() {
     let desk = Desk::new();
     desk.write("r.json", "{\"schema\": \"levmine.replay/9\"}");

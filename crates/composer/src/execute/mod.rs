@@ -7,7 +7,7 @@ mod vaults;
 use levmine_amm::{AmmError, Fees, Pool, Quote};
 use levmine_lending::{Amount, LendingMarketExt};
 use levmine_market::{Asset, Cause, Entry, Holder, Mark, Moment, Reason, TokenAmount, Transfers, VenueId};
-use levmine_math::U256;
+use levmine_math::{Rounding, U256, Wad};
 use rust_decimal::Decimal;
 use smallvec::SmallVec;
 
@@ -120,10 +120,26 @@ impl World {
         Ok(())
     }
 
-    /// What a swap loses against the market price, as a fraction of what is sold.
-    fn lost_by(&self, sell: TokenAmount, bought: TokenAmount) -> Result<Decimal, StepError> {
+    /// Whether a swap loses no more than its step and its keeper allow.
+    fn accepts(&self, quote: &Quote, of_step: Option<Decimal>) -> bool {
+        let Some(limit) = self.tolerated(of_step) else { return true };
+        self.lost_beyond(quote.sell, quote.buy, limit).is_ok_and(|lost| lost.is_none())
+    }
+
+    /// What a swap loses against the market price, as a fraction of what is sold, where that is more than `limit`.
+    fn lost_beyond(
+        &self,
+        sell: TokenAmount,
+        bought: TokenAmount,
+        limit: Decimal,
+    ) -> Result<Option<Decimal>, StepError> {
         let (given, got) = (self.market.mark(sell, self.quote)?, self.market.mark(bought, self.quote)?);
-        Ok(quotient(given.saturating_sub(got), given).unwrap_or_default())
+        let keeps = Wad::from_decimal((Decimal::ONE - limit).max(Decimal::ZERO), Rounding::Up)?;
+        let least = keeps.mul_int(U256::from(given.unsigned_abs()), Rounding::Up)?;
+        if U256::from(got.unsigned_abs()) >= least {
+            return Ok(None);
+        }
+        Ok(Some(quotient(given.saturating_sub(got), given).unwrap_or_default()))
     }
 }
 
@@ -158,8 +174,10 @@ impl Run<'_> {
                 let max = self.world.wallet(*from);
                 self.usage.ticks_crossed = self.world.ticks_for(*at, *from, *buy);
                 let fair = self.undisturbed(*at, |pool, now| pool.quote_exact_out(*from, *buy, now));
-                let front = self.world.find_front(*at, *from, buy.asset, |pool, now| {
-                    pool.swap_exact_out(farmer, *from, max, *buy, now).is_ok()
+                let world = &*self.world;
+                let front = world.find_front(*at, *from, buy.asset, |pool, now| {
+                    let swap = pool.swap_exact_out(farmer, *from, max, *buy, now);
+                    swap.is_ok_and(|swap| world.accepts(&swap.quote, None))
                 })?;
                 let front = self.world.front_run(*at, front, buy.asset)?;
                 let quote = self.world.with_pool(*at, Reason::Swap, |pool, now| {
@@ -292,12 +310,9 @@ impl Run<'_> {
             self.usage.ticks_crossed = self.world.pool(at)?.ticks_crossed(sell, to, self.world.now);
             let fair = self.undisturbed(at, |pool, now| pool.quote_exact_in(sell, to, now));
             let world = &*self.world;
-            let accepts = |bought: TokenAmount| {
-                limit.is_none_or(|limit| world.lost_by(sell, bought).is_ok_and(|lost| lost <= limit))
-            };
             let swap = |pool: &mut dyn Pool, now: Moment| {
                 let swap = pool.swap_exact_in(farmer, sell, to, U256::ZERO, now);
-                swap.is_ok_and(|swap| accepts(swap.quote.buy))
+                swap.is_ok_and(|swap| world.accepts(&swap.quote, limit))
             };
             let front = world.find_front(at, sell.asset, to, swap)?;
             let front = self.world.front_run(at, front, to)?;
@@ -310,8 +325,7 @@ impl Run<'_> {
             quote.buy
         };
         let Some(limit) = limit else { return Ok(()) };
-        let lost = self.world.lost_by(sell, bought)?;
-        if lost > limit {
+        if let Some(lost) = self.world.lost_beyond(sell, bought, limit)? {
             return Err(StepError::Slippage { lost: percent(lost), allowed: percent(limit) });
         }
         Ok(())

@@ -23,11 +23,13 @@ pub(super) fn carry_out(
         return Ok(done);
     };
     let saved = world.save();
+    world.tolerate(Some(most));
     let done = action(world).and_then(|done| {
         done.iter().try_for_each(|transaction| lost_within(world, transaction, most))?;
         pay_keeper(terms, world, &done)?;
         Ok(done)
     });
+    world.tolerate(None);
     if done.is_err() {
         world.restore(saved);
     }

@@ -42,6 +42,8 @@ pub(super) fn at_market(
     if is_kept(world, at, target)? || largest_debt(world, at)?.is_none() {
         return Ok(None);
     }
+    // Nothing that could be tried out would say why.
+    world.admits(at)?;
     let plan = plan(world, at, target)?;
     world.transact(&plan).map(Some).map_err(|error| *error.source)
 }

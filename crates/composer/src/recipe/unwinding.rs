@@ -247,7 +247,7 @@ impl World {
         // Gas beyond what the wallet holds is not paid: it does not count as spent.
         let equity = wallet.saturating_sub(self.portfolio.gas_due).max(0);
         let unpaid = equity.saturating_sub(before).saturating_sub(booked);
-        let premium = self.market.mark(TokenAmount::new(self.quote, self.premium_due), self.quote)?;
+        let premium = self.market.mark(TokenAmount::new(self.quote, self.luck.premium_due), self.quote)?;
         let premium = premium.min(unpaid.max(0));
         self.portfolio.attribution.book(Cause::CoverPremium, premium)?;
         self.portfolio.attribution.book(Cause::Gas, unpaid.saturating_sub(premium))?;

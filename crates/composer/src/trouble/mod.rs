@@ -14,8 +14,10 @@ pub use sandwich::Sandwich;
 
 use levmine_lending::{Health, HealthFactor};
 use levmine_market::{Asset, Reason, VenueId};
-use levmine_math::Wad;
+use levmine_math::{U256, Wad};
+use rust_decimal::Decimal;
 
+use crate::cover::{CoverNews, Held};
 use crate::{StepError, Venue, World};
 
 /// What is wrong now.
@@ -31,8 +33,28 @@ pub(crate) struct Trouble {
     sheltered: bool,
     /// Whether somebody watches the farmer's swaps.
     watched: bool,
-    /// Those who did, and what it cost the farmer; taken out by [`World::take_sandwiches`].
-    pub(crate) sandwiches: Vec<Sandwich>,
+    /// What a keeper's swaps may lose at most, which whoever watches them knows.
+    tolerance: Option<Decimal>,
+}
+
+/// What one farmer has met with, and bought against it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Luck {
+    /// Protection that was bought.
+    pub(crate) covers: Vec<Held>,
+    /// Premiums that could not be paid yet, in base units of the quote asset.
+    pub(crate) premium_due: U256,
+    /// What nobody has been told of yet.
+    pub(crate) news: Vec<News>,
+}
+
+/// Something that has happened to one farmer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    /// Somebody traded around a swap of his.
+    Sandwich(Sandwich),
+    /// Something happened to a cover of his.
+    Cover(CoverNews),
 }
 
 /// Below this health factor a sheltered position is liquidated all the same, as Aave's price oracle sentinel allows:
@@ -40,6 +62,11 @@ pub(crate) struct Trouble {
 const HOPELESS: Wad = Wad::new(950_000_000_000_000_000);
 
 impl World {
+    /// What has happened to the farmer who acts since the last time this was asked.
+    pub fn take_news(&mut self) -> Vec<News> {
+        std::mem::take(&mut self.luck.news)
+    }
+
     /// Pauses a venue, or opens it again: nobody can do anything there, and interest goes on.
     pub fn pause(&mut self, at: VenueId, paused: bool) {
         self.trouble.paused.retain(|known| *known != at);
@@ -89,6 +116,7 @@ impl World {
     ///
     /// [`StepError::Math`] where a product does not fit.
     pub fn scale_incentives(&mut self, at: VenueId, factor: Wad) -> Result<usize, StepError> {
+        let scaled = self.incentives.iter().filter(|incentive| incentive.at == at).count();
         self.for_everybody(|world| {
             for incentive in world.incentives.iter_mut().filter(|incentive| incentive.at == at) {
                 incentive.per_day.raw =
@@ -96,7 +124,7 @@ impl World {
             }
             Ok(())
         })?;
-        Ok(self.incentives.iter().filter(|incentive| incentive.at == at).count())
+        Ok(scaled)
     }
 
     /// Changes a parameter of a venue, as its governance does.

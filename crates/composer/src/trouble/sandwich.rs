@@ -4,7 +4,9 @@ use levmine_amm::Pool;
 use levmine_market::gas::{GasUse, usual_units};
 use levmine_market::{Asset, Mark, Moment, Reason, TokenAmount, VenueId};
 use levmine_math::{U256, add};
+use rust_decimal::Decimal;
 
+use super::News;
 use crate::world::OUTSIDER;
 use crate::{StepError, World};
 
@@ -39,9 +41,17 @@ impl World {
         self.trouble.watched = watched;
     }
 
-    /// Those who have traded around the farmer's swaps since the last time this was asked.
-    pub fn take_sandwiches(&mut self) -> Vec<Sandwich> {
-        std::mem::take(&mut self.trouble.sandwiches)
+    /// Says what the swaps from now on may lose at most, where a keeper says so.
+    pub(crate) const fn tolerate(&mut self, most: Option<Decimal>) {
+        self.trouble.tolerance = most;
+    }
+
+    /// What a swap may lose: what its step allows, or its keeper.
+    pub(crate) fn tolerated(&self, of_step: Option<Decimal>) -> Option<Decimal> {
+        match (of_step, self.trouble.tolerance) {
+            (Some(step), Some(keeper)) => Some(step.min(keeper)),
+            (step, keeper) => step.or(keeper),
+        }
     }
 
     /// Whether somebody watches the farmer's swaps.
@@ -103,7 +113,7 @@ impl World {
     /// Sells what was bought before the farmer's swap; `cost` is what that has lost by it.
     pub(crate) fn back_run(&mut self, at: VenueId, front: Front, cost: Mark) -> Result<(), StepError> {
         self.trade_outside(at, front.bought, front.sold.asset)?;
-        self.trouble.sandwiches.push(Sandwich { at, front: front.sold, cost });
+        self.luck.news.push(News::Sandwich(Sandwich { at, front: front.sold, cost }));
         Ok(())
     }
 

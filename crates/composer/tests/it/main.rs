@@ -4,7 +4,9 @@
 
 mod amounts;
 mod atomic;
+mod exploits;
 mod farms;
+mod gas;
 mod measures;
 mod policies;
 mod reader;

@@ -10,7 +10,7 @@ use crate::support::{holds, some, wallet};
 
 const NAMES: [&str; 6] = ["bank", "pool", "savings", "chef", "liquid", "farm"];
 
-fn lp() -> Asset {
+pub(crate) fn lp() -> Asset {
     stub::asset("pool-LP", 18)
 }
 
@@ -18,16 +18,16 @@ fn reward() -> Asset {
     stub::asset("RWD", 18)
 }
 
-fn liquid() -> Asset {
+pub(crate) fn liquid() -> Asset {
     stub::asset("eWETH", 18)
 }
 
-fn farm_share() -> Asset {
+pub(crate) fn farm_share() -> Asset {
     stub::asset("farm-share", 18)
 }
 
 /// A bank, a pool, savings of USDC, a chef that takes the pool's shares, liquid staking, and a vault of the pool's shares.
-fn world(capital: &[TokenAmount]) -> World {
+pub(crate) fn world(capital: &[TokenAmount]) -> World {
     let venue = |name: &str, venue| Slot { name: name.into(), venue };
     let side = |asset, whole| (asset, tokens(asset, whole));
     let pool = ConstantProduct::new(side(weth(), 10_000), side(usdc(), 20_000_000), lp())
@@ -70,12 +70,12 @@ fn plan(steps: &[&str]) -> Plan {
     file.resolve(&NAMES.map(String::from), &assets).unwrap_or_else(|error| panic!("{error}")).open
 }
 
-fn done(world: &mut World, steps: &[&str]) {
+pub(crate) fn done(world: &mut World, steps: &[&str]) {
     world.transact(&plan(steps)).unwrap_or_else(|error| panic!("{error}"));
     holds(world);
 }
 
-fn refused(world: &mut World, steps: &[&str]) -> String {
+pub(crate) fn refused(world: &mut World, steps: &[&str]) -> String {
     let (before, held) = (world.portfolio.equity(), wallet(world));
     let error = world.transact(&plan(steps)).expect_err("must be refused");
     assert_eq!((before, held), (world.portfolio.equity(), wallet(world)));
@@ -83,18 +83,18 @@ fn refused(world: &mut World, steps: &[&str]) -> String {
     error.to_string()
 }
 
-fn wait(world: &mut World, seconds: u64) {
+pub(crate) fn wait(world: &mut World, seconds: u64) {
     let time = Timestamp(world.now.time.0 + seconds);
     world.pass_time(time).unwrap();
     world.publish_oracle().unwrap();
     holds(world);
 }
 
-fn booked(world: &World, cause: Cause) -> i128 {
+pub(crate) fn booked(world: &World, cause: Cause) -> i128 {
     world.portfolio.attribution.part(cause)
 }
 
-const DAY: u64 = 86_400;
+pub(crate) const DAY: u64 = 86_400;
 
 #[test]
 fn what_a_vault_earns_is_yield() {
@@ -376,4 +376,117 @@ fn a_request_below_the_market_is_no_rounding() {
     // Ten times the hundred dollars that the market pays less than the queue, in marks.
     assert_eq!(booked(&world, Cause::Slippage), 1_000 * 1_000_000 * 1_000_000);
     assert_eq!(booked(&world, Cause::Rounding), 0);
+}
+
+/// Calls `act` in each farmer's seat.
+fn each(world: &mut World, mut act: impl FnMut(&mut World)) {
+    for farmer in world.farmers() {
+        world.take_seat(farmer);
+        act(world);
+    }
+}
+
+/// A world with a second farmer of the same capital.
+fn two(capital: &[TokenAmount]) -> World {
+    let mut world = world(capital);
+    let second = world.add_seat(usdc());
+    world.take_seat(second);
+    world.fund(capital).unwrap();
+    world
+}
+
+#[test]
+fn balances_grow_for_everybody_who_holds_them() {
+    let mut world = two(&[some(usdc(), 10_000), some(weth(), 10)]);
+    each(&mut world, |world| done(world, &["do = \"deposit\", at = \"liquid\", amount = \"all WETH\""]));
+    wait(&mut world, 10 * DAY);
+    each(&mut world, |world| {
+        let held = world.wallet(liquid());
+        assert_eq!(held, world.vault(VenueId(4)).unwrap().balance(world.farmer));
+        assert!(held > tokens(liquid(), 10), "{held}");
+        assert!(booked(world, Cause::Yield) > 0);
+        holds(world);
+    });
+    // What one asks for does not take from the other.
+    done(&mut world, &["do = \"request\", at = \"liquid\", amount = \"all eWETH\""]);
+    each(&mut world, |world| holds(world));
+}
+
+#[test]
+fn incentives_are_earned_and_claimed_by_each_for_himself() {
+    let mut world = world(&[some(usdc(), 10_000)]);
+    // Set before the seats are given out, streams are everybody's.
+    world.set_incentives(vec![Incentive {
+        at: VenueId(1),
+        per_day: some(reward(), 1_000),
+        paid_for: PaidFor::Shares,
+        from: None,
+        to: None,
+        boost: 1_000_000,
+        earned: U256::ZERO,
+    }]);
+    let second = world.add_seat(usdc());
+    world.take_seat(second);
+    world.fund(&[some(usdc(), 10_000)]).unwrap();
+    let [first, second] = world.farmers()[..] else { panic!("two farmers") };
+    for (farmer, part) in [(first, "60%"), (second, "20%")] {
+        world.take_seat(farmer);
+        done(&mut world, &[&format!("do = \"zap\", at = \"pool\", amount = \"{part} USDC\"")]);
+    }
+    wait(&mut world, DAY);
+    let mut earned = Vec::new();
+    each(&mut world, |world| earned.push(world.earned_incentives(VenueId(1))[0].raw));
+    // Three times the shares, but for what the first one's zap has moved.
+    let ratio = earned[0] * U256::from(1_000) / earned[1];
+    assert!(ratio > U256::from(2_990) && ratio < U256::from(3_010), "{earned:?}");
+    world.take_seat(first);
+    done(&mut world, &["do = \"claim\", at = \"pool\""]);
+    assert_eq!(world.wallet(reward()), earned[0]);
+    world.take_seat(second);
+    assert!(world.wallet(reward()).is_zero());
+    assert_eq!(world.earned_incentives(VenueId(1))[0].raw, earned[1], "still his");
+}
+
+#[test]
+fn what_goes_through_several_venues_counts_for_each() {
+    use levmine_composer::Exposure;
+    let mut world = world(&[some(usdc(), 10_000), some(weth(), 1)]);
+    done(
+        &mut world,
+        &[
+            "do = \"deposit\", at = \"savings\", amount = \"20% USDC\"",
+            "do = \"zap\", at = \"pool\", amount = \"all USDC\"",
+            "do = \"deposit\", at = \"chef\", amount = \"25% pool-LP\"",
+            "do = \"deposit\", at = \"farm\", amount = \"all pool-LP\"",
+            "do = \"supply\", at = \"bank\", amount = \"all WETH\"",
+            "do = \"borrow\", at = \"bank\", amount = \"500 USDC\"",
+        ],
+    );
+    let mut exposure = Exposure::new(&world, usdc());
+    world.expose(&mut exposure).unwrap();
+    let dollars = |mark: i128| mark / 1_000_000_000_000;
+    let near = |mark: i128, whole: i128| assert!((dollars(mark) - whole).abs() <= 20, "{mark} {whole}");
+    // 2,000 saved; 8,000 in the pool, of which a quarter is staked and the rest in the vault; an ether and 500 borrowed.
+    near(exposure.assets, 2_000 + 8_000 + 2_000 + 500);
+    assert!((exposure.assets - world.portfolio.assets()).abs() < 1_000_000_000);
+    let [bank, pool, savings, chef, liquid, farm] = exposure.venues[..] else { panic!("six venues") };
+    near(bank, 2_000);
+    near(pool, 8_000);
+    near(savings, 2_000);
+    near(chef, 2_000);
+    near(farm, 6_000);
+    assert_eq!(liquid, 0);
+    // Of tokens: half of the pool is ether, and savings are what was saved.
+    let token = |asset: Asset| exposure.tokens.iter().find(|token| token.asset == asset).unwrap();
+    near(token(weth()).held, 4_000 + 2_000);
+    near(token(usdc()).held, 4_000 + 2_000 + 500);
+    near(token(usdc()).owed, 500);
+    let sum: i128 = exposure.tokens.iter().map(|token| token.held).sum();
+    assert_eq!(sum, exposure.assets);
+    // Two venues of one protocol are one protocol: the stubs of savings and of the farm.
+    let by_protocol: i128 = exposure.protocols.iter().map(|(_, mark)| mark).sum();
+    let by_venue: i128 = exposure.venues.iter().sum();
+    assert_eq!(by_protocol, by_venue, "none goes through two venues of one protocol");
+    exposure.clear();
+    assert_eq!((exposure.assets, exposure.venues.iter().sum::<i128>()), (0, 0));
 }

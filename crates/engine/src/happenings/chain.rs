@@ -34,7 +34,7 @@ impl Happenings<'_> {
             self.tell(world, "outage: liquidations are allowed again".into());
         }
         if !self.due.is_empty() {
-            world.watch_swaps(self.holding().any(|what| matches!(what, What::Sandwich)));
+            world.watch_swaps(self.watched || self.holding().any(|what| matches!(what, What::Sandwich)));
         }
     }
 }

@@ -11,7 +11,7 @@ mod venues;
 
 use levmine_composer::{StepError, World};
 use levmine_market::{Account, Asset, Price, Timestamp, VenueId};
-use levmine_math::U256;
+use levmine_math::{U256, Wad};
 
 use self::oracle::Oracle;
 use self::prices::Prices;
@@ -31,6 +31,10 @@ struct Turn {
 /// The events of a run, and which of them hold.
 pub(crate) struct Happenings<'a> {
     list: &'a [Happening],
+    /// Exploits that were drawn, in order, and how many have been.
+    drawn: (Vec<(Timestamp, VenueId, Wad)>, usize),
+    /// Whether somebody watches the farmer's swaps all the time.
+    watched: bool,
     turns: Vec<Turn>,
     next: usize,
     /// The turns of this step.
@@ -41,7 +45,7 @@ pub(crate) struct Happenings<'a> {
     /// The gas price as it was published, where an event may have changed it.
     gas: Option<U256>,
     /// What the others have taken for each event, to be brought back when it ends.
-    taken: Vec<U256>,
+    taken: Vec<venues::Taken>,
     /// Until when lending markets shelter borrowers after an outage.
     grace: Option<Timestamp>,
     /// What is to be told, and to whom if not to everybody.
@@ -63,8 +67,16 @@ impl<'a> Happenings<'a> {
             turns.extend(end.map(|time| Turn { time, begins: false, which }));
         }
         turns.sort_unstable();
+        let mut drawn = Vec::new();
+        for (hazard, index) in scenario.hazards.iter().zip(0..) {
+            let times = hazard.draw(scenario.seed, index, from, to);
+            drawn.extend(times.into_iter().map(|time| (time, hazard.at, hazard.loss)));
+        }
+        drawn.sort_unstable_by_key(|(time, at, _)| (*time, *at));
         Self {
             list,
+            drawn: (drawn, 0),
+            watched: scenario.watched,
             turns,
             next: 0,
             due: 0..0,
@@ -72,7 +84,7 @@ impl<'a> Happenings<'a> {
             prices: Prices::new(list, &scenario.follows),
             oracle: Oracle::new(list, scenario),
             gas: None,
-            taken: vec![U256::ZERO; list.len()],
+            taken: vec![venues::Taken::default(); list.len()],
             grace: None,
             log: Vec::new(),
         }
@@ -84,7 +96,9 @@ impl<'a> Happenings<'a> {
             What::Outage(grace) if !turn.begins => Some(turn.time.plus(grace)),
             _ => None,
         });
-        let mut stops: Vec<Timestamp> = self.turns.iter().map(|turn| turn.time).chain(graces).collect();
+        let drawn = self.drawn.0.iter().map(|(time, ..)| *time);
+        let mut stops: Vec<Timestamp> =
+            self.turns.iter().map(|turn| turn.time).chain(graces).chain(drawn).collect();
         stops.sort_unstable();
         stops.dedup();
         stops
@@ -92,6 +106,9 @@ impl<'a> Happenings<'a> {
 
     /// The beginning of a step, before anything is published or passes.
     pub(crate) fn begin(&mut self, world: &mut World, now: Timestamp) {
+        if self.watched {
+            world.watch_swaps(true);
+        }
         if self.turns.is_empty() {
             return;
         }
@@ -111,6 +128,13 @@ impl<'a> Happenings<'a> {
 
     /// After time has passed for the venues: what happens to them.
     pub(crate) fn strike(&mut self, world: &mut World) -> Result<(), StepError> {
+        while let Some((time, at, loss)) = self.drawn.0.get(self.drawn.1).copied() {
+            if time > world.now.time {
+                break;
+            }
+            self.drawn.1 += 1;
+            self.exploit(world, at, loss)?;
+        }
         if self.turns.is_empty() {
             return Ok(());
         }

@@ -1,7 +1,7 @@
 //! What goes wrong with venues.
 
 use levmine_composer::{Governance, StepError, World};
-use levmine_lending::{Amount, Flow, FlowKind};
+use levmine_lending::{Amount, Flow, FlowKind, Rates};
 use levmine_market::{Asset, VenueId};
 use levmine_math::{Rounding, U256, Wad, mul_div};
 
@@ -80,9 +80,10 @@ impl Happenings<'_> {
                 world.shelter(true);
             }
             What::Utilization(at, asset, _) => {
-                let taken = self.taken.get_mut(which).map(std::mem::take).unwrap_or_default();
+                let (withdrawn, borrowed) = self.taken.get_mut(which).map(std::mem::take).unwrap_or_default();
                 // What a market does not take back (a cap, a pause) stays outside.
-                let _ = flow(world, *at, FlowKind::Supply, *asset, taken);
+                let _ = flow(world, *at, FlowKind::Supply, *asset, withdrawn);
+                let _ = flow(world, *at, FlowKind::Repay, *asset, borrowed);
             }
             _ => {}
         }
@@ -96,9 +97,9 @@ impl Happenings<'_> {
         for (which, happening) in self.list.iter().enumerate() {
             let active = self.active.get(which).is_some_and(|active| *active);
             if let (true, What::Utilization(at, asset, part)) = (active, happening.what) {
-                let taken = squeeze(world, at, asset, part)?;
+                let (withdrawn, borrowed) = squeeze(world, at, asset, part)?;
                 if let Some(sum) = self.taken.get_mut(which) {
-                    *sum = sum.saturating_add(taken);
+                    *sum = (sum.0.saturating_add(withdrawn), sum.1.saturating_add(borrowed));
                 }
             }
         }
@@ -106,21 +107,27 @@ impl Happenings<'_> {
     }
 }
 
+/// What the others have taken out of a market for an event, to be brought back when it ends: what they withdrew and what
+/// they borrowed.
+pub(super) type Taken = (U256, U256);
+
 /// Lets the others take out of a market what is more than its utilization leaves, and returns how much that was. They
-/// withdraw what they supplied; what they cannot withdraw any more they borrow.
-fn squeeze(world: &mut World, at: VenueId, asset: Asset, part: Wad) -> Result<U256, StepError> {
+/// withdraw what they supplied; where nothing is lent yet, or they have not so much, they borrow.
+fn squeeze(world: &mut World, at: VenueId, asset: Asset, part: Wad) -> Result<Taken, StepError> {
     let rates = world.lending(at)?.rates(asset, world.now)?;
+    let Rates { available, borrowed, .. } = rates;
     // available ÷ (available + borrowed) is what is left: 1 − part.
-    let left = Wad::ONE.sub(part)?;
-    let keeps = mul_div(rates.borrowed, left.raw(), part.raw(), Rounding::Up)?;
-    let more = rates.available.saturating_sub(keeps);
-    if more.is_zero() {
-        return Ok(more);
+    let keeps = mul_div(borrowed, Wad::ONE.sub(part)?.raw(), part.raw(), Rounding::Up)?;
+    let more = available.saturating_sub(keeps);
+    if !borrowed.is_zero() && flow(world, at, FlowKind::Withdraw, asset, more) {
+        return Ok((more, U256::ZERO));
     }
-    if flow(world, at, FlowKind::Withdraw, asset, more) || flow(world, at, FlowKind::Borrow, asset, more) {
-        return Ok(more);
+    let lent = part.mul_int(available.saturating_add(borrowed), Rounding::Down)?;
+    let more = lent.saturating_sub(borrowed);
+    if flow(world, at, FlowKind::Borrow, asset, more) {
+        return Ok((U256::ZERO, more));
     }
-    Ok(U256::ZERO)
+    Ok((U256::ZERO, U256::ZERO))
 }
 
 fn flow(world: &mut World, at: VenueId, kind: FlowKind, asset: Asset, raw: U256) -> bool {

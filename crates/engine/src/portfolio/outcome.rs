@@ -77,8 +77,8 @@ pub(super) fn put_together(
     accuracy: Vec<Accuracy>,
 ) -> Result<PortfolioOutcome, EngineError> {
     let asset = allocation.asset;
-    let nothing = EngineError::NoPrice { asset };
-    let (span, audit) = outcomes.last().map(|last| (last.span, last.audit)).ok_or(nothing)?;
+    let last = outcomes.last().map(|last| (last.span, last.audit));
+    let (span, audit) = last.ok_or(EngineError::NoStrategies)?;
     let seconds = span.1.since(span.0);
     let mut attribution = Attribution::default();
     let (mut joint_start, mut joint_end): (Mark, Mark) = (0, 0);

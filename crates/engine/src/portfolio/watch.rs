@@ -118,13 +118,15 @@ impl<'a> Watch<'a> {
         self.tokens = held
             .map(|token| TokenConcentration { asset: token.asset, held: token.held, owed: token.owed })
             .collect();
-        let Some(breach) = self.breaches.first() else { return Ok(()) };
-        let limit = self.limits.get(breach.limit);
-        Err(EngineError::OverLimit {
-            limit: Box::new(limit.cloned().ok_or(EngineError::NoTimes)?),
-            name: breach.name.clone(),
-            reached: breach.highest,
-        })
+        let first = self.breaches.first().and_then(|breach| Some((breach, self.limits.get(breach.limit)?)));
+        match first {
+            None => Ok(()),
+            Some((breach, limit)) => Err(EngineError::OverLimit {
+                limit: Box::new(limit.clone()),
+                name: breach.name.clone(),
+                reached: breach.highest,
+            }),
+        }
     }
 
     /// Looks after a step.

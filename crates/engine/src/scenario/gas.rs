@@ -182,7 +182,7 @@ fn percent(node: &Node, most: Decimal, accepted: &str) -> Result<Decimal, Config
 
 /// A price like `20 gwei` or `1 wei`.
 fn wei(node: &Node) -> Result<U256, ConfigError> {
-    let text = node.text()?;
+    let text = node.text().map_err(|_| node.invalid(GAS))?;
     let (number, places) = match (text.strip_suffix("gwei"), text.strip_suffix("wei")) {
         (Some(number), _) => (number, 9),
         (None, Some(number)) => (number, 0),

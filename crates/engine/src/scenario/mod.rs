@@ -5,6 +5,7 @@ mod borrowers;
 mod chain;
 mod events;
 mod gas;
+mod hazards;
 mod oracle;
 mod prices;
 mod rates;
@@ -21,6 +22,7 @@ pub use borrowers::{BorrowerSpec, TargetSpec};
 pub use chain::{Batches, DataPaths, FeeSpec};
 pub use events::{Happening, What, When, read_events};
 pub use gas::{FeeRule, GasCrash, GasFile, GasModel, GasPath, GasSource};
+pub use hazards::{Hazard, read_hazards};
 pub use oracle::OracleSpec;
 pub use prices::{DOLLARS, FileSeries, PriceSpec, dollars};
 pub use rates::RatesSpec;
@@ -56,6 +58,10 @@ pub struct Scenario {
     pub traders: Vec<Trader>,
     /// What goes wrong.
     pub events: Vec<Happening>,
+    /// Venues that may be exploited at any time.
+    pub hazards: Vec<Hazard>,
+    /// Whether somebody trades around the farmer's swaps, from the beginning to the end.
+    pub watched: bool,
     /// Assets whose prices follow those of others, and these: what a shock of the one does to the other.
     pub follows: Vec<(Asset, Asset)>,
     /// How everybody else acts.
@@ -99,6 +105,10 @@ pub struct ScenarioFile {
     pub traders: Vec<TraderSpec>,
     /// What goes wrong, as it is written: it names venues ([`read_events`]).
     pub events: Option<Node>,
+    /// Venues that may be exploited, as it is written ([`read_hazards`]).
+    pub hazards: Option<Node>,
+    /// Whether somebody trades around the farmer's swaps.
+    pub watched: bool,
     /// How everybody else acts.
     pub others: OtherPeopleSpec,
     /// What everything random follows from.
@@ -107,6 +117,14 @@ pub struct ScenarioFile {
     pub rates: Vec<RatesSpec>,
     /// Pools whose trades are those of a history.
     pub trades: Vec<TradesSpec>,
+}
+
+/// `[mempool]`: whether somebody watches it.
+fn read_mempool(node: &Node) -> Result<bool, ConfigError> {
+    let mut fields = node.fields()?;
+    let watched = fields.required("sandwich", "true or false")?.boolean()?;
+    fields.finish()?;
+    Ok(watched)
 }
 
 /// Reads a scenario file.
@@ -136,6 +154,8 @@ pub fn read_scenario(root: &Node, assets: &Assets) -> Result<ScenarioFile, Confi
         Some(node) => traders::read_traders(node, assets)?,
     };
     let events = fields.optional("event").cloned();
+    let hazards = fields.optional("hazard").cloned();
+    let watched = fields.optional("mempool").map(read_mempool).transpose()?.unwrap_or(false);
     let others = agents::read_others(&mut fields, oracle, assets)?;
     let seed = fields.optional("seed").map(|node| node.parse("a whole number from 0 on")).transpose()?;
     let rates = fields.optional("rates").map(|node| rates::read_rates(node, assets)).transpose()?;
@@ -163,6 +183,8 @@ pub fn read_scenario(root: &Node, assets: &Assets) -> Result<ScenarioFile, Confi
         data: DataPaths::default(),
         traders,
         events,
+        hazards,
+        watched,
         others,
         seed: seed.unwrap_or(0),
         rates: rates.unwrap_or_default(),

@@ -4,6 +4,7 @@
 
 mod agents;
 mod attribution;
+mod happenings;
 mod keeper;
 mod portfolio;
 mod readers;

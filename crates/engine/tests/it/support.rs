@@ -2,7 +2,9 @@
 
 use levmine_composer::{Slot, Strategy, Venue, World, read_strategy};
 use levmine_config::parse_toml;
-use levmine_engine::{EngineError, Outcome, PriceSpec, Scenario, Timeline, read_scenario, run};
+use levmine_engine::{
+    EngineError, Outcome, PriceSpec, Scenario, Timeline, read_events, read_hazards, read_scenario, run,
+};
 use levmine_market::{BlockClock, Cause};
 use levmine_math::Bps;
 use levmine_testkit::stub::{self, ConstantProduct};
@@ -28,8 +30,12 @@ pub(crate) struct Setup {
 }
 
 pub(crate) fn setup(strategy: &str, scenario: &str) -> Setup {
+    setup_with("10000 USDC", strategy, scenario)
+}
+
+pub(crate) fn setup_with(capital: &str, strategy: &str, scenario: &str) -> Setup {
     let strategy = format!(
-        "name = \"test\"\ncapital = \"10000 USDC\"\nvenues = {{ bank = {{}}, pool = {{}} }}\n{strategy}"
+        "name = \"test\"\ncapital = \"{capital}\"\nvenues = {{ bank = {{}}, pool = {{}} }}\n{strategy}"
     );
     let file =
         read_strategy(&parse_toml("strategy.toml", &strategy).unwrap()).unwrap_or_else(|e| panic!("{e}"));
@@ -49,7 +55,16 @@ pub(crate) fn setup(strategy: &str, scenario: &str) -> Setup {
         .collect();
     let from = read.from.or(Timeline::span(&prices).map(|(from, _)| from)).unwrap();
     let world = World::new(venues(), stub::usdc(), BlockClock::ETHEREUM, from).unwrap();
+    let priced: Vec<_> = prices.iter().map(|path| path.asset()).collect();
+    let events = read.events.as_ref().map(|node| read_events(node, &world, &assets, &priced, None));
+    let events = events.transpose().unwrap_or_else(|e| panic!("{e}")).unwrap_or_default();
+    let hazards = read.hazards.as_ref().map(|node| read_hazards(node, &world)).transpose();
+    let hazards = hazards.unwrap_or_else(|e| panic!("{e}")).unwrap_or_default();
     let scenario = Scenario {
+        events,
+        hazards,
+        watched: read.watched,
+        follows: read.relative,
         name: read.name,
         from: read.from,
         to: read.to,

@@ -5,11 +5,14 @@
 mod defects;
 mod files;
 mod formats;
+mod json;
 mod part;
+mod pool;
 mod rates_and_gas;
 mod recorded;
 mod robust;
 mod spikes;
+mod volumes;
 
 use levmine_market::Price;
 use levmine_math::{U256, Wad, parse_units};

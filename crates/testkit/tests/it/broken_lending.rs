@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use levmine_lending::{
-    Amount, Capabilities, Context, FlashLoan, Flow, Health, HealthFactor, LendingError, LendingMarket,
-    LiquidationCall, LiquidationOutcome, Listing, Position, Rates, Receipt, Refusal, Sale, SaleId,
-    SaleOutcome,
+    Amount, Capabilities, Change, Context, FlashLoan, Flow, Health, HealthFactor, LendingError,
+    LendingMarket, LiquidationCall, LiquidationOutcome, Listing, Position, Rates, Receipt, Refusal, Sale,
+    SaleId, SaleOutcome, Setting,
 };
 use levmine_market::{
     Account, Actor, Asset, Descriptor, Dump, Moment, Party, Price, PriceBook, TokenAmount, Transfers,
@@ -51,6 +51,7 @@ enum Fault {
     FlowsGoNowhere,
     FlowsFailSilently,
     FlowsAreGiven,
+    GovernanceGives,
 }
 
 /// A market with a fault; its copies share its state where that is the fault.
@@ -355,6 +356,19 @@ impl LendingMarket for Broken {
         self.inner().flash_repay(loan, ctx)
     }
 
+    fn govern(&mut self, change: &Change, ctx: &Context<'_>) -> Result<(), LendingError> {
+        if self.is(Fault::GovernanceGives)
+            && let Setting::MaxLtv(_) = change.to
+        {
+            // Somebody gets something by it.
+            let somebody = levmine_testkit::lending::Sandbox::actors()[0];
+            let asset = change.asset.unwrap_or(stub::weth());
+            let actor = Actor { caller: OUTSIDER, owner: somebody };
+            return self.inner().supply(actor, asset, Amount::Exact(U256::from(7_u64)), ctx).map(drop);
+        }
+        self.inner().govern(change, ctx)
+    }
+
     fn flow(&mut self, flow: Flow, ctx: &Context<'_>) -> Result<Receipt, LendingError> {
         if let (Fault::FlowsGoNowhere, Amount::Exact(amount)) = (self.fault, flow.amount) {
             return Ok(Receipt { amount, transfers: Transfers::new() });
@@ -450,6 +464,7 @@ fn each_fault_is_caught_by_its_check() {
         (FlowsGoNowhere, "flows_move_utilization_and_rates"),
         (FlowsFailSilently, "flows_end_at_what_there_is"),
         (FlowsAreGiven, "flows_are_nobody_elses"),
+        (GovernanceGives, "changes_count_from_now_on"),
     ] {
         caught(stub::pooled, fault, by);
     }

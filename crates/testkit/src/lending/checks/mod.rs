@@ -5,6 +5,7 @@ mod debt;
 mod edges;
 mod flash;
 mod flows;
+mod governance;
 mod interest;
 mod liquidation;
 mod risk;
@@ -55,5 +56,6 @@ checks! {
     flows::flows_move_utilization_and_rates: "what the others do moves what is available by that much, and utilization and the borrow rate its way",
     flows::flows_end_at_what_there_is: "the others take no more than there is, and nothing that is no amount",
     flows::flows_are_nobody_elses: "what the others do leaves everybody else's supply and debt as they are",
+    governance::changes_count_from_now_on: "a change by governance moves nothing at its moment and is told by the listing; one that is refused leaves every integer as it was",
     sales::sales_keep_their_price: "a sale asks no more than its price, gives no more than its lot, and ends",
 }

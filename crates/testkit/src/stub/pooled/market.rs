@@ -1,7 +1,7 @@
 use levmine_lending::{
-    Amount, Borrowable, Capabilities, Context, FlashLoan, Flow, FlowKind, Health, LendingError,
-    LendingMarket, LiquidationCall, LiquidationOutcome, Listing, Position, Rates, Receipt, Refusal, Supplied,
-    Ticking,
+    Amount, Borrowable, Capabilities, Change, Context, FlashLoan, Flow, FlowKind, Health, LendingError,
+    LendingMarket, LiquidationCall, LiquidationOutcome, Listing, Position, Rates, Receipt, Refusal, Setting,
+    Supplied, Ticking,
 };
 use levmine_market::{Account, Actor, Asset, Descriptor, Dump, Moment, TokenAmount, Transfer, Transfers};
 use levmine_math::{Bps, Ray, Rounding, U256, Wad, add, mul_div, sub};
@@ -380,6 +380,26 @@ impl LendingMarket for Pooled {
                 Ok(flow.receipt(amount, OTHERS))
             }),
         }
+    }
+
+    fn govern(&mut self, change: &Change, ctx: &Context<'_>) -> Result<(), LendingError> {
+        let protocol = self.descriptor().name;
+        let asset = change.of_asset(protocol)?;
+        self.attempt(|next| {
+            next.advance(ctx.now)?;
+            let terms = &mut next.reserve_mut(asset)?.terms;
+            let Some([max_ltv, threshold, bonus]) = &mut terms.collateral else {
+                return Err(change.unknown(protocol));
+            };
+            let (place, part) = match change.to {
+                Setting::MaxLtv(part) => (max_ltv, part),
+                Setting::LiquidationThreshold(part) => (threshold, part),
+                Setting::LiquidationBonus(part) => (bonus, part),
+                _ => return Err(change.unknown(protocol)),
+            };
+            *place = Bps::from_raw(change.fit(part, 4, protocol)?);
+            Ok(())
+        })
     }
 
     fn flash_fee(&self, amount: TokenAmount) -> Result<U256, LendingError> {

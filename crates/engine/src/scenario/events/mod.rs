@@ -3,14 +3,19 @@
 //! One small grammar: `do` is a sentence that begins with one of [`VERBS`], `at` or `after` says when it begins, `until`
 //! or `for` when it ends. Venues and their assets are named, so events are read when the venues are there.
 
-use levmine_composer::{Governance, Venue, World};
-use levmine_config::{ConfigError, Node, parse_date, parse_duration, parse_percent};
-use levmine_lending::{Change, Curve, Setting};
-use levmine_market::{Asset, Assets, Price, Timestamp, VenueId};
-use levmine_math::{Rounding, U256, Wad, parse_units};
-use rust_decimal::Decimal;
+mod settings;
+mod words;
 
-use super::prices::{DOLLARS, dollars};
+use std::cell::RefCell;
+
+use levmine_composer::{Governance, Venue, World};
+use levmine_config::{ConfigError, Node, parse_date, parse_duration};
+use levmine_lending::Change;
+use levmine_market::{Asset, Assets, Timestamp, VenueId};
+use levmine_math::{U256, Wad};
+
+use self::settings::{SETTINGS, setting};
+use self::words::{factor, gwei, lag, multiple, positive, share};
 
 /// When an event begins or ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,8 +110,12 @@ pub fn read_events(
     prices: &[Asset],
     twin: Option<(Asset, Asset)>,
 ) -> Result<Vec<Happening>, ConfigError> {
-    let reader = Reader { world, assets, prices, twin };
-    node.list()?.iter().map(|node| reader.event(node)).collect()
+    let reader = Reader { world, assets, prices, twin, governed: RefCell::new(None) };
+    let mut events = Vec::new();
+    for node in node.list()? {
+        events.extend(reader.event(node)?);
+    }
+    Ok(events)
 }
 
 struct Reader<'a> {
@@ -114,15 +123,18 @@ struct Reader<'a> {
     assets: &'a Assets,
     prices: &'a [Asset],
     twin: Option<(Asset, Asset)>,
+    /// The world after the changes that were read so far.
+    governed: RefCell<Option<World>>,
 }
 
 impl Reader<'_> {
-    fn event(&self, node: &Node) -> Result<Happening, ConfigError> {
+    fn event(&self, node: &Node) -> Result<Vec<Happening>, ConfigError> {
         let mut fields = node.fields()?;
         let sentence = fields.required("do", &format!("a sentence that begins with {}", VERBS.join(", ")))?;
         let (at, after) = (fields.optional("at"), fields.optional("after"));
         let (until, lasts) = (fields.optional("until"), fields.optional("for"));
         let grace = fields.optional("grace");
+        let optional = fields.optional("optional").map(Node::boolean).transpose()?.unwrap_or(false);
         fields.finish()?;
         let begin = match (at, after) {
             (Some(node), None) => When::At(Timestamp(node.read(parse_date)?)),
@@ -141,20 +153,45 @@ impl Reader<'_> {
             return Err(node.invalid(format!("a time after the event's beginning, {begin}")));
         }
         let text = sentence.text()?.split_whitespace().collect::<Vec<_>>().join(" ");
-        let mut what = self.what(sentence, &text)?;
-        match (&mut what, grace) {
-            (What::Outage(seconds), Some(node)) => *seconds = node.read(parse_duration)?,
-            (_, Some(node)) => return Err(node.invalid("nothing: only an outage has a time of grace")),
-            (_, None) => {}
-        }
-        match (until.or(lasts), what.ends()) {
-            (Some(node), false) => return Err(node.invalid("nothing: this event does not end")),
-            (None, true) if matches!(what, What::Outage(_)) => {
-                return Err(node.invalid("an outage that ends: with `until` or `for`"));
+        let mut happenings = Vec::new();
+        for (mut what, text) in self.whats(sentence, &text, optional)? {
+            match (&mut what, grace) {
+                (What::Outage(seconds), Some(node)) => *seconds = node.read(parse_duration)?,
+                (_, Some(node)) => return Err(node.invalid("nothing: only an outage has a time of grace")),
+                (_, None) => {}
             }
-            _ => {}
+            match (until.or(lasts), what.ends()) {
+                (Some(node), false) => return Err(node.invalid("nothing: this event does not end")),
+                (None, true) if matches!(what, What::Outage(_)) => {
+                    return Err(node.invalid("an outage that ends: with `until` or `for`"));
+                }
+                _ => {}
+            }
+            happenings.push(Happening { begin, end, what, text });
         }
-        Ok(Happening { begin, end, what, text })
+        Ok(happenings)
+    }
+
+    /// What a sentence means, with its words: once, or at every venue where it can be for a `*` in the venue's place. One
+    /// that is optional is left out where it cannot be.
+    fn whats(&self, node: &Node, text: &str, optional: bool) -> Result<Vec<(What, String)>, ConfigError> {
+        let words: Vec<&str> = text.split(' ').collect();
+        let [verb, "*", rest @ ..] = words.as_slice() else {
+            return match self.what(node, text) {
+                Ok(what) => Ok(vec![(what, text.into())]),
+                Err(_) if optional && words.first().is_some_and(|verb| VERBS.contains(verb)) => {
+                    Ok(Vec::new())
+                }
+                Err(error) => Err(error),
+            };
+        };
+        let at = |name: &str| [&[*verb, name], rest].concat().join(" ");
+        let all = self.world.venues().iter().map(|slot| at(&slot.name));
+        let found: Vec<_> = all.filter_map(|text| Some((self.what(node, &text).ok()?, text))).collect();
+        if found.is_empty() && !(optional && VERBS.contains(verb)) {
+            return Err(node.invalid(format!("what can be at one of the venues, like {}", form(verb))));
+        }
+        Ok(found)
     }
 
     fn what(&self, node: &Node, text: &str) -> Result<What, ConfigError> {
@@ -255,64 +292,13 @@ impl Reader<'_> {
         };
         let change = Change { asset, to: setting(node, asset, rest)? };
         // Whether the venue can change it so is asked now and not in the middle of a run.
-        if let Err(error) = self.world.fork().govern(at, &Governance::Lending(change)) {
+        let mut governed = self.governed.borrow_mut();
+        let world = governed.get_or_insert_with(|| self.world.fork());
+        if let Err(error) = world.govern(at, &Governance::Lending(change)) {
             return Err(node.invalid(format!("a change that the venue can make; {error}")));
         }
         Ok(What::Govern(at, change))
     }
-}
-
-const SETTINGS: [&str; 12] = [
-    "liquidation_threshold",
-    "max_ltv",
-    "liquidation_bonus",
-    "supply_cap",
-    "borrow_cap",
-    "reserve_factor",
-    "curve",
-    "frozen",
-    "borrowable",
-    "close_factor",
-    "stability_fee",
-    "liquidation_ratio",
-];
-
-fn setting(node: &Node, asset: Option<Asset>, words: &[&str]) -> Result<Setting, ConfigError> {
-    let cap = |text: &str| -> Result<Option<U256>, ConfigError> {
-        if text == "none" {
-            return Ok(None);
-        }
-        let asset = asset.ok_or_else(|| node.invalid(form("govern")))?;
-        let raw = parse_units(text, asset.decimals()).map_err(|error| node.invalid(error.to_string()))?;
-        Ok(Some(raw))
-    };
-    let yes = |text: &str| match text {
-        "yes" => Ok(true),
-        "no" => Ok(false),
-        other => Err(node.unknown_name(other, ["yes", "no"])),
-    };
-    Ok(match words {
-        ["liquidation_threshold", part] => Setting::LiquidationThreshold(fraction(node, part)?),
-        ["max_ltv", part] => Setting::MaxLtv(fraction(node, part)?),
-        ["liquidation_bonus", part] => Setting::LiquidationBonus(fraction(node, part)?),
-        ["supply_cap", cap_of] => Setting::SupplyCap(cap(cap_of)?),
-        ["borrow_cap", cap_of] => Setting::BorrowCap(cap(cap_of)?),
-        ["reserve_factor", part] => Setting::ReserveFactor(fraction(node, part)?),
-        ["curve", base, slope1, slope2, "kink", kink] => Setting::Curve(Curve {
-            base: fraction(node, base)?,
-            kink: fraction(node, kink)?,
-            slope1: fraction(node, slope1)?,
-            slope2: fraction(node, slope2)?,
-        }),
-        ["frozen", on] => Setting::Frozen(yes(on)?),
-        ["borrowable", on] => Setting::Borrowable(yes(on)?),
-        ["close_factor", part] => Setting::CloseFactor(fraction(node, part)?),
-        ["stability_fee", part] => Setting::StabilityFee(fraction(node, part)?),
-        ["liquidation_ratio", part] => Setting::LiquidationRatio(fraction(node, part)?),
-        [name, ..] if SETTINGS.contains(name) => return Err(node.invalid(form("govern"))),
-        [name, ..] => return Err(node.unknown_name(name, SETTINGS)),
-        [] => return Err(node.invalid(form("govern"))),
-    })
 }
 
 /// What a sentence looks like that begins with `verb`.
@@ -337,54 +323,4 @@ fn form(verb: &str) -> String {
         _ => return format!("a sentence that begins with {}", VERBS.join(", ")),
     };
     form.into()
-}
-
-/// `-30%` as 0.7.
-fn factor(node: &Node, text: &str) -> Result<Wad, ConfigError> {
-    let accepted = "a change in percent, like -30%, above -100% and at most +1000000%";
-    let change = parse_percent(text.strip_prefix('+').unwrap_or(text)).map_err(|_| node.invalid(accepted))?;
-    let factor = change.checked_add(Decimal::ONE).filter(|factor| *factor > Decimal::ZERO);
-    let factor = factor.filter(|factor| *factor <= Decimal::from(10_001));
-    let wad = factor.and_then(|factor| Wad::from_decimal(factor, Rounding::Down).ok());
-    wad.filter(|wad| !wad.is_zero()).ok_or_else(|| node.invalid(accepted))
-}
-
-/// `40%` as 0.4: above nothing and at most all.
-fn share(node: &Node, text: &str) -> Result<Wad, ConfigError> {
-    let accepted = "a part above 0% and at most 100%";
-    let part = parse_percent(text).ok().filter(|part| *part > Decimal::ZERO && *part <= Decimal::ONE);
-    let wad = part.and_then(|part| Wad::from_decimal(part, Rounding::Down).ok());
-    wad.filter(|wad| !wad.is_zero()).ok_or_else(|| node.invalid(accepted))
-}
-
-/// A percentage from 0% to 100000%, all of its places.
-fn fraction(node: &Node, text: &str) -> Result<Wad, ConfigError> {
-    let accepted = "a percentage from 0% to 100000%";
-    let part =
-        parse_percent(text).ok().filter(|part| *part >= Decimal::ZERO && *part <= Decimal::ONE_THOUSAND);
-    part.and_then(|part| Wad::from_decimal(part, Rounding::Down).ok()).ok_or_else(|| node.invalid(accepted))
-}
-
-/// `x20` as 20; nothing is a multiple, too.
-fn multiple(node: &Node, text: &str) -> Result<Wad, ConfigError> {
-    let accepted = "a multiple like x20 or x0.5, at most x1000000";
-    let number = text.strip_prefix('x').and_then(|number| Decimal::from_str_exact(number).ok());
-    let number = number.filter(|number| *number >= Decimal::ZERO && *number <= Decimal::from(1_000_000));
-    number
-        .and_then(|number| Wad::from_decimal(number, Rounding::Down).ok())
-        .ok_or_else(|| node.invalid(accepted))
-}
-
-fn positive(node: &Node, text: &str) -> Result<Wad, ConfigError> {
-    let price = Decimal::from_str_exact(text).ok().and_then(dollars);
-    price.map(|Price(wad)| wad).ok_or_else(|| node.invalid(DOLLARS))
-}
-
-fn lag(node: &Node, text: &str) -> Result<u64, ConfigError> {
-    parse_duration(text).map_err(|accepted| node.invalid(accepted))
-}
-
-fn gwei(node: &Node, text: &str) -> Result<U256, ConfigError> {
-    let wei = parse_units(text, 9).ok().filter(|wei| wei.bit_len() <= 64);
-    wei.ok_or_else(|| node.invalid("a gas price like 700 gwei, below 10^10 gwei"))
 }

@@ -1,0 +1,235 @@
+//! Covers in the course of a run.
+
+use levmine_config::Place;
+use levmine_market::{Cause, Holder, Mark, Outside, Reason, Timestamp, TokenAmount, VenueId};
+use levmine_math::{Rounding, U256, Wad, mul, mul_div};
+
+use super::nexus::{base_price, premium};
+use super::{Cover, CoverEvent, CoverNews, Paid, Pricing};
+use crate::portfolio::residual;
+use crate::trouble::News;
+use crate::{StepError, World};
+
+const YEAR: u64 = 31_536_000;
+/// Parts of a rate in one.
+const PARTS: u64 = 1_000_000;
+
+/// A cover in the course of a run.
+#[derive(Debug, Clone)]
+pub(crate) struct Held {
+    cover: Cover,
+    /// The period that runs: it ends when it is reached.
+    period: Option<(Timestamp, Timestamp)>,
+    /// What it can still pay, in base units.
+    left: U256,
+    /// Premium by time that was booked in this period, in base units.
+    booked: U256,
+    /// The price after the last purchase, and when that was.
+    bumped: Option<(u64, Timestamp)>,
+    claims: Vec<(Timestamp, TokenAmount)>,
+}
+
+impl World {
+    /// Buys the first period of each cover with what the wallet holds.
+    ///
+    /// # Errors
+    ///
+    /// The place of a cover that the wallet cannot pay, with [`StepError::WalletTooSmall`].
+    pub fn buy_covers(&mut self, covers: &[Cover]) -> Result<(), (Place, StepError)> {
+        for cover in covers {
+            let (left, place) = (U256::ZERO, cover.place.clone());
+            let mut held = Held {
+                cover: cover.clone(),
+                period: None,
+                left,
+                booked: U256::ZERO,
+                bumped: None,
+                claims: Vec::new(),
+            };
+            let bought = self.buy(&mut held);
+            self.luck.covers.push(held);
+            bought.map_err(|error| (place, error))?;
+        }
+        Ok(())
+    }
+
+    /// Buys a period, or says what the wallet is short of.
+    fn buy(&mut self, held: &mut Held) -> Result<(), StepError> {
+        let (now, cover) = (self.now.time, &held.cover);
+        let (cost, bumped) = cost_of(held, now)?;
+        let premium = TokenAmount::new(cover.amount.asset, cost);
+        if cover.paid == Paid::UpFront {
+            let available = TokenAmount::new(premium.asset, self.wallet(premium.asset));
+            if available.raw < premium.raw {
+                return Err(StepError::WalletTooSmall { needed: premium, available });
+            }
+            let (farmer, seller) = (Holder::Wallet(self.farmer), Holder::Outside(Outside::Cover));
+            self.move_cover(farmer, seller, premium, Cause::CoverPremium)?;
+        }
+        held.bumped = bumped;
+        let until = now.plus(held.cover.period);
+        (held.period, held.left, held.booked) = (Some((now, until)), held.cover.amount.raw, U256::ZERO);
+        let told =
+            TokenAmount::new(premium.asset, if held.cover.paid == Paid::UpFront { cost } else { U256::ZERO });
+        let what = CoverEvent::Bought { amount: held.cover.amount, premium: told, until };
+        self.luck.news.push(News::Cover(CoverNews { at: held.cover.at, what }));
+        Ok(())
+    }
+
+    /// Looks after the covers: books premiums by time, pays claims that are due, renews what has ended.
+    ///
+    /// # Errors
+    ///
+    /// [`StepError`] when a price is missing.
+    pub fn tend_covers(&mut self) -> Result<(), StepError> {
+        if self.luck.covers.is_empty() {
+            return Ok(());
+        }
+        let mut covers = std::mem::take(&mut self.luck.covers);
+        let done = covers.iter_mut().try_for_each(|held| self.tend(held));
+        self.luck.covers = covers;
+        done
+    }
+
+    fn tend(&mut self, held: &mut Held) -> Result<(), StepError> {
+        let (now, at) = (self.now.time, held.cover.at);
+        while let Some(place) = held.claims.iter().position(|(due, _)| *due <= now) {
+            let (_, amount) = held.claims.remove(place);
+            let (farmer, seller) = (Holder::Wallet(self.farmer), Holder::Outside(Outside::Cover));
+            self.move_cover(seller, farmer, amount, Cause::CoverPayout)?;
+            self.luck.news.push(News::Cover(CoverNews { at, what: CoverEvent::Paid { amount } }));
+        }
+        let Some((from, until)) = held.period else { return Ok(()) };
+        if held.cover.paid == Paid::ByTime {
+            self.book_premium(held, from, until.min(now))?;
+        }
+        if now < until {
+            return Ok(());
+        }
+        held.period = None;
+        if held.cover.renews && !self.is_closed() {
+            match self.buy(held) {
+                Ok(()) => {}
+                Err(StepError::WalletTooSmall { needed, .. }) => {
+                    self.luck
+                        .news
+                        .push(News::Cover(CoverNews { at, what: CoverEvent::Lapsed { premium: needed } }));
+                }
+                Err(error) => return Err(error),
+            }
+        } else {
+            self.luck.news.push(News::Cover(CoverNews { at, what: CoverEvent::Ended }));
+        }
+        Ok(())
+    }
+
+    /// Books the premium of a period up to `now`: it is due until the wallet pays it.
+    fn book_premium(&mut self, held: &mut Held, from: Timestamp, now: Timestamp) -> Result<(), StepError> {
+        let (whole, _) = cost_of(held, from)?;
+        let period = U256::from(held.cover.period.max(1));
+        let so_far = mul_div(whole, U256::from(now.since(from)), period, Rounding::Down)?;
+        let more = TokenAmount::new(held.cover.amount.asset, so_far.saturating_sub(held.booked));
+        let cost = self.convert(more, self.quote)?;
+        if cost.is_zero() {
+            return Ok(());
+        }
+        held.booked = so_far;
+        self.luck.premium_due = levmine_math::add(self.luck.premium_due, cost)?;
+        let mark = self.market.mark(TokenAmount::new(self.quote, cost), self.quote)?;
+        self.portfolio.gas_due = self.portfolio.gas_due.saturating_add(mark);
+        Ok(self.portfolio.attribution.book(Cause::CoverPremium, mark.saturating_neg())?)
+    }
+
+    /// Claims what a venue's exploit has cost the farmer, `lost` in marks, from the covers on it: what was lost up to the
+    /// amount, less the excess. No two covers pay the same loss.
+    ///
+    /// # Errors
+    ///
+    /// [`StepError`] when a price is missing.
+    pub(crate) fn claim_covers(&mut self, at: VenueId, lost: Mark) -> Result<(), StepError> {
+        let mut covers = std::mem::take(&mut self.luck.covers);
+        let mut lost =
+            U256::from(lost.max(0).unsigned_abs() / u128::from(levmine_market::MARKS_PER_BASE_UNIT));
+        let mine = covers.iter_mut().filter(|held| held.cover.at == at);
+        let done = mine.into_iter().try_for_each(|held| self.claim(held, &mut lost));
+        self.luck.covers = covers;
+        done
+    }
+
+    fn claim(&mut self, held: &mut Held, lost: &mut U256) -> Result<(), StepError> {
+        let now = self.now.time;
+        if held.period.is_none_or(|(from, until)| now < from || now >= until) {
+            return Ok(());
+        }
+        let asset = held.cover.amount.asset;
+        let loss = self.convert(TokenAmount::new(self.quote, *lost), asset)?;
+        let excess = held.cover.excess.mul_int(held.cover.amount.raw, Rounding::Up)?;
+        let payout = TokenAmount::new(asset, loss.min(held.left).saturating_sub(excess));
+        if payout.is_zero() {
+            return Ok(());
+        }
+        held.left = held.left.saturating_sub(payout.raw);
+        *lost = lost.saturating_sub(self.convert(payout, self.quote)?);
+        let due = now.plus(held.cover.claim_delay);
+        held.claims.push((due, payout));
+        let what = CoverEvent::Claimed { amount: payout, due };
+        self.luck.news.push(News::Cover(CoverNews { at: held.cover.at, what }));
+        Ok(())
+    }
+
+    /// Claims that have not been paid yet.
+    #[must_use]
+    pub fn waiting_claims(&self) -> Vec<CoverNews> {
+        let waits = |held: &Held| {
+            let at = held.cover.at;
+            let claims = held.claims.iter();
+            claims
+                .map(move |(due, amount)| CoverNews {
+                    at,
+                    what: CoverEvent::Waits { amount: *amount, due: *due },
+                })
+                .collect::<Vec<_>>()
+        };
+        self.luck.covers.iter().flat_map(waits).collect()
+    }
+
+    /// Moves a premium or a claim, and books what that does to the equity.
+    fn move_cover(
+        &mut self,
+        from: Holder,
+        to: Holder,
+        amount: TokenAmount,
+        cause: Cause,
+    ) -> Result<(), StepError> {
+        self.settle_shares()?;
+        let before = self.portfolio.equity();
+        self.journal.begin(self.now.time);
+        self.journal.post(from, to, amount, Reason::Cover)?;
+        let after = self.rebuild_portfolio()?;
+        Ok(self.portfolio.attribution.book(cause, residual(before, after, 0))?)
+    }
+}
+
+/// What a period costs that is bought at `now`, in base units of the cover's asset, and what the price then is.
+fn cost_of(held: &Held, now: Timestamp) -> Result<(U256, Option<(u64, Timestamp)>), StepError> {
+    let cover = &held.cover;
+    match cover.pricing {
+        Pricing::Fixed(rate) => {
+            let per_year = mul(cover.amount.raw, U256::from(rate))? / U256::from(PARTS);
+            Ok((mul(per_year, U256::from(cover.period))? / U256::from(YEAR), None))
+        }
+        Pricing::Nexus { target, bumped, capacity, token } => {
+            let (bumped, elapsed) = match held.bumped {
+                Some((bumped, at)) => (bumped, now.since(at)),
+                None => (bumped, 0),
+            };
+            let price = base_price(target, bumped, elapsed);
+            // Cover is sold in units of 0.01 NXM, rounded up.
+            let units = mul_div(cover.amount.raw, U256::from(100_u64), token, Rounding::Up)?;
+            let per_unit = U256::from(10_000_000_000_000_000_u64);
+            let bought = premium(units, per_unit, price, cover.period, Some(capacity))?;
+            let cost = mul_div(bought.amount, token, Wad::ONE.raw(), Rounding::Down)?;
+            Ok((cost, Some((bought.bumped, now))))
+        }
+    }
+}
