@@ -25,16 +25,24 @@ pub(super) fn act(world: &mut World, by: Decimal) -> Result<Vec<Transaction>, St
 
 fn from_market(world: &mut World, from: VenueId, by: Decimal) -> Result<Transaction, StepError> {
     let position = world.lending(from)?.position(world.farmer, world.now)?;
-    let now = net_rate(world, from)?;
-    let others: Vec<VenueId> =
-        world.venue_ids().filter(|to| *to != from && takes(world, *to, &position)).collect();
+    let now = net_rate(world, from, &position)?;
+    let mut others: Vec<VenueId> = Vec::new();
+    for to in world.venue_ids().filter(|to| *to != from && takes(world, *to, &position)) {
+        // Rates that are not good enough before the position is there are not once it is.
+        if net_rate(world, to, &position)? - now >= by {
+            others.push(to);
+        }
+    }
     let (mut best, mut refused): (Option<(Decimal, Plan)>, _) = (None, None);
     for to in others {
         let recipe = Recipe::Refinance(Refinance { from, to, mode: None });
         let plan = Plan::of(vec![Action::Recipe(recipe)]);
         // What it costs there once the position has moved, and not before.
         let there = world.trial(|world| match world.transact(&plan) {
-            Ok(_) => net_rate(world, to).map(Some),
+            Ok(_) => {
+                let there = world.lending(to)?.position(world.farmer, world.now)?;
+                net_rate(world, to, &there).map(Some)
+            }
             Err(error) => {
                 refused = Some(*error.source);
                 Ok(None)
@@ -64,11 +72,10 @@ fn takes(world: &World, to: VenueId, position: &Position) -> bool {
     held && position.debts.iter().all(|debt| listed(*debt).is_some_and(|listing| listing.borrowable))
 }
 
-/// What the collateral earns less what the debt costs in a year, as a fraction of the debt: (Σ supplied·rate − Σ owed·rate)
-/// ÷ Σ owed.
-fn net_rate(world: &World, at: VenueId) -> Result<Decimal, StepError> {
+/// What the collateral of a position earns at a market less what its debt costs there in a year, as a fraction of the debt:
+/// (Σ supplied·rate − Σ owed·rate) ÷ Σ owed.
+fn net_rate(world: &World, at: VenueId, position: &Position) -> Result<Decimal, StepError> {
     let market = world.lending(at)?;
-    let position = market.position(world.farmer, world.now)?;
     let (mut earned, mut paid, mut owed) = (U256::ZERO, U256::ZERO, U256::ZERO);
     for held in &position.supplied {
         let value = world.oracle.value(held.amount)?.raw();

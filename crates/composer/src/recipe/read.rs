@@ -107,10 +107,13 @@ fn staking(
 }
 
 fn leveraged_lp(reader: &Reader<'_>, verb: &Node, fields: &mut Fields<'_>) -> Result<Farm, ConfigError> {
-    let own = own(fields)?;
+    let own = own(fields, &[("collateral", Own::Collateral), ("pool", Own::Pool), ("shares", Own::Shares)])?;
     let into = pool_and_stakes(reader, fields)?;
     let mut farm = farm(reader, verb, fields, (FarmKind::LeveragedLp, own), into)?;
     farm.place = placement(fields)?;
+    if own == Own::Shares && (farm.into.len() > 1 || farm.supply.is_some()) {
+        return Err(verb.invalid("neither `stake` nor `supply` where the pool's shares are the collateral"));
+    }
     Ok(farm)
 }
 
@@ -123,7 +126,7 @@ fn delta_neutral(reader: &Reader<'_>, verb: &Node, fields: &mut Fields<'_>) -> R
 
 fn cdp_farm(reader: &Reader<'_>, verb: &Node, fields: &mut Fields<'_>) -> Result<Farm, ConfigError> {
     const INTO: &str = "a venue, or a list of them: a pool or a vault, then what takes its shares";
-    let own = own(fields)?;
+    let own = own(fields, &[("collateral", Own::Collateral), ("pool", Own::Pool)])?;
     let into = venues(reader, fields.required("into", INTO)?)?;
     let mut farm = farm(reader, verb, fields, (FarmKind::Cdp, own), into)?;
     // The collateral does not go into the pool: all of it is put up.
@@ -160,14 +163,11 @@ fn farm(
     Ok(Farm { kind, at, collateral, supply, borrow, much, own, into, place })
 }
 
-fn own(fields: &mut Fields<'_>) -> Result<Own, ConfigError> {
+fn own(fields: &mut Fields<'_>, known: &[(&'static str, Own)]) -> Result<Own, ConfigError> {
     let Some(node) = fields.optional("own") else { return Ok(Own::Collateral) };
-    match node.text()? {
-        "collateral" => Ok(Own::Collateral),
-        "pool" => Ok(Own::Pool),
-        "shares" => Ok(Own::Shares),
-        other => Err(node.unknown_name(other, ["collateral", "pool", "shares"])),
-    }
+    let name = node.text()?;
+    let found = known.iter().find(|(known, _)| *known == name);
+    found.map(|(_, own)| *own).ok_or_else(|| node.unknown_name(name, known.iter().map(|(name, _)| *name)))
 }
 
 fn pool_and_stakes(reader: &Reader<'_>, fields: &mut Fields<'_>) -> Result<Vec<VenueId>, ConfigError> {

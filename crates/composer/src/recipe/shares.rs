@@ -3,8 +3,8 @@
 use levmine_market::{Asset, TokenAmount};
 use levmine_math::{U256, add};
 
-use super::farm::{Borrowed, Farm, laid_in, largest_that};
-use super::flash_lender;
+use super::farm::{Borrowed, Farm, laid_in};
+use super::{flash_lender, largest_that};
 use crate::{Action, AmountSpec, Plan, Step, StepError, Target, World};
 
 /// Halvings of the amount to borrow.

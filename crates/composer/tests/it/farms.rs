@@ -168,6 +168,30 @@ fn shares_can_be_the_collateral_of_what_was_laid_in() {
 }
 
 #[test]
+fn farms_that_cannot_be_are_told() {
+    let mut world = town(&[some(usdc(), 1_000)]);
+    let neutral = |collateral: &str, pool: &str| {
+        format!(
+            "do = \"delta_neutral\", at = \"bank\", collateral = \"{collateral}\", borrow = \"WETH\", pool = \"{pool}\", ltv = \"50%\""
+        )
+    };
+    let message = refused(&mut world, &[&neutral("USDC", "other")]);
+    assert!(message.contains("USDC"), "no coin of that pool: {message}");
+    let message = refused(&mut world, &[&neutral("WBTC", "other")]);
+    assert!(message.contains("there is no WBTC to supply"), "{message}");
+    let shares = "do = \"leveraged_lp\", at = \"lp\", collateral = \"WETH\", borrow = \"USDC\", pool = \"pool\", own = \"shares\", ltv = \"50%\"";
+    assert!(unread(&format!("{shares}, stake = \"chef\"")).contains("neither `stake`"));
+    assert!(unread(&shares.replace("shares", "nothing")).contains("collateral, pool, shares"));
+    let cdp = "do = \"cdp_farm\", at = \"mint\", collateral = \"WETH\", borrow = \"DAI\", ltv = \"40%\"";
+    assert!(unread(&format!("{cdp}, into = []")).contains("at least one venue"));
+    assert!(unread(&format!("{cdp}, into = \"save\", own = \"shares\"")).contains("collateral, pool"));
+    assert!(unread(&neutral("WETH", "pool")).contains("not what is borrowed"));
+    // A limit that the market does not go beyond, and shares of positions that nobody stakes.
+    let message = refused(&mut world, &[&neutral("USDC", "pool").replace("50%", "76%")]);
+    assert!(message.contains("allows at most 75%"), "{message}");
+}
+
+#[test]
 fn staking_takes_the_way_that_gives_more() {
     let step = "do = \"leveraged_staking\", at = \"bank\", collateral = \"stake-share\", borrow = \"WETH\", leverage = 5, by = \"flash\"";
     let mut world = town(&[some(weth(), 10)]);
