@@ -10,7 +10,10 @@ use levmine::report::{
     BooksView, balances_csv, beancount_text, books_text, hledger_text, ledger_csv, ledger_json, tax_csv,
     tax_json,
 };
-use levmine::{Job, LevmineError, LoadOptions, Loaded, Registry, ScenarioFrom, StrategyFrom, load, load_any};
+use levmine::{
+    Job, LevmineError, LoadOptions, Loaded, PortfolioJob, Registry, ScenarioFrom, StrategyFrom, load,
+    load_any,
+};
 use levmine_tests::{Data, Suite, SuiteFiles};
 
 fn answer<T>(work: impl Future<Output = Result<T, LevmineError>>) -> Result<T, LevmineError> {
