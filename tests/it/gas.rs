@@ -187,3 +187,41 @@ fn chains_that_cannot_be_are_refused_with_their_place() {
         assert!(parts.iter().all(|part| error.contains(part)), "{head}: {error}");
     }
 }
+
+const FARM: &str = "name = \"s\"\ncapital = \"10000 USDC\"\n[venues.pool]\nprotocol = \"uniswap-v2\"\n\
+    preset = \"weth-usdc\"\nincentives = [{ per_day = \"100000 USDC\", for = \"shares\" }]\n\
+    [[open]]\ndo = \"zap\"\nat = \"pool\"\namount = \"all USDC\"\n\
+    [[policy]]\nevery = \"1d\"\ndo = \"compound\"\n";
+
+#[test]
+fn compounding_pays_from_the_capital_that_its_cost_and_its_gain_tell() {
+    use levmine::math::closed::{break_even_capital, compounding_gain};
+    use rust_decimal::Decimal;
+    // Ten days of hours, a thirty-sixth and a half of a year.
+    let head = scenario("gas = \"20 gwei\"").replace("to = 1700007200", "to = 1700864000");
+    let outcome = job(FARM, &head).unwrap().run().unwrap().outcome;
+    let [policy] = outcome.gas.policies.as_slice() else { panic!("{:?}", outcome.gas) };
+    // Each act claims, and adds: two transactions.
+    assert_eq!((policy.acts, policy.spent.transactions), (10, 20));
+    let dollars = |raw: levmine::math::U256| Decimal::new(i64::try_from(raw).unwrap(), 6);
+    let (cost, years) = (dollars(policy.spent.cost), Decimal::new(365, 1));
+    assert!((dollars(policy.per_year.unwrap()) - cost * years).abs() < Decimal::new(1, 5));
+    let rewards = outcome.parts.iter().find(|(cause, _)| *cause == Cause::Rewards).unwrap().1;
+    let rate = Decimal::from_i128_with_scale(rewards, 6) / Decimal::from(10_000) * years;
+    let compounding = policy.compounding.unwrap();
+    assert!((compounding.rate - rate).abs() < Decimal::new(1, 9), "{compounding:?} and {rate}");
+    let gain = compounding_gain(rate, 365).unwrap();
+    let from = break_even_capital(cost / Decimal::from(10), Decimal::from(365), gain).unwrap();
+    assert!((dollars(compounding.from.unwrap()) - from).abs() < Decimal::ONE, "{compounding:?} and {from}");
+    assert!(gain > Decimal::ZERO && from > Decimal::from(10_000), "{gain}, {from}");
+    // Fees stay in this pool and earn by themselves: without rewards there is nothing to compound.
+    let none = FARM.replace("100000 USDC", "0.000001 USDC");
+    let outcome = job(&none, &head).unwrap().run().unwrap().outcome;
+    assert!(
+        outcome
+            .gas
+            .policies
+            .iter()
+            .all(|policy| policy.compounding.is_none_or(|c| c.rate < Decimal::new(1, 6)))
+    );
+}

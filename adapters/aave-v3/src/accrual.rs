@@ -103,6 +103,11 @@ pub fn compounded_interest(formula: Compounding, rate: U256, dt: u64) -> Result<
 /// [`AaveError::Panic`] or [`AaveError::Library`] on overflow.
 #[inline]
 pub fn normalized_income(reserve: &Reserve, now: u64) -> Result<U256> {
+    if let (true, (seen, [income, _])) = (reserve.follows, reserve.seen)
+        && seen == now
+    {
+        return Ok(income);
+    }
     let dt = now.saturating_sub(reserve.last_update);
     income_after(U256::from(reserve.liquidity_index), reserve.liquidity_rate, dt)
 }
@@ -126,6 +131,11 @@ pub(crate) fn income_after(index: U256, rate: u128, dt: u64) -> Result<U256> {
 /// [`AaveError::Panic`] or [`AaveError::Library`] on overflow.
 #[inline]
 pub fn normalized_debt(rules: &Rules, reserve: &Reserve, now: u64) -> Result<U256> {
+    if let (true, (seen, [_, debt])) = (reserve.follows, reserve.seen)
+        && seen == now
+    {
+        return Ok(debt);
+    }
     let dt = now.saturating_sub(reserve.last_update);
     debt_after(rules, U256::from(reserve.borrow_index), reserve.borrow_rate, dt)
 }

@@ -286,7 +286,16 @@ impl LendingMarket for AaveV3Market {
     fn accrue_for(&mut self, owner: Account, now: Moment) -> Result<(), LendingError> {
         let now = now.time.0;
         let Some(user) = self.pool.users.get(&owner) else { return Ok(()) };
-        let held: SmallVec<[usize; 8]> = user.holdings.iter().map(|held| usize::from(held.reserve)).collect();
+        let mut held: SmallVec<[usize; 8]> =
+            user.holdings.iter().map(|held| usize::from(held.reserve)).collect();
+        let rules = self.pool.rules;
+        for id in &held {
+            if let Some(reserve) = self.pool.reserves.get_mut(*id).filter(|reserve| reserve.follows) {
+                let seen = crate::record::look(rules, reserve, now);
+                self.lending(seen)?;
+            }
+        }
+        held.retain(|id| self.pool.reserves.get(*id).is_some_and(|reserve| !reserve.follows));
         if held.is_empty() || self.pool.clock(now) != now {
             return Ok(());
         }

@@ -6,7 +6,7 @@ use levmine_math::{Ray, Rounding, U256, mul_div};
 
 use crate::accrual::{debt_after, income_after, normalized_debt, normalized_income, sync_indexes};
 use crate::error::{AaveError, Result};
-use crate::state::Pool;
+use crate::state::{Pool, Reserve};
 use crate::transaction::Transaction;
 use crate::version::Rules;
 use crate::wad_ray::{self, RAY, to_u128};
@@ -126,29 +126,41 @@ impl Chain {
 
 /// Does to the reserve what a recorded touch did; see [`levmine_lending::LendingMarket::follow`].
 pub(crate) fn follow(pool: &mut Pool, id: usize, touch: &Touch, adopt: bool) -> Result<[Ray; 2]> {
-    pool.transact(|tx| {
-        let first = !tx.reserve(id)?.follows;
-        if first {
-            begin(tx, id, touch)?;
-        }
-        let rules = tx.rules();
-        let reserve = tx.reserve_mut(id)?;
-        // The record's debts accrue whether the pool was built with some or not.
-        let grown =
-            [normalized_income(reserve, touch.time.0)?, normalized_debt(rules, reserve, touch.time.0)?];
-        reserve.follows = false;
-        sync_indexes(rules, reserve, touch.time.0)?;
-        reserve.follows = true;
-        let [supply, debt] = match touch.indexes {
-            Some(recorded) if adopt => recorded.map(Ray::raw),
-            _ => grown,
-        };
-        (reserve.liquidity_index, reserve.borrow_index) = (to_u128(supply)?, to_u128(debt)?);
-        reserve.liquidity_rate = to_u128(touch.supply_rate.raw())?;
-        reserve.borrow_rate = to_u128(touch.borrow_rate.raw())?;
-        reserve.last_update = reserve.last_update.max(touch.time.0);
-        Ok(grown.map(Ray::from_raw))
-    })
+    if !pool.reserve(id)?.follows {
+        pool.transact(|tx| begin(tx, id, touch))?;
+    }
+    let mut next = *pool.reserve(id)?;
+    let grown = touched(pool.rules, &mut next, touch, adopt)?;
+    if let Some(place) = pool.reserves.get_mut(id) {
+        *place = next;
+    }
+    Ok(grown)
+}
+
+/// Remembers what the indexes are worth at `now`.
+pub(crate) fn look(rules: &Rules, reserve: &mut Reserve, now: u64) -> Result<()> {
+    reserve.seen.0 = u64::MAX;
+    let indexes = [normalized_income(reserve, now)?, normalized_debt(rules, reserve, now)?];
+    reserve.seen = (now, indexes);
+    Ok(())
+}
+
+fn touched(rules: &Rules, reserve: &mut Reserve, touch: &Touch, adopt: bool) -> Result<[Ray; 2]> {
+    reserve.seen.0 = u64::MAX;
+    // The record's debts accrue whether the pool was built with some or not.
+    let grown = [normalized_income(reserve, touch.time.0)?, normalized_debt(rules, reserve, touch.time.0)?];
+    reserve.follows = false;
+    sync_indexes(rules, reserve, touch.time.0)?;
+    reserve.follows = true;
+    let [supply, debt] = match touch.indexes {
+        Some(recorded) if adopt => recorded.map(Ray::raw),
+        _ => grown,
+    };
+    (reserve.liquidity_index, reserve.borrow_index) = (to_u128(supply)?, to_u128(debt)?);
+    reserve.liquidity_rate = to_u128(touch.supply_rate.raw())?;
+    reserve.borrow_rate = to_u128(touch.borrow_rate.raw())?;
+    reserve.last_update = reserve.last_update.max(touch.time.0);
+    Ok(grown.map(Ray::from_raw))
 }
 
 /// Puts the recorded indexes into a reserve that has not been followed yet. What everybody has and owes stays what it is, less

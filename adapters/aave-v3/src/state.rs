@@ -51,6 +51,9 @@ pub struct Reserve {
     pub isolation_debt: u128,
     /// Whether indexes and rates are those of a recorded history, which nothing else moves. No part of the contract's state.
     pub follows: bool,
+    /// Of a reserve that follows a record: a moment, and what a scaled unit of supply and of debt is worth then. Remembered,
+    /// because it is asked for several times in each step, and no operation keeps it in the indexes.
+    pub seen: (u64, [U256; 2]),
 }
 
 /// What one account has and owes of one reserve, scaled.

@@ -2,7 +2,7 @@
 
 use levmine_amm::{AmmError, Followed, PoolRecord};
 use levmine_market::{Account, TokenAmount, Transfer, Transfers};
-use levmine_math::{Rounding, U256, mul_div};
+use levmine_math::U256;
 
 use crate::contract::{Core, State};
 use crate::decode::OTHERS;
@@ -57,8 +57,6 @@ pub(crate) fn follow(
         }
     };
     let coins = *pool.coin_order();
-    let [zero, one] = flow.fees;
-    let expected = [expected(zero, part)?, expected(one, part)?];
     let mut transfers = Transfers::new();
     let shown = coins.shown().iter().zip(coins.turned(flow.into)).zip(coins.turned(flow.out));
     for ((coin, into), out) in shown {
@@ -77,27 +75,17 @@ pub(crate) fn follow(
         bought: coins.turned(flow.bought),
         recorded: coins.turned(record.bought),
         fees: coins.turned(flow.fees),
-        expected: coins.turned(expected),
+        part,
         corrected: coins.turned(flow.corrected),
         transfers,
     })
 }
 
-/// The liquidity in range beyond the recorded, and all of it.
-type Part = (u128, u128);
-
-fn expected(fees: U256, (own, all): Part) -> Result<U256, V3Error> {
-    if own == 0 {
-        return Ok(U256::ZERO);
-    }
-    Ok(mul_div(fees, U256::from(own), U256::from(all), Rounding::Down)?)
-}
-
-fn act(core: &mut Core, record: &PoolRecord, now: u32) -> Result<(Flow, Part), V3Error> {
+fn act(core: &mut Core, record: &PoolRecord, now: u32) -> Result<(Flow, [u128; 2]), V3Error> {
     let mut flow = Flow::default();
     provide(core, record.liquidity, now, &mut flow)?;
     let all = core.state.liquidity;
-    let part = (all.saturating_sub(record.liquidity), all);
+    let part = [all.saturating_sub(record.liquidity), all];
     // First what goes against the move of the span, so that the price does not run ahead of where it ends.
     let falls = record.tick < core.state.tick;
     for zero_for_one in [!falls, falls] {

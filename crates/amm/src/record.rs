@@ -27,9 +27,9 @@ pub struct Followed {
     pub recorded: [U256; 2],
     /// The fees of it.
     pub fees: [U256; 2],
-    /// The fees times the farmer's part of the liquidity in range when the span began, **rounded down**: what his positions
-    /// earn if the price stays where it is.
-    pub expected: [U256; 2],
+    /// The liquidity in range when the trades began, beside the recorded and with it: what farmers' positions earn of the fees
+    /// if the price stays where it is.
+    pub part: [u128; 2],
     /// What had to be moved in beyond the record, without a fee, for the price to end in the recorded tick.
     pub corrected: [U256; 2],
     /// The tokens that moved in all, changes of others' liquidity included.

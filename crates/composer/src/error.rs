@@ -191,6 +191,13 @@ pub enum StepError {
 }
 
 impl StepError {
+    /// Whether it could be done and was not worth it: something to look at again another time, and not to be tried until it
+    /// works.
+    #[must_use]
+    pub const fn is_declined(&self) -> bool {
+        matches!(self, Self::NotWorthIt { .. } | Self::NoCheaperVenue { .. })
+    }
+
     /// The asset whose price is missing, if that is what is wrong.
     #[must_use]
     pub fn missing_price(&self) -> Option<Asset> {

@@ -62,7 +62,7 @@ pub(crate) struct Told<'a> {
 }
 
 /// What waits in this world until somebody claims or collects it.
-pub(crate) fn waits(world: &World) -> Vec<Cause> {
+pub(crate) fn idle_earnings(world: &World) -> Vec<Cause> {
     let collects = |id| world.pool(id).is_ok_and(|pool| pool.capabilities().collects_fees);
     let fees = world.venue_ids().any(collects).then_some(Cause::TradingFees);
     std::iter::once(Cause::Rewards).chain(fees).collect()

@@ -4,7 +4,7 @@ use levmine_composer::{News, Policy, StepError, Strategy, Transaction, World, un
 use levmine_market::{Account, Holder, MARKS_PER_BASE_UNIT, Mark, Timestamp};
 
 use crate::agents::{Keeper, Liquidator, Log};
-use crate::costs::{Told, gas_costs, waits};
+use crate::costs::{Told, gas_costs, idle_earnings};
 use crate::run::{at, fund_and_open};
 use crate::{EngineError, Event, EventKind, Metrics, Outcome, Sample};
 
@@ -137,8 +137,8 @@ impl<'a> Farm<'a> {
         let attribution = world.portfolio.attribution;
         let parts = attribution.in_base_units(final_equity.saturating_sub(start_equity));
         let span = (from, world.now.time);
-        let (policies, events, waits) = (self.policies, self.events.as_slice(), waits(world));
-        let told = Told { policies, events, span, start_equity, parts: &parts, waits };
+        let (policies, events) = (self.policies, self.events.as_slice());
+        let told = Told { policies, events, span, start_equity, parts: &parts, waits: idle_earnings(world) };
         let gas = gas_costs(world, &told);
         Ok(Outcome {
             span,

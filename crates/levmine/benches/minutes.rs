@@ -16,6 +16,7 @@ use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use levmine::source::{
     Files, GasHistory, History, HistorySource, PoolHistory, RateHistory, Request, SourceError, TextSource,
+    VolumeColumn, VolumeHistory,
 };
 use levmine::{Job, LoadOptions, Registry, ScenarioFrom, StrategyFrom, load};
 
@@ -54,6 +55,14 @@ impl HistorySource for Suite {
 
     async fn gas(&self, request: &Request) -> Result<GasHistory, SourceError> {
         self.data.gas(&Self::request(request)).await
+    }
+
+    async fn volumes(
+        &self,
+        request: &Request,
+        columns: &[VolumeColumn],
+    ) -> Result<VolumeHistory, SourceError> {
+        self.data.volumes(&Self::request(request), columns).await
     }
 
     async fn pool(&self, request: &Request) -> Result<PoolHistory, SourceError> {

@@ -22,7 +22,7 @@ macro_rules! crises {
     };
 }
 
-/// Every crisis, the oldest first.
+/// Every crisis, the oldest first; the last is made up from the worst of the others.
 pub const CRISES: &[Crisis] = crises![
     "2020-03-black-thursday",
     "2020-11-dai-oracle",
@@ -34,7 +34,12 @@ pub const CRISES: &[Crisis] = crises![
     "2023-03-usdc-depeg",
     "2023-07-curve",
     "2024-08-august",
+    "2025-06-usdt-rates",
+    "2025-07-eth-rates",
     "2025-10-october",
+    "2026-03-wsteth-oracle",
+    "2026-04-rseth",
+    "joint-stress",
 ];
 
 impl Crisis {

@@ -372,6 +372,9 @@ async fn from_file<S: HistorySource>(
     if !report.gaps.is_empty() {
         notes.push(accepted_gaps(path, &report.gaps, "the price before {each} holds through"));
     }
+    if report.unconfirmed.count > 0 {
+        notes.push(format!("{path}: line {} left out: its candle was not complete", report.unconfirmed.line));
+    }
     let absurd: Vec<Timestamp> = report.absurd.iter().map(|row| row.time).collect();
     if !absurd.is_empty() {
         let lines: Vec<String> = report.absurd.iter().map(|row| row.line.to_string()).collect();

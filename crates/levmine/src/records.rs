@@ -8,7 +8,8 @@ use levmine_lending::ReserveRecord;
 use levmine_market::{Asset, Assets, Price, Timestamp, VenueId};
 use levmine_math::{Rounding, U256, Wad, mul_div, pow10};
 use levmine_source::{
-    HistorySource, OnAbsurd, Policy, RateHistory, RateState, Reading, Request, Samples, SourceError, Stamp,
+    HistorySource, OnAbsurd, Policy, RateHistory, RatePoint, RateState, Reading, Request, Samples,
+    SourceError, Stamp,
 };
 
 use crate::LevmineError;
@@ -27,7 +28,16 @@ pub(crate) async fn load_rates<S: HistorySource>(
         let stamp = spec.stamped_at_close.map(|close| if close { Stamp::Close } else { Stamp::Open });
         let reading = Reading { stamp, from, to, policy: Policy { max_gap: spec.max_gap, absurd } };
         let request = Request { file: path.clone(), format: None, reading };
-        let history = histories.source.rates(&request).await.map_err(|error| missed(&spec.file, error))?;
+        let mut history =
+            histories.source.rates(&request).await.map_err(|error| missed(&spec.file, error))?;
+        // Files of indices tell what a span has left, under the time at which it began, unless something else is said.
+        let tells_spans =
+            matches!(history.sample(0), Some(RatePoint { state: RateState::Indices { .. }, .. }));
+        if stamp.is_none() && tells_spans {
+            let reading = Reading { stamp: Some(Stamp::Open), ..reading };
+            let request = Request { reading, ..request };
+            history = histories.source.rates(&request).await.map_err(|error| missed(&spec.file, error))?;
+        }
         if !history.report().gaps.is_empty() {
             notes.push(accepted_gaps(&path, &history.report().gaps, "the rates before {each} hold through"));
         }

@@ -34,6 +34,16 @@ pub enum SourceError {
         /// The first line that is not.
         line: u32,
     },
+    /// The text begins like JSON and is none that is known.
+    #[error("{file}:{line}: read JSON: {reason}")]
+    Json {
+        /// The file.
+        file: String,
+        /// The line.
+        line: u32,
+        /// What is wrong, or what is accepted.
+        reason: String,
+    },
     /// There is no row.
     #[error("{file}: holds no row; accepted: {accepted}")]
     NoRows {

@@ -11,6 +11,10 @@
 //! counted in line numbers. A first line that does not begin with a digit is a header; names are compared in small
 //! letters, with `_` for a space. All lines have as many fields as the first.
 //!
+//! JSON, where the text begins with a bracket: a list of rows, or an object with the rows under `data` (candles of OKX, yields
+//! of DefiLlama), `prices`, or `coins` (prices of DefiLlama). Rows are lists or objects; numbers may stand in quotes, null is an
+//! empty field, and no digit passes through a float.
+//!
 //! **Times** are Unix seconds, milliseconds, microseconds or nanoseconds from 1973-03-03 to 2199-12-31, told apart by
 //! their magnitude, or dates (`2021-04-04`, `2021-04-04 20:00`, `2021-04-04T20:00:00.000Z`, also with an offset such
 //! as `+02:00`; UTC if they tell none). Smaller numbers, like `20210404`, are refused rather than taken for the
@@ -28,6 +32,8 @@
 //! | candles | `open`, `high`, `low`, `close` by name, beside a time | [`parse_history`] |
 //! | prices | a time and one price, with or without a header (`ts,price_usd`); of several columns the one named `price`, `price_…`, `…_price`, `close` or `value` | [`parse_history`] |
 //! | one column | any column by its name: `stablecoins.csv#dai`, `candles.csv#close` | [`parse_history`] with [`Shape::column`] |
+//! | OKX | `ts`, `o`, `h`, `l`, `c`, …, `confirm`: newest first, as its interface gives them, or oldest first; what is not confirmed is left out, which the report tells | [`parse_history`] |
+//! | DefiLlama | the charts of its yields (`timestamp`, `tvlUsd`, `apy`, `apyBase`, `apyReward`), of which a column is named, and of its prices, of which a coin is named by key or symbol where there are several | [`parse_history`] |
 //! | snapshots | `supplied_usd`, `borrowed_usd`, `supply_apr_pct`, `variable_borrow_apr_pct`, and perhaps `stable_borrow_apr_pct`, `token_balance` | [`parse_rates`] |
 //! | indices | `liquidity_rate_ray`, `variable_borrow_rate_ray`, `liquidity_index_ray`, `variable_borrow_index_ray`, and perhaps `stable_borrow_rate_ray`: the contract's integers | [`parse_rates`] |
 //! | pool | `netAmount0`, `netAmount1`, `openTick`, `lowestTick`, `highestTick`, `closeTick`, `inAmount0`, `inAmount1`, `currentLiquidity`: a pool with ticks, span by span | [`parse_pool`] |
@@ -46,7 +52,7 @@
 //! # Defects
 //!
 //! Everything that is found is told with its line, and nothing is repaired. Always refused, as a [`SourceError`]: a
-//! field that cannot be read, an empty price, a price that is not above zero, a line with more or fewer fields, a
+//! field that cannot be read, rows newest first (except in OKX's candles), an empty price, a price that is not above zero, a line with more or fewer fields, a
 //! last line that breaks off, rows out of order, and two rows of one time that say different things. Findings on
 //! which the caller decides by a [`Policy`]:
 //!
@@ -70,6 +76,7 @@ mod error;
 mod files;
 mod gas;
 mod history;
+mod json;
 mod number;
 mod options;
 mod pool;

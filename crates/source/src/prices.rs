@@ -37,8 +37,9 @@ pub fn parse_history(
     shape: &Shape,
     reading: &Reading,
 ) -> Result<History, SourceError> {
-    let mut table = Table::open(file, bytes, ACCEPTED)?;
-    let columns = Columns::choose(&table, shape)?;
+    let mut shape = shape.clone();
+    let mut table = Table::open_of(file, bytes, ACCEPTED, &mut shape.column)?;
+    let columns = Columns::choose(&table, &shape)?;
     let mut history = match columns.prices {
         Prices::Single(price) => single(&mut table, columns.time, price)?,
         Prices::Candles(prices) => candles(&mut table, columns.time, prices)?,
@@ -133,7 +134,11 @@ impl Columns {
 }
 
 fn named_candles(table: &Table<'_>) -> Option<[usize; 4]> {
-    Some([table.find("open")?, table.find("high")?, table.find("low")?, table.find("close")?])
+    let all = |names: [&str; 4]| {
+        let [open, high, low, close] = names.map(|name| table.find(name));
+        Some([open?, high?, low?, close?])
+    };
+    all(["open", "high", "low", "close"]).or_else(|| all(["o", "h", "l", "c"]))
 }
 
 /// The only column that can be the price.

@@ -91,9 +91,8 @@ impl Samples for RateHistory {
 
 /// Returns the history of rates in the text of a file; `file` is the name that messages tell.
 ///
-/// The times of snapshots denote their moment; with `stamp = "open"` they count from one usual step later. A row of indices is
-/// what the span that begins at its time left, as per-minute files have it, and counts from one usual step later; with `stamp
-/// = "close"` from its time.
+/// The times denote the moment of the snapshot; with `stamp = "open"`, as per-minute files of indices mean it, they count from
+/// one usual step later.
 ///
 /// # Errors
 ///
@@ -132,7 +131,7 @@ pub fn parse_rates(file: &str, bytes: &[u8], reading: &Reading) -> Result<RateHi
         return Err(SourceError::NoRows { file: file.into(), accepted: ACCEPTED });
     }
     let mut report = std::mem::take(&mut table.report);
-    let range = settle(&mut sequence, &mut report, reading, Known::AtClose, columns.stamp())?;
+    let range = settle(&mut sequence, &mut report, reading, Known::AtClose, Stamp::Close)?;
     sequence.keep(&range);
     keep(&mut points, &range);
     for (point, time) in points.iter_mut().zip(&sequence.times) {
@@ -178,14 +177,6 @@ enum StateColumns {
 }
 
 impl Columns {
-    /// What the times of such a file usually denote.
-    const fn stamp(&self) -> Stamp {
-        match self.state {
-            StateColumns::Snapshot { .. } => Stamp::Close,
-            StateColumns::Indices { .. } => Stamp::Open,
-        }
-    }
-
     fn choose(table: &Table<'_>) -> Result<Self, SourceError> {
         let time = table.time_column()?;
         let need = |name| table.need(name, ACCEPTED);

@@ -38,6 +38,8 @@ pub struct Report {
     pub cut_times: Tally,
     /// Numbers of the whole file with more places than are kept, which were cut off.
     pub cut_values: Tally,
+    /// Candles of the whole file that were not complete, which were left out.
+    pub unconfirmed: Tally,
     /// The last line, if the file does not end with a line end: its last field may be cut.
     pub unterminated: Option<u32>,
 }
@@ -164,7 +166,9 @@ impl Report {
             && self.duplicates.is_empty()
             && self.absurd.is_empty()
             && self.unit_changes.is_empty()
-            && [self.empty, self.cut_times, self.cut_values].iter().all(|tally| tally.count == 0)
+            && [self.empty, self.cut_times, self.cut_values, self.unconfirmed]
+                .iter()
+                .all(|tally| tally.count == 0)
             && self.unterminated.is_none()
     }
 
@@ -256,6 +260,7 @@ impl fmt::Display for Report {
         self.tally(f, self.empty, "read an empty field; taken as not known")?;
         self.tally(f, self.cut_times, "read parts of a second; cut off")?;
         self.tally(f, self.cut_values, "read more places than are kept; cut off")?;
+        self.tally(f, self.unconfirmed, "read a candle that is not confirmed; left out")?;
         match self.unterminated {
             None => Ok(()),
             Some(line) => write!(

@@ -2,8 +2,9 @@
 
 use levmine_config::nearest;
 
+use crate::json;
 use crate::number::{NumberFault, Scaled, scaled};
-use crate::scan::{Lines, delimiter, split};
+use crate::scan::{Line, Lines, delimiter, split};
 use crate::wording::excerpt;
 use crate::{Report, SourceError, TimeUnit, UnitChange, stamp};
 
@@ -21,8 +22,8 @@ const ACCEPTED_PRICE: &str =
 
 pub(crate) struct Table<'a> {
     file: &'a str,
-    lines: Lines<'a>,
-    delimiter: u8,
+    lines: Rows<'a>,
+    dialect: Dialect,
     /// The names in small letters with underscores, and the line they stand in.
     header: Option<(Vec<String>, u32)>,
     width: usize,
@@ -33,9 +34,149 @@ pub(crate) struct Table<'a> {
     pub(crate) expected_rows: usize,
 }
 
+/// The lines that are left.
+#[derive(Clone)]
+enum Rows<'a> {
+    Text(Lines<'a>),
+    List(std::vec::IntoIter<Line<'a>>),
+}
+
+impl<'a> Iterator for Rows<'a> {
+    type Item = Line<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Line<'a>> {
+        match self {
+            Self::Text(lines) => lines.next(),
+            Self::List(lines) => lines.next(),
+        }
+    }
+}
+
+/// How a line is taken apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    /// Fields with this between them.
+    Csv(u8),
+    /// A list in JSON.
+    List,
+    /// An object in JSON.
+    Object,
+}
+
 impl<'a> Table<'a> {
-    /// Looks at the first line: its delimiter, its width, and whether it is a header (it does not begin with a digit).
+    /// A text of any kind.
     pub(crate) fn open(file: &'a str, bytes: &'a [u8], accepted: &'static str) -> Result<Self, SourceError> {
+        Self::open_of(file, bytes, accepted, &mut None)
+    }
+
+    /// The same; of a document of several coins the one that is asked for, and `asked` is taken.
+    pub(crate) fn open_of(
+        file: &'a str,
+        bytes: &'a [u8],
+        accepted: &'static str,
+        asked: &mut Option<String>,
+    ) -> Result<Self, SourceError> {
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let mut table = if json::is_json(text) {
+            Self::open_json(file, text, accepted, asked)?
+        } else {
+            Self::open_csv(file, bytes, accepted)?
+        };
+        table.check_header()?;
+        table.turn()?;
+        Ok(table)
+    }
+
+    fn open_json(
+        file: &'a str,
+        text: &'a [u8],
+        accepted: &'static str,
+        asked: &mut Option<String>,
+    ) -> Result<Self, SourceError> {
+        let document = json::document(file, text, asked.as_deref())?;
+        if document.coin {
+            *asked = None;
+        }
+        let no_rows = || SourceError::NoRows { file: file.into(), accepted };
+        let first = document.rows.first().copied().ok_or_else(no_rows)?;
+        let names = document.names.map(|names| names.iter().map(|name| plain(name.as_bytes())).collect());
+        let names: Option<Vec<String>> = names;
+        let mut table = Self {
+            file,
+            expected_rows: document.rows.len(),
+            lines: Rows::List(document.rows.into_iter()),
+            dialect: if document.objects { Dialect::Object } else { Dialect::List },
+            width: names.as_ref().map_or(0, Vec::len),
+            header: names.map(|names| (names, first.number)),
+            fields: Vec::new(),
+            line: first.number,
+            unit: None,
+            report: Report { file: file.into(), ..Report::default() },
+        };
+        if table.header.is_none() {
+            table.split(first)?;
+            table.width = table.fields.len();
+        }
+        table.fields.clear();
+        Ok(table)
+    }
+
+    /// Candles as OKX gives them come newest first, and the newest may not be complete: it is left out. All other rows stay as
+    /// they are.
+    fn turn(&mut self) -> Result<(), SourceError> {
+        let confirm = self
+            .find("confirm")
+            .filter(|_| ["o", "h", "l", "c"].iter().all(|name| self.find(name).is_some()));
+        let Some(confirm) = confirm else { return Ok(()) };
+        let time = self.time_column()?;
+        let mut kept = Vec::with_capacity(self.expected_rows);
+        let mut ends = [None; 2];
+        for line in self.lines.clone() {
+            // What cannot be taken apart is told when its turn comes.
+            if self.split(line).is_ok() && self.fields.len() == self.width {
+                if self.field(confirm) == b"0" {
+                    self.report.unconfirmed.add(line.number);
+                    continue;
+                }
+                let read = stamp::read(self.field(time)).map(|time| time.seconds);
+                let [first, last] = &mut ends;
+                *first = first.or(read);
+                *last = read.or(*last);
+            }
+            kept.push(line);
+        }
+        if let [Some(first), Some(last)] = ends
+            && last < first
+        {
+            kept.reverse();
+        }
+        self.lines = Rows::List(kept.into_iter());
+        Ok(())
+    }
+
+    /// Takes a line apart.
+    #[inline]
+    fn split(&mut self, line: Line<'a>) -> Result<(), SourceError> {
+        if let Dialect::Csv(delimiter) = self.dialect {
+            return split(line.bytes, delimiter, &mut self.fields)
+                .map_err(|_| SourceError::Quote { file: self.file.into(), line: line.number });
+        }
+        let names = self.header.as_ref().map(|(names, _)| names.as_slice()).unwrap_or_default();
+        let done = match self.dialect {
+            Dialect::Object => json::split_object(line.bytes, names, plain, &mut self.fields),
+            _ => json::split_list(line.bytes, &mut self.fields),
+        };
+        let reason = "accepted: rows of one shape, each value a number, a text or null";
+        done.ok_or_else(|| SourceError::Json {
+            file: self.file.into(),
+            line: line.number,
+            reason: reason.into(),
+        })
+    }
+
+    /// Looks at the first line: its delimiter, its width, and whether it is a header (it does not begin with a digit).
+    fn open_csv(file: &'a str, bytes: &'a [u8], accepted: &'static str) -> Result<Self, SourceError> {
         if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
             return Err(SourceError::Encoding { file: file.into(), line: 1 });
         }
@@ -57,10 +198,10 @@ impl<'a> Table<'a> {
         let row = row.map_or(8, |row| row.bytes.len().max(8));
         let (width, report) = (fields.len(), Report { file: file.into(), ..Report::default() });
         let lines = if header.is_some() { after_first } else { lines };
-        let table = Self {
+        Ok(Self {
             file,
-            lines,
-            delimiter,
+            lines: Rows::Text(lines),
+            dialect: Dialect::Csv(delimiter),
             header,
             width,
             fields,
@@ -68,9 +209,7 @@ impl<'a> Table<'a> {
             unit: None,
             report,
             expected_rows: (bytes.len() / row + 1).min(MOST_EXPECTED_ROWS),
-        };
-        table.check_header()?;
-        Ok(table)
+        })
     }
 
     /// A header must not be a row whose time is broken, which would be lost, and must not leave open what is meant.
@@ -163,13 +302,13 @@ impl<'a> Table<'a> {
     pub(crate) fn next_row(&mut self) -> Result<bool, SourceError> {
         let Some(line) = self.lines.next() else { return Ok(false) };
         self.line = line.number;
-        let quotes = split(line.bytes, self.delimiter, &mut self.fields);
+        let taken_apart = self.split(line);
         let (file, read, accepted) = (self.file, self.fields.len(), self.width);
-        let broken_off = !line.ended && (quotes.is_err() || read < accepted);
+        let broken_off = !line.ended && (taken_apart.is_err() || read < accepted);
         if broken_off {
             return Err(SourceError::Truncated { file: file.into(), line: line.number, read, accepted });
         }
-        quotes.map_err(|_| SourceError::Quote { file: file.into(), line: line.number })?;
+        taken_apart?;
         if read != accepted {
             return Err(SourceError::Ragged { file: file.into(), line: line.number, read, accepted });
         }

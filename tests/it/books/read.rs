@@ -81,13 +81,19 @@ pub(super) fn from_beancount(text: &str) -> Ledger {
             ["transaction:", number] => now.transaction = (*number).into(),
             ["Assets:Wallet", number, name, ..] => posting = Some(((*number).into(), (*name).into())),
             ["entry:", number] => entry = Some(number.parse().expect("a number")),
-            ["other:", other] => now.other = unquoted(other),
-            ["value:", value] => {
-                let (number, name) = posting.take().expect("a posting");
+            ["other:", other] => {
+                // The posting of another account than the wallet.
+                let Some((number, name)) = posting.take() else { continue };
                 let (asset, decimals) = commodities.get(&name).expect("a commodity").clone();
                 let raw = units(&number, decimals);
-                let moved = Moved { asset, raw, value: (*value).into(), ..now.clone() };
-                enter(&mut ledger, entry.take().expect("an entry"), moved);
+                let moved = Moved { asset, raw, other: unquoted(other), ..now.clone() };
+                enter(&mut ledger, entry.expect("an entry"), moved);
+            }
+            // What has no price has no value.
+            ["value:", value] => {
+                if let Some(moved) = entry.take().and_then(|entry| ledger.get_mut(&entry)) {
+                    moved.value = (*value).into();
+                }
             }
             _ => {}
         }

@@ -199,6 +199,7 @@ fn pool(setup: &Setup, rules: &'static Rules) -> Pool {
         deficit: 0,
         isolation_debt: 0,
         follows: false,
+        seen: (u64::MAX, [U256::ZERO; 2]),
     });
     Pool {
         rules,

@@ -1,7 +1,8 @@
 //! Triggers and actions.
 
 use levmine_composer::policy::{Past, Peak, Watch};
-use levmine_composer::{Policy, World};
+use levmine_composer::{Policy, World, read_strategy};
+use levmine_config::parse_toml;
 use levmine_lending::HealthFactor;
 use levmine_market::{Holder, Mark, Outside, Reason, Timestamp};
 use levmine_math::{U256, Wad};
@@ -324,4 +325,14 @@ fn a_flash_loan_that_nobody_gives_is_named() {
         let error = rule.act(&mut under_water(100), &[weth()]).unwrap_err().to_string();
         assert!(error.contains("for the length of a transaction"), "{action}: {error}");
     }
+}
+
+#[test]
+fn policies_are_read_as_they_are_told() {
+    let text = "ltv > 70% and gas < 90 gwei for 2h: close; price WETH/WBTC < 0.05: deleverage to 1.6; every 86400s: claim";
+    let file = parse_toml("s.toml", "name = \"test\"\ncapital = \"1 USDC\"\nvenues = { bank = {} }").unwrap();
+    let file = read_strategy(&file).unwrap().with_policies(text).unwrap();
+    let strategy = file.resolve(&["bank".into()], &file.assets).unwrap();
+    let told: Vec<String> = strategy.policies.iter().map(ToString::to_string).collect();
+    assert_eq!(told.join("; "), text);
 }

@@ -193,6 +193,9 @@ impl Job {
                 true
             }
             Err(error) => {
+                if error.is_declined() {
+                    self.standing.idle();
+                }
                 log.metrics.policy_failures = log.metrics.policy_failures.saturating_add(1);
                 let reason = error.to_string();
                 if self.told.is_new(&reason) {

@@ -1,7 +1,7 @@
 use levmine_amm::PoolRecord;
 use levmine_composer::{StepError, World};
 use levmine_market::{Asset, Timestamp, VenueId};
-use levmine_math::U256;
+use levmine_math::{Rounding, U256, mul_div};
 
 use crate::{Accuracy, Compared};
 
@@ -17,6 +17,17 @@ pub struct TradeRecord {
 /// Sums of both coins, in the order in which the pool shows them.
 type Two = [U256; 2];
 
+const MILLION: U256 = U256::from_limbs([1_000_000, 0, 0, 0]);
+
+/// What `own` of all liquidity earns of fees, in millionths of a base unit, rounded down.
+fn part_of(fees: Two, [own, all]: [u128; 2]) -> Two {
+    if own == 0 {
+        return [U256::ZERO; 2];
+    }
+    let part = U256::from(own).saturating_mul(MILLION);
+    fees.map(|fee| mul_div(fee, part, U256::from(all), Rounding::Down).unwrap_or_default())
+}
+
 /// Trades as was recorded.
 pub(crate) struct Trades<'a> {
     record: &'a TradeRecord,
@@ -27,6 +38,7 @@ pub(crate) struct Trades<'a> {
     recorded: Two,
     corrected: Two,
     earned: Two,
+    /// The farmers' part of the fees by the liquidity in range, in millionths of a base unit.
     expected: Two,
     traded: u64,
     corrections: u64,
@@ -78,7 +90,7 @@ impl<'a> Trades<'a> {
                 (&mut self.recorded, done.recorded),
                 (&mut self.corrected, done.corrected),
                 (&mut self.earned, earned),
-                (&mut self.expected, done.expected),
+                (&mut self.expected, part_of(done.fees, done.part)),
             ] {
                 for (sum, more) in sum.iter_mut().zip(more) {
                     *sum = sum.saturating_add(more);
@@ -96,7 +108,11 @@ impl<'a> Trades<'a> {
         for (what, [own, other], [recorded, recorded_other]) in [
             ("paid out", self.bought, self.recorded),
             ("put in, corrections of the price included", with(self.sold, self.corrected), self.sold),
-            ("fees earned, beside the part of the liquidity", self.earned, self.expected),
+            (
+                "fees earned, beside the part of the liquidity",
+                self.earned,
+                self.expected.map(|part| part / MILLION),
+            ),
         ] {
             let line = |coin: Asset, own, recorded| Compared {
                 what: format!("{coin} {what}"),

@@ -47,7 +47,7 @@ pub struct VolumeModel {
     pub per_day: TokenAmount,
     /// The standard deviation of the logarithm of a step's volume: 0.8 for 80 %.
     pub spread: f64,
-    /// What each percent by which the market's price moves in a step adds, as a part of the mean: 0.5 for 50 %.
+    /// What each percent by which the market's price of the other coin moves in a step adds, as a part of the mean: 0.5 for 50 %.
     pub per_percent: f64,
 }
 
@@ -73,7 +73,7 @@ pub(super) enum Traded {
 pub(super) struct VolumeState<'a> {
     volume: &'a Volume,
     passed: usize,
-    /// The rate of the volume's asset in the pool's other coin, a step ago.
+    /// The price of the pool's other coin in the volume's asset, a step ago.
     rate: Option<U256>,
 }
 
@@ -111,11 +111,11 @@ impl<'a> VolumeState<'a> {
         }
     }
 
-    /// By how many percent the market's price has moved since the last step.
+    /// By how many percent the market's price of the other coin has moved since the last step.
     fn moved(&mut self, world: &World, at: VenueId, amount: TokenAmount) -> Result<f64, StepError> {
         let Some(other) = other_coin(world, at, amount.asset)? else { return Ok(0.0) };
         let price = |asset| world.market.find(asset).map(|price| price.0.raw());
-        let (Some(one), Some(per)) = (price(amount.asset), price(other)) else { return Ok(0.0) };
+        let (Some(one), Some(per)) = (price(other), price(amount.asset)) else { return Ok(0.0) };
         let rate = mul_div(one, U256::from(1_000_000_000_000_000_000_u64), per, Rounding::Down)?;
         let Some(before) = self.rate.replace(rate).filter(|before| !before.is_zero()) else { return Ok(0.0) };
         let parts = mul_div(rate.abs_diff(before), U256::from(PARTS as u64), before, Rounding::Down)?;
@@ -158,4 +158,44 @@ impl<'a> VolumeState<'a> {
 fn in_time(amount: TokenAmount, seconds: u64, per: u64) -> Result<TokenAmount, StepError> {
     let raw = mul_div(amount.raw, U256::from(seconds), U256::from(per.max(1)), Rounding::Down)?;
     Ok(TokenAmount::new(amount.asset, raw))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_of_a_span_sum_to_the_whole() {
+        let [ether, dollar] =
+            [("WETH", 18), ("USDC", 6)].map(|(name, places)| Asset::new(name, places).unwrap());
+        // Two spans of an hour with a gap of one between them.
+        let span = |hour: u64, amounts: [u64; 2]| {
+            let begin = Timestamp(hour * 3_600);
+            (begin, begin.plus(3_600), amounts.map(U256::from))
+        };
+        let spans = vec![span(1, [100, 7]), span(3, [1_000, 0])];
+        let recorded = Recorded { spans, assets: RecordedIn::EachWay([ether, dollar]) };
+        let volume = Volume::Recorded(recorded.clone());
+        let traded = |step: u64| -> Vec<[u64; 2]> {
+            let mut state = VolumeState::new(&volume);
+            let mut all = Vec::new();
+            for now in (step..=5 * 3_600).step_by(step as usize) {
+                match state.recorded(&recorded, Timestamp(now), step).unwrap() {
+                    Traded::EachWay(sold) => all.push(sold.map(|sold| u64::try_from(sold.raw).unwrap())),
+                    Traded::BothWays(volume) => panic!("{volume}"),
+                }
+            }
+            all
+        };
+        assert_eq!(traded(3_600), [[0, 0], [100, 7], [0, 0], [1_000, 0], [0, 0]]);
+        assert_eq!(traded(9_000), [[100, 7], [1_000, 0]]);
+        // Steps of 25 minutes cut the hours: 16 or 17 of 40 parts.
+        for step in [1_500, 700, 1, 4_999] {
+            let sum = traded(step).iter().fold([0, 0], |sum, sold| [sum[0] + sold[0], sum[1] + sold[1]]);
+            let all = if step == 4_999 { [1_000 + 100, 7] } else { [1_100, 7] };
+            assert_eq!(sum, all, "{step}");
+        }
+        // From 4,500 to 6,000 seconds 41 of the first hundred: from the 25th to the 66th.
+        assert_eq!(traded(1_500)[3], [41, 3]);
+    }
 }

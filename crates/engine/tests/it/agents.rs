@@ -5,7 +5,7 @@ use levmine_engine::{
     Arbitrage, ArbitrageRule, Borrower, Direction, EventKind, Feed, Feeds, MovedBy, Outcome, Recorded,
     RecordedIn, Reverting, Target, Trader, Volume, VolumeModel,
 };
-use levmine_market::{Asset, BlockClock, Cause, Holder, Outside, Reason, Timestamp, TokenAmount, VenueId};
+use levmine_market::{BlockClock, Cause, Timestamp, TokenAmount, VenueId};
 use levmine_math::{U256, Wad};
 use levmine_testkit::stub::{self, ConstantProduct, tokens, usdc, weth as ether};
 
@@ -203,16 +203,6 @@ fn a_close_that_finds_everything_lent_out_says_so() {
     assert!(failed.as_deref().is_some_and(|reason| reason.contains("NO_CASH")), "{failed:?}");
 }
 
-/// What outsiders have sold at the pool of an asset, less what they bought.
-fn sold(setup: &Setup, asset: Asset) -> U256 {
-    let (from, to) = (Holder::Outside(Outside::World), Holder::Venue(POOL));
-    let entries = setup.world.journal.entries().iter();
-    entries
-        .filter(|entry| entry.reason == Reason::Swap && entry.amount.asset == asset)
-        .filter(|entry| (entry.from, entry.to) == (from, to))
-        .fold(U256::ZERO, |sum, entry| sum + entry.amount.raw)
-}
-
 /// Nobody brings the pool back.
 fn alone(setup: &mut Setup) {
     setup.scenario.others.arbitrage.default.threshold = Some(Wad::ONE);
@@ -223,18 +213,18 @@ fn trader(volume: Volume, direction: Direction) -> Trader {
 }
 
 #[test]
-fn a_recorded_volume_is_traded_to_the_last_base_unit() {
-    // Ten ether and 20,000 dollars within 24 hours from noon to noon; a step takes five hours, so that spans are cut.
-    let noon = START + DAY / 2;
-    let amounts = [tokens(ether(), 10) + U256::from(7), tokens(usdc(), 20_000) + U256::from(1)];
-    let spans = vec![(Timestamp(noon), Timestamp(noon + DAY), amounts)];
+fn a_recorded_volume_moves_the_pool() {
+    // A hundred ether within a day, sold and nothing bought back: 2,000 × (10,000 ÷ 10,100)^1.997 = 1,960.65, for 0.3 % of
+    // what is sold stays in the pool.
+    let spans = vec![(Timestamp(START), Timestamp(START + DAY), [tokens(ether(), 100), U256::ZERO])];
     let volume = Volume::Recorded(Recorded { spans, assets: RecordedIn::EachWay([ether(), usdc()]) });
     let mut setup = setup(ONLOOKER, &weth(&["2000", "2000", "2000"]));
     setup.scenario.step = Some(5 * 3_600);
     setup.scenario.traders = vec![trader(volume, Direction::Random)];
     alone(&mut setup);
     setup.outcome();
-    assert_eq!([sold(&setup, ether()), sold(&setup, usdc())], amounts);
+    assert_eq!(setup.world.pool(POOL).unwrap().reserves()[0], tokens(ether(), 10_100));
+    assert!(pool_price(&setup).abs_diff(196_065) < 5, "{}", pool_price(&setup));
 }
 
 #[test]
@@ -260,14 +250,19 @@ fn a_model_is_log_normal_and_more_when_the_price_moves() {
     // e^(0.8 − 0.32) and e^(−0.32).
     assert!((model.factor(1.0, 0.0) - 1.616_074_402_192_893_4).abs() < 1e-12);
     assert!((model.factor(0.0, 0.0) - 0.726_149_037_073_690_8).abs() < 1e-12);
-    // A thousand an hour, and the price rises by 10 % in one of 48 steps: 48,000 and 5 × 1,000; half of it is dollars sold.
-    let mut setup = setup(ONLOOKER, &weth(&["2000", "2200", "2200"]));
-    setup.scenario.step = Some(3_600);
-    let volume = Volume::Model(VolumeModel { spread: 0.0, ..model });
-    setup.scenario.traders = vec![trader(volume, Direction::Balanced)];
-    alone(&mut setup);
-    setup.outcome();
-    assert_eq!(sold(&setup, usdc()), tokens(usdc(), 53_000) / U256::from(2));
+    // A thousand an hour, and the price rises by 10 % in the 24th of 48 steps: 5,000 more. From then on a fee in ether is
+    // worth a tenth more, which is a twentieth of both ways: 5 × 1.05 to 23 + 25 × 1.05.
+    let fees = |per_percent| {
+        let mut setup = setup(SHARE, &weth(&["2000", "2200", "2200"]));
+        setup.scenario.step = Some(3_600);
+        let volume = Volume::Model(VolumeModel { spread: 0.0, per_percent, ..model });
+        setup.scenario.traders = vec![trader(volume, Direction::Balanced)];
+        alone(&mut setup);
+        part(&setup.outcome(), Cause::TradingFees)
+    };
+    let (still, moved) = (fees(0.0), fees(0.5));
+    let ratio = moved as f64 / still as f64;
+    assert!((ratio - (1.0 + 5.25 / 49.25)).abs() < 0.001, "{moved} ÷ {still} = {ratio}");
 }
 
 #[test]

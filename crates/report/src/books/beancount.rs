@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use levmine_books::{Books, Entered, Posted, Posting};
-use levmine_market::Timestamp;
+use levmine_books::{Account, Books, Entered, Posted, Posting};
+use levmine_market::{Asset, Timestamp};
 
 use super::balances::balances;
 use super::names::Names;
@@ -20,9 +20,8 @@ pub fn beancount_text(view: &BooksView<'_>) -> String {
     let _ = writeln!(text, "; method: {}, shares: {}", books.rules.method, books.rules.shares);
     let _ = writeln!(text, "option \"title\" {}", quoted(&format!("{strategy}: {scenario}")));
     let _ = writeln!(text, "option \"operating_currency\" \"{quote}\"");
-    // A total price is divided by its amount and multiplied again, to 28 digits.
-    let places = usize::from(books.quote.decimals()) + 3;
-    let _ = writeln!(text, "option \"inferred_tolerance_default\" \"{quote}:0.{:0>places$}\"\n", 1);
+    let _ =
+        writeln!(text, "option \"inferred_tolerance_default\" \"{quote}:{}\"\n", imprecision(books.quote));
     let (first, last) = span(books);
     for (asset, name) in names.commodities() {
         let _ = writeln!(text, "{} commodity {name}\n  symbol: {}", date(first), quoted(asset.symbol()));
@@ -39,9 +38,14 @@ pub fn beancount_text(view: &BooksView<'_>) -> String {
     text.push('\n');
     let after = date(last.plus(86_400));
     for ((account, asset), sum) in balances(books) {
-        let (account, name) = (names.account(account), names.commodity(asset));
-        let amount = sum.text(asset);
-        let _ = writeln!(text, "{after} balance {account}  {amount} ~ {} {name}", tolerance(&amount));
+        let (name, amount) = (names.commodity(asset), sum.text(asset));
+        let holds_values = !matches!(account, Account::Wallet | Account::Reserve | Account::Deposit(_));
+        let tolerance = if holds_values && asset == books.quote && asset.decimals() > FEW {
+            imprecision(asset)
+        } else {
+            tolerance(&amount)
+        };
+        let _ = writeln!(text, "{after} balance {}  {amount} ~ {tolerance} {name}", names.account(account));
     }
     text
 }
@@ -94,6 +98,17 @@ pub(super) fn date(time: Timestamp) -> String {
 fn quoted(text: &str) -> String {
     let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     format!("\"{}\"", plain.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// Decimals of a quote asset up to which values, which are a million times finer, fit the tool's arithmetic.
+const FEW: u8 = 9;
+
+/// What sums of values may be off by, because the tool divides a total price by its amount and multiplies it again, and
+/// adds, to 28 digits: a thousandth of a base unit, or a thousand of them where they are many to one token.
+fn imprecision(quote: Asset) -> String {
+    let decimals = usize::from(quote.decimals());
+    let places = if quote.decimals() > FEW { decimals.saturating_sub(3) } else { decimals + 3 };
+    format!("0.{:0>places$}", 1)
 }
 
 /// None, but for numbers of more digits than the tool's arithmetic has.

@@ -1,6 +1,6 @@
 //! Names as accounting tools accept them: accounts whose parts begin with a capital letter, commodities in capital letters.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use levmine_books::{Account, Books, Posted};
 use levmine_market::{Asset, VenueId};
@@ -17,19 +17,15 @@ const LONGEST: usize = 24;
 
 impl Names {
     pub(super) fn of(books: &Books) -> Self {
-        let mut assets: Vec<Asset> = vec![books.quote];
-        for posting in books.entered.iter().flat_map(|entered| &entered.postings) {
-            if let Posted::Tokens { amount, .. } = posting.posted
-                && !assets.contains(&amount.asset)
-            {
-                assets.push(amount.asset);
-            }
-        }
-        assets.sort_unstable();
+        let mut assets: BTreeSet<Asset> = BTreeSet::from([books.quote]);
+        assets.extend(books.entered.iter().flat_map(|entered| &entered.postings).filter_map(|posting| {
+            if let Posted::Tokens { amount, .. } = posting.posted { Some(amount.asset) } else { None }
+        }));
         let mut commodities: BTreeMap<Asset, String> = BTreeMap::new();
+        let mut taken: BTreeSet<String> = BTreeSet::new();
         for asset in assets {
-            let taken = |name: &String| commodities.values().any(|known| known == name);
-            let name = distinct(&commodity(asset.symbol()), LONGEST, taken);
+            let name = distinct(&commodity(asset.symbol()), LONGEST, |name| taken.contains(name));
+            taken.insert(name.clone());
             commodities.insert(asset, name);
         }
         let mut venues: Vec<String> = Vec::new();

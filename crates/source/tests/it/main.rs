@@ -5,7 +5,9 @@
 mod defects;
 mod files;
 mod formats;
+mod json;
 mod part;
+mod pool;
 mod rates_and_gas;
 mod recorded;
 mod robust;

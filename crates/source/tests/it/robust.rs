@@ -1,7 +1,9 @@
 //! No input makes a parser panic or hang, and what is accepted is in order.
 
 use levmine_market::Timestamp;
-use levmine_source::{Format, Reading, Samples, Shape, Stamp, parse_gas, parse_history, parse_rates};
+use levmine_source::{
+    Format, Reading, Samples, Shape, Stamp, parse_gas, parse_history, parse_pool, parse_rates,
+};
 use proptest::prelude::*;
 
 use crate::lenient;
@@ -42,6 +44,10 @@ fn read_in_every_way(bytes: &[u8], from: Option<u64>, to: Option<u64>) {
         if let Ok(history) = parse_rates("x", bytes, &reading) {
             check(&history, &reading);
         }
+        if let Ok(history) = parse_pool("x", bytes, &reading) {
+            check(&history, &reading);
+            assert!(history.iter().all(|point| point.open.abs() <= 887_272 && point.close.abs() <= 887_272));
+        }
         if let Ok(history) = parse_gas("x", bytes, &reading) {
             check(&history, &reading);
         }
@@ -57,18 +63,23 @@ fn check<S: Samples>(history: &S, reading: &Reading) {
     assert!(reading.to.is_none_or(|to| history.last().is_some_and(|last| last <= to)));
 }
 
-const SEEDS: [&str; 6] = [
+const SEEDS: [&str; 11] = [
     "ts,price_usd\n1617566400,2061.43\n1617570000,2062.65\n1617573600,2076.8\n1617577200,2070.73\n",
     "ts,open,high,low,close,volume\n1617566400,2061.43,2066.61,2051.24,2062.56,1\n1617570000,2062.65,2078.33,2057.58,2076.8,2\n1617573600,2076.8,2077.28,2056.48,2070.73,3\n",
     "1617566400000,2061.43,2066.61,2051.24,2062.56,1,1617569999999,2,3,4,5,0\r\n1617570000000000,2062.65,2078.33,2057.58,2076.8,2,1617573599999999,2,3,4,5,0\r\n",
     "\u{feff}\"Date\";\"Close\"\n\"2021-04-04T20:00:00.000Z\";\"2061.43\"\n\"2021-04-04 21:00\";\"6.1e-05\"\n",
     "ts,supplied_usd,borrowed_usd,supply_apr_pct,variable_borrow_apr_pct,token_balance\n1606832522,0.0,0.0,,,0\n1606841582,4.02,1.0,0.28125007,1.25000015,4000000158284721664\n",
+    "ts,netAmount0,netAmount1,closeTick,openTick,lowestTick,highestTick,inAmount0,inAmount1,currentLiquidity\n1617566400,-1970524626,1066799650715290921,201101,201101,201101,201101,0,1066799650715290921,2391553663290390168\n1617566460,0,0,-1,201101,201101,201101,0,0,2391553663290390168\n",
+    "{\"code\":\"0\",\"data\":[[\"1617570000000\",\"2062.65\",\"2078.33\",\"2057.58\",\"2076.8\",\"2\",\"1\",\"2\",\"0\"],\n[\"1617566400000\",\"2061.43\",\"2066.61\",\"2051.24\",\"2062.56\",\"1\",\"1\",\"2\",\"1\"]]}",
+    "ts,o,h,l,c,vol,volCcy,volCcyQuote,confirm\n1617570000000,2062.65,2078.33,2057.58,2076.8,2,1,2,1\n1617566400000,2061.43,2066.61,2051.24,2062.56,1,1,2,1\n",
+    "{\"coins\":{\"ethereum:0x6b17\":{\"symbol\":\"DAI\",\"prices\":[{\"timestamp\":1617566400,\"price\":1.0007},\n{\"timestamp\":1617652800,\"price\":0.9998}]}}}",
+    "{\"status\":\"success\",\"data\":[{\"timestamp\":\"2021-04-04T20:00:00.000Z\",\"close\":4.5,\"open\":null},{\"timestamp\":\"2021-04-05\",\"close\":4.75}]}",
     "ts,gas_price_gwei\n1691971200,53.089213505000004\n1691971260,41.89087952689285\n",
 ];
 
 /// A change to a text: bytes from `at` on are removed, and others put there.
 fn mutation() -> impl Strategy<Value = (usize, usize, Vec<u8>)> {
-    let telling = proptest::sample::select(b"0123456789,;\t\"\n\r.-+eETZ: \xff\0#x".to_vec());
+    let telling = proptest::sample::select(b"0123456789,;\t\"\n\r.-+eETZ: \xff\0#x[]{}\\n".to_vec());
     let bytes =
         prop_oneof![proptest::collection::vec(telling, 0..6), proptest::collection::vec(any::<u8>(), 0..3)];
     (0_usize..400, 0_usize..12, bytes)

@@ -111,7 +111,11 @@ pub fn read_events(
     twin: Option<(Asset, Asset)>,
 ) -> Result<Vec<Happening>, ConfigError> {
     let reader = Reader { world, assets, prices, twin, governed: RefCell::new(None) };
-    node.list()?.iter().map(|node| reader.event(node)).collect()
+    let mut events = Vec::new();
+    for node in node.list()? {
+        events.extend(reader.event(node)?);
+    }
+    Ok(events)
 }
 
 struct Reader<'a> {
@@ -124,12 +128,13 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn event(&self, node: &Node) -> Result<Happening, ConfigError> {
+    fn event(&self, node: &Node) -> Result<Vec<Happening>, ConfigError> {
         let mut fields = node.fields()?;
         let sentence = fields.required("do", &format!("a sentence that begins with {}", VERBS.join(", ")))?;
         let (at, after) = (fields.optional("at"), fields.optional("after"));
         let (until, lasts) = (fields.optional("until"), fields.optional("for"));
         let grace = fields.optional("grace");
+        let optional = fields.optional("optional").map(Node::boolean).transpose()?.unwrap_or(false);
         fields.finish()?;
         let begin = match (at, after) {
             (Some(node), None) => When::At(Timestamp(node.read(parse_date)?)),
@@ -148,20 +153,45 @@ impl Reader<'_> {
             return Err(node.invalid(format!("a time after the event's beginning, {begin}")));
         }
         let text = sentence.text()?.split_whitespace().collect::<Vec<_>>().join(" ");
-        let mut what = self.what(sentence, &text)?;
-        match (&mut what, grace) {
-            (What::Outage(seconds), Some(node)) => *seconds = node.read(parse_duration)?,
-            (_, Some(node)) => return Err(node.invalid("nothing: only an outage has a time of grace")),
-            (_, None) => {}
-        }
-        match (until.or(lasts), what.ends()) {
-            (Some(node), false) => return Err(node.invalid("nothing: this event does not end")),
-            (None, true) if matches!(what, What::Outage(_)) => {
-                return Err(node.invalid("an outage that ends: with `until` or `for`"));
+        let mut happenings = Vec::new();
+        for (mut what, text) in self.whats(sentence, &text, optional)? {
+            match (&mut what, grace) {
+                (What::Outage(seconds), Some(node)) => *seconds = node.read(parse_duration)?,
+                (_, Some(node)) => return Err(node.invalid("nothing: only an outage has a time of grace")),
+                (_, None) => {}
             }
-            _ => {}
+            match (until.or(lasts), what.ends()) {
+                (Some(node), false) => return Err(node.invalid("nothing: this event does not end")),
+                (None, true) if matches!(what, What::Outage(_)) => {
+                    return Err(node.invalid("an outage that ends: with `until` or `for`"));
+                }
+                _ => {}
+            }
+            happenings.push(Happening { begin, end, what, text });
         }
-        Ok(Happening { begin, end, what, text })
+        Ok(happenings)
+    }
+
+    /// What a sentence means, with its words: once, or at every venue where it can be for a `*` in the venue's place. One
+    /// that is optional is left out where it cannot be.
+    fn whats(&self, node: &Node, text: &str, optional: bool) -> Result<Vec<(What, String)>, ConfigError> {
+        let words: Vec<&str> = text.split(' ').collect();
+        let [verb, "*", rest @ ..] = words.as_slice() else {
+            return match self.what(node, text) {
+                Ok(what) => Ok(vec![(what, text.into())]),
+                Err(_) if optional && words.first().is_some_and(|verb| VERBS.contains(verb)) => {
+                    Ok(Vec::new())
+                }
+                Err(error) => Err(error),
+            };
+        };
+        let at = |name: &str| [&[*verb, name], rest].concat().join(" ");
+        let all = self.world.venues().iter().map(|slot| at(&slot.name));
+        let found: Vec<_> = all.filter_map(|text| Some((self.what(node, &text).ok()?, text))).collect();
+        if found.is_empty() && !(optional && VERBS.contains(verb)) {
+            return Err(node.invalid(format!("what can be at one of the venues, like {}", form(verb))));
+        }
+        Ok(found)
     }
 
     fn what(&self, node: &Node, text: &str) -> Result<What, ConfigError> {
