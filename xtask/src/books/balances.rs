@@ -23,6 +23,28 @@ pub(crate) fn read(text: &str) -> Result<Balances, String> {
     Ok(balances)
 }
 
+/// Digits that a tool's decimal arithmetic keeps, less one.
+const DIGITS: usize = 27;
+
+/// Whether two numbers are the same: exactly, or as far as sums of 28 digits can tell.
+pub(crate) fn agree(ours: &str, theirs: &str) -> bool {
+    if ours == theirs {
+        return true;
+    }
+    let places = |number: &str| number.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+    let most = places(ours).max(places(theirs));
+    let units = |number: &str| {
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+        format!("{whole}{fraction:0<most$}").parse::<i128>().ok()
+    };
+    let (Some(a), Some(b)) = (units(ours), units(theirs)) else { return false };
+    let digits = a.unsigned_abs().max(b.unsigned_abs()).to_string().len();
+    // Three digits for what many additions have rounded.
+    let Some(beyond) = digits.checked_sub(DIGITS).filter(|beyond| *beyond > 0) else { return false };
+    let allowed = u32::try_from(beyond + 3).ok().and_then(|places| 10_u128.checked_pow(places));
+    allowed.is_some_and(|allowed| a.abs_diff(b) <= allowed)
+}
+
 /// The number without exponent, leading and trailing zeros.
 fn plain(number: &str) -> Option<String> {
     let (sign, number) = number.strip_prefix('-').map_or(("", number), |rest| ("-", rest));
@@ -67,6 +89,15 @@ mod tests {
             assert_eq!(plain(read).as_deref(), Some(expected), "{read}");
         }
         assert_eq!([plain(""), plain("x"), plain("1Ex"), plain("1,0")], [None, None, None, None]);
+    }
+
+    #[test]
+    fn numbers_agree_as_far_as_a_tool_can_count() {
+        assert!(agree("1.5", "1.5") && !agree("1.5", "1.500001") && !agree("-1", "1"));
+        // 29 digits, of which the tool keeps 28.
+        assert!(agree("47986.136198741974546206388888", "47986.13619874197454620638889"));
+        assert!(!agree("47986.136198741974546206388888", "47986.136198741974546207"));
+        assert!(!agree("0.000000000000000001", "0.000000000000000002"));
     }
 
     #[test]

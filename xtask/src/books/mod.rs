@@ -11,7 +11,7 @@ use crate::cargo::Call;
 use crate::error::TaskError;
 use crate::files;
 
-use self::balances::{Balances, read};
+use self::balances::{Balances, agree, read};
 use self::tools::Tool;
 
 /// The runs whose journals are checked: a name, the arguments that choose the run, and the rules. Between them they have every
@@ -73,7 +73,8 @@ fn check(tool: &Tool, run: &'static str, journal: &Path, ours: &Balances) -> Res
     let said = tool.balances(journal)?;
     let theirs = read(&said).map_err(|line| TaskError::Balances { run, tool: tool.form(), line })?;
     // A tool that says nothing would agree with nothing.
-    let differs = ours.iter().find(|(account, ours)| theirs.get(*account) != Some(ours));
+    let differs =
+        ours.iter().find(|(account, ours)| !theirs.get(*account).is_some_and(|theirs| agree(ours, theirs)));
     let more = theirs.iter().find(|(account, _)| !ours.contains_key(*account));
     if let Some((account, _)) = differs.or(more) {
         let of = |balances: &Balances| balances.get(account).cloned().unwrap_or_else(|| "nothing".into());

@@ -76,6 +76,8 @@ fn try_all(sandbox: &mut Sandbox, prices: &PriceBook) -> Result<usize, String> {
     let (mut known, now) = (0, sandbox.now);
     for change in changes(&*sandbox.market) {
         let mut market = sandbox.market.fork();
+        // What has not accrued yet may count with the new parameter, as it does where a new implementation has it.
+        market.accrue(now).map_err(|error| error.to_string())?;
         let (before, dump) = (balances(&*market, now)?, market.dump());
         match market.govern(&change, &Context { now, prices }) {
             Ok(()) => {
