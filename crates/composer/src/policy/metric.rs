@@ -1,5 +1,6 @@
 //! The numbers that triggers look at.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use levmine_config::Seconds;
@@ -136,6 +137,16 @@ impl Metric {
             },
             Unit::Gwei => format!("{} gwei", value.normalize()),
             Unit::Duration => write_duration(u64::try_from(value).unwrap_or(u64::MAX)),
+        }
+    }
+
+    /// How the value now compares with `value`; `None` where there is none.
+    pub(crate) fn compare(self, value: Decimal, world: &World, watch: &Watch<'_>) -> Option<Ordering> {
+        match self {
+            Self::NetApy(window) => {
+                watch.past.compare_apy(window, world.now.time, world.portfolio.equity(), value)
+            }
+            _ => self.read(world, watch).map(|read| read.cmp(&value)),
         }
     }
 

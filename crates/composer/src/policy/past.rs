@@ -1,5 +1,6 @@
 //! What equity has been, for metrics over a span of time.
 
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 
 use levmine_config::Seconds;
@@ -51,26 +52,55 @@ impl Past {
         }
     }
 
-    /// The growth of equity over the last `length` seconds compounded to a year, as a fraction; `None` before so much time
-    /// has passed, or where there was no equity. Where no mark lies at the beginning of the span, the one before it counts,
-    /// with its own time.
+    /// How the growth of equity over the last `length` seconds, compounded to a year, compares with `rate`, a fraction;
+    /// `None` before so much time has passed, or where there was no equity. Where no mark lies at the beginning of the span,
+    /// the one before it counts, with its own time.
+    ///
+    /// A power of decimals takes longer than a whole step of a run, so it is worked out only where bounds do not tell: with a
+    /// growth of r and n spans in a year, (1 + r)^n is at least 1 + n·r for n ≥ 1, and at most 1 ÷ (1 − n·r) for n·r < 1.
+    pub(crate) fn compare_apy(
+        &self,
+        length: Seconds,
+        now: Timestamp,
+        equity: Mark,
+        rate: Decimal,
+    ) -> Option<Ordering> {
+        let (growth, spans) = self.growth(length, now, equity)?;
+        if let Some(linear) = (growth - Decimal::ONE).checked_mul(spans) {
+            if spans >= Decimal::ONE && linear > rate {
+                return Some(Ordering::Greater);
+            }
+            let most = linear.checked_div(Decimal::ONE - linear).filter(|_| linear < Decimal::ONE);
+            if most.is_some_and(|most| most < rate) {
+                return Some(Ordering::Less);
+            }
+        }
+        Some(compounded(growth, spans).cmp(&rate))
+    }
+
+    /// The same growth as a rate.
     pub(crate) fn apy(&self, length: Seconds, now: Timestamp, equity: Mark) -> Option<Decimal> {
+        self.growth(length, now, equity).map(|(growth, spans)| compounded(growth, spans))
+    }
+
+    /// The equity now over that at the beginning of the span, and how many such spans a year has.
+    fn growth(&self, length: Seconds, now: Timestamp, equity: Mark) -> Option<(Decimal, Decimal)> {
         let window = self.windows.iter().find(|window| window.length == length)?;
         let is_old = |(time, _): &&(Timestamp, Mark)| now.since(*time) >= length;
         let (time, before) = *window.marks.iter().take(2).rfind(is_old)?;
         if before <= 0 {
             return None;
         }
-        if equity <= 0 {
-            return Some(Decimal::NEGATIVE_ONE);
-        }
         let unit = U256::from(1_000_000_000_000_000_000_u64);
-        let (equity, before) = (U256::from(equity.unsigned_abs()), U256::from(before.unsigned_abs()));
+        let (equity, before) = (U256::from(equity.max(0).unsigned_abs()), U256::from(before.unsigned_abs()));
         let growth = mul_div(equity, unit, before, Rounding::Down).ok()?;
         let growth = units_to_decimal(growth, 18).unwrap_or(Decimal::MAX);
-        let spans = Decimal::from(YEAR).checked_div(Decimal::from(now.since(time)))?;
-        // What does not fit is beyond every rate; what is lost that fast, is lost.
-        let beyond = if growth > Decimal::ONE { Decimal::MAX } else { Decimal::NEGATIVE_ONE };
-        Some(growth.checked_powd(spans).map_or(beyond, |year| year - Decimal::ONE))
+        Some((growth, Decimal::from(YEAR).checked_div(Decimal::from(now.since(time)))?))
     }
+}
+
+/// What does not fit is beyond every rate; what is lost that fast, is lost.
+fn compounded(growth: Decimal, spans: Decimal) -> Decimal {
+    let beyond = if growth > Decimal::ONE { Decimal::MAX } else { Decimal::NEGATIVE_ONE };
+    growth.checked_powd(spans).map_or(beyond, |year| year - Decimal::ONE)
 }

@@ -1,5 +1,6 @@
 //! When a policy is due.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use levmine_config::Seconds;
@@ -62,8 +63,8 @@ impl Condition {
     #[must_use]
     pub fn holds(&self, world: &World, watch: &Watch<'_>) -> bool {
         match self {
-            Self::Below(metric, value) => metric.read(world, watch).is_some_and(|read| read < *value),
-            Self::Above(metric, value) => metric.read(world, watch).is_some_and(|read| read > *value),
+            Self::Below(metric, value) => metric.compare(*value, world, watch) == Some(Ordering::Less),
+            Self::Above(metric, value) => metric.compare(*value, world, watch) == Some(Ordering::Greater),
             Self::OutOfRange => recenter::is_out_of_range(world),
         }
     }
