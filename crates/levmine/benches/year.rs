@@ -34,35 +34,8 @@ fn walk(step: u64, steps: u64) -> Vec<(Timestamp, Price)> {
     (0..=steps).map(point).collect()
 }
 
-/// Everybody there can be, each by a model.
-const EVERYBODY: &str = r#"
-name = "bench"
-seed = 7
-gas = "20 gwei"
-prices = { USDC = "1" }
-arbitrage = { threshold = "0.1%", gas = true }
-liquidators = { gas = true, min_profit = "50 USDC", delay = "10m" }
-oracle = { feeds = { default = { deviation = "0.5%", heartbeat = "1h" } } }
-[[traders]]
-at = "pool"
-volume = { per_day = "1000000 USDC", spread = "80%", per_percent = "50%" }
-direction = "random"
-[[borrowers]]
-at = "bank"
-asset = "USDC"
-utilization = { mean = "85%", spread = "5%", half_life = "3d" }
-[[borrowers]]
-at = "bank"
-asset = "WETH"
-utilization = { mean = "70%", spread = "5%", half_life = "3d" }
-"#;
-
 fn job(step: u64, steps: u64, policies: bool) -> Job {
     let scenario = ScenarioFile { name: "bench".into(), ..ScenarioFile::default() };
-    job_in(scenario, step, steps, policies)
-}
-
-fn job_in(scenario: ScenarioFile, step: u64, steps: u64, policies: bool) -> Job {
     let text = if policies { STRATEGY } else { STRATEGY.split("[[policy]]").next().unwrap() };
     let strategy = read_strategy(&parse_toml("bench", text).unwrap()).unwrap();
     let weth = Asset::new("WETH", 18).unwrap();
@@ -75,15 +48,6 @@ fn job_in(scenario: ScenarioFile, step: u64, steps: u64, policies: bool) -> Job 
 #[divan::bench]
 fn year_of_hours(bencher: Bencher<'_, '_>) {
     let job = job(3_600, 8_760, true);
-    bencher.bench_local(|| black_box(job.run().unwrap()));
-}
-
-/// 8,760 steps with an arbitrageur who looks at gas, noise traders, other borrowers, liquidators and price feeds.
-#[divan::bench]
-fn year_of_hours_with_everybody(bencher: Bencher<'_, '_>) {
-    let root = parse_toml("bench", EVERYBODY).unwrap();
-    let scenario = read_scenario(&root, &Assets::standard()).unwrap();
-    let job = job_in(scenario, 3_600, 8_760, true);
     bencher.bench_local(|| black_box(job.run().unwrap()));
 }
 
