@@ -1,4 +1,4 @@
-//! Whole runs: the built-in strategy over a year.
+//! Whole runs: the built-in strategy over a year, and one that is looked after in a world with everybody in it.
 
 #![allow(clippy::unwrap_used, reason = "a bench that cannot begin has nothing to measure")]
 
@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use divan::{Bencher, black_box};
 use levmine::composer::read_strategy;
 use levmine::config::parse_toml;
-use levmine::engine::{PricePath, ScenarioFile, read_scenario};
-use levmine::market::{Asset, Assets, Price, Timestamp};
+use levmine::engine::{PricePath, ScenarioFile};
+use levmine::market::{Asset, Price, Timestamp};
 use levmine::math::{U256, Wad};
 use levmine::source::{
     Files, GasHistory, History, HistorySource, PoolHistory, RateHistory, Request, Shape, SourceError,

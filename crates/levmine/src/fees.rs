@@ -94,12 +94,12 @@ impl<S: HistorySource> Loader<'_, S> {
         match source {
             None => Ok(usual.unwrap_or_default()),
             Some(GasSource::Path(path)) => Ok(path),
-            Some(GasSource::File(file)) => self.from_file(&file, notes).await,
-            Some(GasSource::Model(model)) => self.from_model(&model, stream),
+            Some(GasSource::File(file)) => self.recorded(&file, notes).await,
+            Some(GasSource::Model(model)) => self.modelled(&model, stream),
         }
     }
 
-    fn from_model(&self, model: &GasModel, stream: u32) -> Result<GasPath, LevmineError> {
+    fn modelled(&self, model: &GasModel, stream: u32) -> Result<GasPath, LevmineError> {
         let refused = |read: String, accepted: &str| {
             LevmineError::Config(ConfigError::Invalid {
                 place: model.place.clone(),
@@ -117,7 +117,7 @@ impl<S: HistorySource> Loader<'_, S> {
             .map_err(|error| refused(error.to_string(), "a model whose points and fees can be worked out"))
     }
 
-    async fn from_file(&self, file: &GasFile, notes: &mut Vec<String>) -> Result<GasPath, LevmineError> {
+    async fn recorded(&self, file: &GasFile, notes: &mut Vec<String>) -> Result<GasPath, LevmineError> {
         let path = self.histories.path(&file.file);
         let (from, to) = self.world.span;
         let reading = Reading {

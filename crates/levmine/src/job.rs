@@ -211,13 +211,12 @@ impl Job {
     }
 }
 
+/// An asset and the one whose price it has, or has its price in.
+type Pair = (Asset, Asset);
+
 /// Ether and wrapped ether where they share one price, the one that was filled in first; and all assets whose prices follow
 /// another's.
-fn followers(
-    scenario: &ScenarioFile,
-    prices: &[PricePath],
-    assets: &Assets,
-) -> (Option<(Asset, Asset)>, Vec<(Asset, Asset)>) {
+fn followers(scenario: &ScenarioFile, prices: &[PricePath], assets: &Assets) -> (Option<Pair>, Vec<Pair>) {
     let path = |symbol| {
         let asset = assets.get(symbol)?;
         prices.iter().find(|path| path.asset() == asset)

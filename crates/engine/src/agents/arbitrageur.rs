@@ -43,7 +43,7 @@ impl Arbitrage {
         }
         let rule = self.at(id);
         if let Some(threshold) = rule.threshold
-            && !world.distance_from_market(id)?.is_some_and(|distance| distance > threshold)
+            && world.distance_from_market(id)?.is_none_or(|distance| distance <= threshold)
         {
             return Ok(false);
         }

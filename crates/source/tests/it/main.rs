@@ -1,6 +1,7 @@
 //! The loaders, from the outside.
 
 #![expect(clippy::unwrap_used, reason = "what tests share may fail as tests do")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod defects;
 mod files;
