@@ -88,7 +88,7 @@ fn by_rows(
         let all = U256::from(beside(&two[0], &two[1]) + own);
         for (sum, sold) in sums.iter_mut().zip(two[1].sold) {
             let fee = (sold * 500).div_ceil(1_000_000);
-            *sum += (U256::from(fee) * U256::from(own) << 64_usize) / all;
+            *sum += ((U256::from(fee) * U256::from(own)) << 64_usize) / all;
         }
     }
     sums.map(|sum| u128::try_from(sum >> 64_usize).unwrap())

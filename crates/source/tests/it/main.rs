@@ -1,8 +1,6 @@
 //! The loaders, from the outside.
 
-#![expect(clippy::unwrap_used, reason = "what tests share may fail as tests do")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
+#![expect(clippy::unwrap_used, clippy::panic, reason = "what tests share may fail as tests do")]
 mod defects;
 mod files;
 mod formats;
