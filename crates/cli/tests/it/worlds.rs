@@ -74,7 +74,10 @@ fn compare_in_one_world_tells_where_it_came_from() {
 #[test]
 fn a_world_that_has_no_answer_keeps_no_other_from_being_tried() {
     let desk = Desk::new();
-    desk.write("no-eth.toml", "name = \"no ether\"\nfrom = 1600000000\nto = 1600086400\n[prices]\nUSDC = \"1\"\n");
+    desk.write(
+        "no-eth.toml",
+        "name = \"no ether\"\nfrom = 1600000000\nto = 1600086400\n[prices]\nUSDC = \"1\"\n",
+    );
     desk.write(
         "flat.toml",
         "name = \"flat\"\nfrom = 1600000000\nto = 1600086400\n[prices]\nUSDC = \"1\"\nWETH = \"2000\"\n",
