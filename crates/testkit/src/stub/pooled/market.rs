@@ -356,7 +356,7 @@ impl LendingMarket for Pooled {
         Ok(())
     }
 
-    /// The others are [`OTHERS`].
+    /// The others are `OTHERS`.
     fn flow(&mut self, flow: Flow, ctx: &Context<'_>) -> Result<Receipt, LendingError> {
         let Flow { kind, asset, amount } = flow;
         match kind {
