@@ -753,7 +753,8 @@ impl World {
         Ok(())
     }
 
-    /// Lets outsiders sell `sell` at a pool, and books what the farmer's shares earn by it. Returns what they got.
+    /// Lets outsiders sell `sell` at a pool for at least `least` base units of the other coin, and books what the farmer's
+    /// shares earn by it. Returns what they got.
     ///
     /// # Errors
     ///
@@ -763,9 +764,10 @@ impl World {
         id: VenueId,
         sell: TokenAmount,
         buy: Asset,
+        least: U256,
     ) -> Result<TokenAmount, StepError> {
         let quote = self.with_pool(id, Reason::Swap, |pool, now| {
-            let swap = pool.swap_exact_in(OUTSIDER, sell, buy, U256::ZERO, now)?;
+            let swap = pool.swap_exact_in(OUTSIDER, sell, buy, least, now)?;
             Ok((swap.quote, swap.transfers))
         })?;
         self.for_everybody(|world| world.earn_fees(id, &quote.fees))?;

@@ -58,7 +58,12 @@ impl Metrics {
     }
 
     pub(crate) fn see_health(&mut self, health: HealthFactor, now: Timestamp) {
-        if health != HealthFactor::NoDebt && self.lowest_health.is_none_or(|(lowest, _)| health < lowest) {
+        // Debt without any collateral is what a liquidation has left.
+        let nothing = matches!(health, HealthFactor::Of(factor) if factor.is_zero());
+        if health != HealthFactor::NoDebt
+            && !nothing
+            && self.lowest_health.is_none_or(|(lowest, _)| health < lowest)
+        {
             self.lowest_health = Some((health, now));
         }
     }

@@ -24,6 +24,8 @@ pub(crate) struct Held {
     left: U256,
     /// Premium by time that was booked in this period, in base units.
     booked: U256,
+    /// What the whole period costs, in base units.
+    cost: U256,
     /// The price after the last purchase, and when that was.
     bumped: Option<(u64, Timestamp)>,
     claims: Vec<(Timestamp, TokenAmount)>,
@@ -43,6 +45,7 @@ impl World {
                 period: None,
                 left,
                 booked: U256::ZERO,
+                cost: U256::ZERO,
                 bumped: None,
                 claims: Vec::new(),
             };
@@ -66,7 +69,7 @@ impl World {
             let (farmer, seller) = (Holder::Wallet(self.farmer), Holder::Outside(Outside::Cover));
             self.move_cover(farmer, seller, premium, Cause::CoverPremium)?;
         }
-        held.bumped = bumped;
+        (held.bumped, held.cost) = (bumped, cost);
         let until = now.plus(held.cover.period);
         (held.period, held.left, held.booked) = (Some((now, until)), held.cover.amount.raw, U256::ZERO);
         let told =
@@ -125,7 +128,7 @@ impl World {
 
     /// Books the premium of a period up to `now`: it is due until the wallet pays it.
     fn book_premium(&mut self, held: &mut Held, from: Timestamp, now: Timestamp) -> Result<(), StepError> {
-        let (whole, _) = cost_of(held, from)?;
+        let whole = held.cost;
         let period = U256::from(held.cover.period.max(1));
         let so_far = mul_div(whole, U256::from(now.since(from)), period, Rounding::Down)?;
         let more = TokenAmount::new(held.cover.amount.asset, so_far.saturating_sub(held.booked));

@@ -29,6 +29,8 @@ pub(crate) struct Trouble {
     kept: Vec<(VenueId, Wad)>,
     /// What the oracle says wrongly.
     oracle: Vec<(Asset, OracleTrouble)>,
+    /// What it would have said of those assets when it last published.
+    undisturbed: Vec<(Asset, levmine_market::Price)>,
     /// Whether lending markets shelter borrowers: the chain has only just come back.
     sheltered: bool,
     /// Whether somebody watches the farmer's swaps.

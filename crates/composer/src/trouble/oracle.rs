@@ -18,7 +18,17 @@ impl World {
     /// Lets the oracle say something wrong of an asset, or the right thing again. It holds from the next time it publishes.
     pub fn trouble_oracle(&mut self, asset: Asset, trouble: Option<OracleTrouble>) {
         self.trouble.oracle.retain(|(known, _)| *known != asset);
+        if trouble.is_none() {
+            self.trouble.undisturbed.retain(|(known, _)| *known != asset);
+        }
         self.trouble.oracle.extend(trouble.map(|trouble| (asset, trouble)));
+    }
+
+    /// What the oracle would say of an asset if nothing were wrong with it, as of the last time it published.
+    #[must_use]
+    pub fn undisturbed(&self, asset: Asset) -> Option<Price> {
+        let known = self.trouble.undisturbed.iter().find(|(known, _)| *known == asset);
+        known.map(|(_, price)| *price).or_else(|| self.oracle.find(asset))
     }
 
     /// Puts into the oracle's book what it says wrongly: of the assets that it sees like others, or of all the rest. The
@@ -31,6 +41,8 @@ impl World {
                 continue;
             }
             let Some(said) = self.oracle.find(asset) else { continue };
+            self.trouble.undisturbed.retain(|(known, _)| *known != asset);
+            self.trouble.undisturbed.push((asset, said));
             let price = match trouble {
                 OracleTrouble::Says(price) => price,
                 OracleTrouble::Times(factor) => times(said, factor)?,

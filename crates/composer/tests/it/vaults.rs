@@ -126,7 +126,7 @@ fn staked_shares_stay_part_of_the_pool() {
     assert_eq!(world.wallet(lp()), U256::ZERO);
     assert_eq!(world.portfolio.shares.len(), 1);
     // Somebody trades: the fee is earned although the shares lie with the chef.
-    world.outside_swap(VenueId(1), some(usdc(), 1_000_000), weth()).unwrap();
+    world.outside_swap(VenueId(1), some(usdc(), 1_000_000), weth(), U256::ZERO).unwrap();
     assert!(booked(&world, Cause::TradingFees) > 0);
     wait(&mut world, DAY);
     assert_eq!(booked(&world, Cause::Rewards), 0);

@@ -60,7 +60,7 @@ impl<'a> TraderState<'a> {
                 for sell in sells {
                     let other = world.pool(at)?.coins().iter().copied().find(|coin| *coin != sell.asset);
                     if let (Some(other), false) = (other, sell.is_zero()) {
-                        let _ = world.outside_swap(at, sell, other);
+                        let _ = trade(world, at, sell, other);
                     }
                 }
                 Ok(())
@@ -81,7 +81,7 @@ impl<'a> TraderState<'a> {
         let mut got = None;
         if !there.is_zero() {
             // A trade that the pool does not take (too small, pool empty) is a trade that did not happen.
-            got = world.outside_swap(at, TokenAmount::new(from, there), to).ok();
+            got = trade(world, at, TokenAmount::new(from, there), to).ok();
         }
         if back.is_zero() || (got.is_none() && self.rule.direction == Direction::Balanced) {
             return Ok(());
@@ -90,9 +90,19 @@ impl<'a> TraderState<'a> {
         if let (Direction::Balanced, Some(got)) = (self.rule.direction, got) {
             back = back.max(got.raw);
         }
-        let _ = world.outside_swap(at, TokenAmount::new(to, back), from);
+        let _ = trade(world, at, TokenAmount::new(to, back), from);
         Ok(())
     }
+}
+
+/// The least part of the market's worth that traders take for what they sell, in hundredths: a pool that pays less, fee
+/// included, is too thin for them.
+const LEAST: u64 = 90;
+
+fn trade(world: &mut World, at: VenueId, sell: TokenAmount, buy: Asset) -> Result<TokenAmount, StepError> {
+    let worth = world.convert(sell, buy)?;
+    let least = mul_div(worth, U256::from(LEAST), U256::from(100_u64), Rounding::Down)?;
+    world.outside_swap(at, sell, buy, least)
 }
 
 pub(super) fn other_coin(world: &World, at: VenueId, coin: Asset) -> Result<Option<Asset>, StepError> {

@@ -6,6 +6,7 @@ use levmine_composer::{OracleTrouble, StepError, World};
 use levmine_market::{Asset, Price, Timestamp};
 use levmine_math::{Rounding, Wad};
 
+use crate::PricePath;
 use crate::scenario::{Happening, Scenario, What};
 
 /// What is known of the assets that the oracle may say something wrong of.
@@ -14,6 +15,8 @@ pub(super) struct Oracle {
     feeds: Vec<Feed>,
     /// How long ago a price may be asked for, in seconds.
     memory: u64,
+    /// When the oracle last published.
+    last: Timestamp,
 }
 
 #[derive(Debug)]
@@ -21,7 +24,7 @@ struct Feed {
     asset: Asset,
     /// What it last said before it got stuck.
     frozen: Option<Price>,
-    /// What the market said, oldest first.
+    /// What it said when nothing was wrong with it, oldest first.
     past: VecDeque<(Timestamp, Price)>,
 }
 
@@ -43,8 +46,11 @@ impl Oracle {
             match asset {
                 Some(asset) => oracle.feed(asset),
                 None => {
+                    // What is seen like something else is as late as that.
+                    let views = &scenario.oracle_views;
+                    let own = |asset: &Asset| views.iter().all(|view| view.asset() != *asset);
                     let paths = scenario.prices.iter().chain(&scenario.oracle_prices);
-                    paths.for_each(|path| oracle.feed(path.asset()));
+                    paths.map(PricePath::asset).filter(own).for_each(|asset| oracle.feed(asset));
                 }
             }
         }
@@ -67,7 +73,7 @@ impl Oracle {
         let now = world.now.time;
         for feed in &mut self.feeds {
             if self.memory > 0 {
-                feed.remember(world.market.find(feed.asset), now, self.memory);
+                feed.remember(world.undisturbed(feed.asset), self.last, now, self.memory);
             }
             let mut trouble: Option<OracleTrouble> = None;
             let mut stuck = false;
@@ -93,15 +99,17 @@ impl Oracle {
             }
             world.trouble_oracle(feed.asset, trouble);
         }
+        self.last = now;
         Ok(())
     }
 }
 
 impl Feed {
-    fn remember(&mut self, price: Option<Price>, now: Timestamp, memory: u64) {
+    /// Keeps what was published at `then`, as far back as it may be asked for `now`.
+    fn remember(&mut self, price: Option<Price>, then: Timestamp, now: Timestamp, memory: u64) {
         let Some(price) = price else { return };
         if self.past.back().is_none_or(|(_, last)| *last != price) {
-            self.past.push_back((now, price));
+            self.past.push_back((then, price));
         }
         // The price that held when memory begins is needed still.
         while self.past.get(1).is_some_and(|(time, _)| now.since(*time) >= memory) {
@@ -109,7 +117,7 @@ impl Feed {
         }
     }
 
-    /// What the market said so many seconds ago, or when the run began.
+    /// What it said so many seconds ago, or when the run began.
     fn before(&self, now: Timestamp, seconds: u64) -> Option<Price> {
         let then = self.past.iter().rev().find(|(time, _)| now.since(*time) >= seconds);
         then.or_else(|| self.past.front()).map(|(_, price)| *price)

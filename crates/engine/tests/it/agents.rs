@@ -241,6 +241,21 @@ fn fees_come_from_trades() {
 }
 
 #[test]
+fn nobody_trades_through_a_pool_that_is_too_thin() {
+    // Half of the volume goes each way in each step of a day. A tenth is lost where about 5 % of the pool's 20 million
+    // dollars are sold: 1.8 million go through, 2.4 do not.
+    let fees = |million: u64| {
+        let mut setup = setup(SHARE, &weth(&["2000", "2000", "2000"]));
+        let amount = TokenAmount::new(usdc(), tokens(usdc(), million * 100_000));
+        setup.scenario.traders = vec![trader(Volume::Constant { amount, per: DAY }, Direction::Balanced)];
+        alone(&mut setup);
+        part(&setup.outcome(), Cause::TradingFees)
+    };
+    assert!(fees(36) > 0);
+    assert_eq!(fees(48), 0);
+}
+
+#[test]
 fn a_model_is_log_normal_and_more_when_the_price_moves() {
     let per_day = TokenAmount::new(usdc(), tokens(usdc(), 24_000));
     let model = VolumeModel { per_day, spread: 0.0, per_percent: 0.5 };

@@ -275,6 +275,21 @@ fn an_oracle_that_is_stuck_late_or_wrong_says_so() {
 }
 
 #[test]
+fn an_oracle_is_late_of_what_it_says_and_not_of_the_market() {
+    let prices = weth(&["2000", "1200", "1200", "1200", "1200"]);
+    let ether = levmine_testkit::stub::weth();
+    let said = levmine_market::Price(levmine_math::Wad::new(2_000 * 1_000_000_000_000_000_000));
+    for lags in ["oracle lags 1d", "oracle lags 1d WETH"] {
+        let mut setup = setup(LOAN, &format!("{}{prices}", event(lags, "after = \"1d\"")));
+        // A price of its own, that does not move: no lag can change it.
+        setup.scenario.oracle_views = vec![levmine_composer::OracleView::At(ether, said)];
+        let outcome = setup.outcome();
+        assert_eq!(setup.world.oracle.find(ether), Some(said), "{lags}");
+        assert_eq!(outcome.metrics.liquidations, 0, "{lags}");
+    }
+}
+
+#[test]
 fn gas_spikes_lie_over_what_is_published() {
     let gas = "gas = [[\"1700000000\", \"10 gwei\"], [\"1700129600\", \"30 gwei\"]]\n";
     let events = event("gas x20", "after = \"1d\"\nfor = \"1d\"")
