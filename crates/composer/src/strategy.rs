@@ -215,10 +215,28 @@ impl StrategyFile {
     }
 }
 
+/// The parts of a text between semicolons that stand outside of quotes.
+fn outside_quotes(text: &str) -> Vec<&str> {
+    let (mut quote, mut parts, mut begin) = (None, Vec::new(), 0);
+    for (at, c) in text.char_indices() {
+        match (quote, c) {
+            (None, ';') => {
+                parts.push(text.get(begin..at).unwrap_or_default());
+                begin = at.saturating_add(1);
+            }
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), _) if open == c => quote = None,
+            _ => {}
+        }
+    }
+    parts.push(text.get(begin..).unwrap_or_default());
+    parts
+}
+
 /// The node of `[[policy]]` tables that say the same.
 fn policies_of(text: &str) -> Result<Node, ConfigError> {
     let mut tables = String::new();
-    for policy in text.split(';') {
+    for policy in outside_quotes(text) {
         let place = Place { file: "the policies".into(), line: 0, path: "policy".into() };
         let (trigger, action) = policy.split_once(':').ok_or_else(|| ConfigError::Invalid {
             place,

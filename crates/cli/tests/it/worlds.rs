@@ -93,6 +93,22 @@ fn a_world_that_has_no_answer_keeps_no_other_from_being_tried() {
 }
 
 #[test]
+fn a_semicolon_in_quotes_does_not_end_a_policy() {
+    let policies = "health_factor < 1.2: alert \"a; b: c\"; drawdown > 60%: close";
+    let answer = Desk::new().levmine(&["stress", "--policies", policies]);
+    assert_eq!(answer.code, 0, "{}", answer.err);
+    assert!(answer.out.contains("alert \"a; b: c\""), "{}", answer.out);
+}
+
+#[test]
+fn a_reward_without_a_price_is_told_and_ruins_nobody() {
+    let farm = repository("tests/scenarios/farms/homora-farm.toml");
+    let answer = Desk::new().levmine(&["stress", farm.to_str().unwrap()]);
+    assert_eq!(answer.code, 2, "{}{}", answer.out, answer.err);
+    assert!(answer.err.contains("no price of SUSHI"), "{}", answer.err);
+}
+
+#[test]
 fn policies_that_cannot_be_read_are_answered_in_one_line() {
     for (policies, part) in [
         ("health_factor < 1.2", "none"),

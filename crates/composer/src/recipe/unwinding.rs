@@ -15,6 +15,10 @@ use crate::{Action, Plan, Recipe, StepError, Transaction, World};
 ///
 /// [`StepError`] when a price or the arithmetic fails; never for a venue that refuses.
 pub fn unwind(world: &mut World, keep: &[Asset]) -> Result<Vec<Transaction>, StepError> {
+    // A reward without a price could be marked nowhere: everything that pays it would seem to refuse.
+    for reward in waiting(world)? {
+        world.market.price(reward.asset)?;
+    }
     let mut done = claim_all(world)?;
     take_apart(world, &mut done)?;
     let ids: Vec<VenueId> = world.venue_ids().collect();
@@ -78,6 +82,22 @@ fn is_in_turns(done: &Transaction) -> bool {
         }
     }
     false
+}
+
+/// The rewards and incentives that wait to be claimed.
+fn waiting(world: &World) -> Result<Vec<TokenAmount>, StepError> {
+    let mut waiting = Vec::new();
+    for at in world.venue_ids() {
+        waiting.extend(world.earned_incentives(at));
+        if let Ok(market) = world.lending(at) {
+            waiting.extend(market.claimable(world.farmer, world.now)?);
+        }
+        if let Ok(vault) = world.vault(at) {
+            waiting.extend(vault.claimable(world.farmer, world.now)?);
+        }
+    }
+    waiting.retain(|amount| !amount.is_zero());
+    Ok(waiting)
 }
 
 /// Claims what venues owe: rewards, incentives, fees, redemptions that are ready. Each is a transaction of its own; what

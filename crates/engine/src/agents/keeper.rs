@@ -223,7 +223,8 @@ impl Job {
     }
 
     fn see_liquidation(&mut self, at: usize, policy: &Policy, world: &World, log: &mut Log<'_>) {
-        if self.told.late || policy.action.direction() != Direction::Less {
+        let rescues = matches!(policy.action.direction(), Direction::Less | Direction::Either);
+        if self.told.late || !rescues {
             return;
         }
         let why = match (self.decided, self.standing.waits(policy, world.now.time)) {
