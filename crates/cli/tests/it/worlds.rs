@@ -102,7 +102,7 @@ fn a_semicolon_in_quotes_does_not_end_a_policy() {
 
 #[test]
 fn a_reward_without_a_price_is_told_and_ruins_nobody() {
-    let farm = repository("tests/scenarios/farms/homora-farm.toml");
+    let farm = repository("tests/scenarios/recipes/homora-farm.toml");
     let answer = Desk::new().levmine(&["stress", farm.to_str().unwrap()]);
     assert_eq!(answer.code, 2, "{}{}", answer.out, answer.err);
     assert!(answer.err.contains("no price of SUSHI"), "{}", answer.err);
