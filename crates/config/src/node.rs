@@ -61,7 +61,7 @@ impl Node {
     /// An error for a name that is not one of `names`, with the nearest of them.
     pub fn unknown_name<'a>(&self, read: &str, names: impl IntoIterator<Item = &'a str>) -> ConfigError {
         let names: Vec<&str> = names.into_iter().collect();
-        let mut accepted = names.join(", ");
+        let mut accepted = if names.is_empty() { "nothing: there is none".into() } else { names.join(", ") };
         if let Some(name) = nearest(read, names.iter().copied()) {
             accepted.push_str(&format!(" (did you mean \"{name}\"?)"));
         }

@@ -103,6 +103,14 @@ fn long_values_are_shortened_in_messages() {
 }
 
 #[test]
+fn a_name_where_there_is_none_to_name_is_answered_so() {
+    let root = parse_toml("f.toml", "at = \"pool\"\n").unwrap();
+    let at = root.fields().unwrap().required("at", "a name").unwrap();
+    let error = at.unknown_name("pool", []).to_string();
+    assert_eq!(error, "f.toml:1: at: read \"pool\"; accepted: nothing: there is none");
+}
+
+#[test]
 fn decimals_are_exact_or_refused() {
     for (text, read) in [
         ("1.5", Some("1.5")),
