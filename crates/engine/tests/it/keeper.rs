@@ -4,28 +4,9 @@
 use levmine_engine::{EngineError, EventKind, Lateness, Outcome};
 use levmine_market::Cause;
 
-use crate::support::{part, setup};
+use crate::support::{FARM, part, setup};
 
-/// A health factor of 1.545 at the beginning: 1.4 lies at 1,812 dollars, 1.25 at 1,618, liquidation at 1,294.
-const FARM: &str = r#"
-[[open]]
-do = "swap"
-at = "pool"
-from = "60%"
-to = "WETH"
-[[open]]
-do = "supply"
-at = "bank"
-amount = "all WETH"
-[[open]]
-do = "borrow"
-at = "bank"
-amount = "USDC to ltv 55%"
-[[open]]
-do = "zap"
-at = "pool"
-amount = "all USDC"
-"#;
+// The farm has a health factor of 1.545 at the beginning: 1.4 lies at 1,812 dollars, 1.25 at 1,618, liquidation at 1,294.
 
 const START: u64 = 1_700_000_000;
 

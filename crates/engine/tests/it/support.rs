@@ -10,6 +10,27 @@ use levmine_math::Bps;
 use levmine_testkit::stub::{self, ConstantProduct};
 
 /// A market of WETH, WBTC and USDC called `bank`, and a WETH/USDC pool with a fee of 0.3 % called `pool`.
+/// Three fifths of 10,000 dollars as ether in the bank, 55 % of that borrowed, everything else in the pool.
+pub(crate) const FARM: &str = r#"
+[[open]]
+do = "swap"
+at = "pool"
+from = "60%"
+to = "WETH"
+[[open]]
+do = "supply"
+at = "bank"
+amount = "all WETH"
+[[open]]
+do = "borrow"
+at = "bank"
+amount = "USDC to ltv 55%"
+[[open]]
+do = "zap"
+at = "pool"
+amount = "all USDC"
+"#;
+
 pub(crate) fn venues() -> Vec<Slot> {
     let share = stub::asset("pool-LP", 18);
     let sides = (

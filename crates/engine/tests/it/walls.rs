@@ -3,27 +3,7 @@
 use levmine_engine::{EngineError, EventKind};
 use levmine_market::Cause;
 
-use crate::support::{part, setup, weth};
-
-const FARM: &str = r#"
-[[open]]
-do = "swap"
-at = "pool"
-from = "60%"
-to = "WETH"
-[[open]]
-do = "supply"
-at = "bank"
-amount = "all WETH"
-[[open]]
-do = "borrow"
-at = "bank"
-amount = "USDC to ltv 55%"
-[[open]]
-do = "zap"
-at = "pool"
-amount = "all USDC"
-"#;
+use crate::support::{FARM, part, setup, weth};
 
 #[test]
 fn a_farm_comes_back_to_its_capital_when_nothing_moves() {
