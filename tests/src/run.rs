@@ -1,6 +1,5 @@
 use levmine::report::{
-    Column, PortfolioView, RunView, Variant, World, compare_text, compare_worlds_text, portfolio_text,
-    run_text,
+    Column, PortfolioView, Variant, compare_text, compare_worlds_text, portfolio_text, run_text,
 };
 use levmine::source::TextSource;
 use levmine::{
@@ -42,7 +41,7 @@ async fn report(case: &Case, files: &SuiteFiles) -> Result<String, SuiteError> {
     match load_any(&Registry::builtin(), &options(case), files).await? {
         Loaded::Strategy(job) => {
             let ran = job.run()?;
-            Ok(run_text(&view_of(&job, &ran)))
+            Ok(run_text(&job.view(&ran)))
         }
         Loaded::Portfolio(job) => {
             let ran = job.run()?;
@@ -110,32 +109,14 @@ pub async fn tell_comparison(
         };
         tried.push((policies, trials(&Registry::builtin(), &options, &scenarios, &files).await?));
     }
-    let variants: Vec<Variant<'_>> =
-        tried.iter().map(|(name, tried)| Variant { name: (*name).clone(), worlds: worlds(tried) }).collect();
+    let variants: Vec<Variant<'_>> = tried
+        .iter()
+        .map(|(name, tried)| Variant {
+            name: (*name).clone(),
+            worlds: tried.iter().map(Trial::world).collect(),
+        })
+        .collect();
     Ok(Told::Report(compare_worlds_text(&variants)))
-}
-
-fn worlds(tried: &[Trial]) -> Vec<World<'_>> {
-    tried.iter().map(|trial| World { name: trial.name.clone(), ran: view(trial) }).collect()
-}
-
-fn view(trial: &Trial) -> Result<RunView<'_>, String> {
-    let (ran, job) = match (&trial.ran, &trial.job) {
-        (Ok(ran), Some(job)) => (ran, job),
-        (Err(error), _) => return Err(error.to_string()),
-        (Ok(_), None) => return Err("nothing was loaded".into()),
-    };
-    Ok(view_of(job, ran))
-}
-
-fn view_of<'a>(job: &'a Job, ran: &'a Ran) -> RunView<'a> {
-    RunView {
-        strategy: &job.strategy.name,
-        scenario: &job.scenario.name,
-        notes: &job.scenario.notes,
-        outcome: &ran.outcome,
-        world: &ran.world,
-    }
 }
 
 /// Histories are read only where the case says so: without them the figures in the scenario must give the same report

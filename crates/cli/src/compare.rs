@@ -5,7 +5,6 @@ use levmine::{Registry, Trial, trials};
 
 use crate::options::WorldArguments;
 use crate::output::{Failure, Format, block_on};
-use crate::stress::worlds;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -58,8 +57,10 @@ fn name(strategy: Option<&String>, policies: Option<&String>, tried: &[Trial]) -
 }
 
 fn answer(columns: &[(String, Vec<Trial>)], format: Format) -> String {
-    let variants: Vec<Variant<'_>> =
-        columns.iter().map(|(name, tried)| Variant { name: name.clone(), worlds: worlds(tried) }).collect();
+    let variants: Vec<Variant<'_>> = columns
+        .iter()
+        .map(|(name, tried)| Variant { name: name.clone(), worlds: tried.iter().map(Trial::world).collect() })
+        .collect();
     if format == Format::Json {
         return format!("{:#}\n", compare_json(&variants));
     }

@@ -1,5 +1,5 @@
 use clap::Args;
-use levmine::report::{PortfolioView, RunView, portfolio_json, portfolio_text, run_json, run_text};
+use levmine::report::{PortfolioView, portfolio_json, portfolio_text, run_json, run_text};
 use levmine::{Job, Loaded, PortfolioJob, Registry};
 
 use crate::options::JobArguments;
@@ -23,13 +23,7 @@ pub(crate) fn run(registry: &Registry, arguments: &Arguments) -> Result<String, 
 
 fn run_strategy(job: &Job, format: Format) -> Result<String, Failure> {
     let ran = job.run()?;
-    let view = RunView {
-        strategy: &job.strategy.name,
-        scenario: &job.scenario.name,
-        notes: &job.scenario.notes,
-        outcome: &ran.outcome,
-        world: &ran.world,
-    };
+    let view = job.view(&ran);
     Ok(match format {
         Format::Text => run_text(&view),
         Format::Json => format!("{:#}\n", run_json(&view)),

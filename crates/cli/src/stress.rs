@@ -1,5 +1,5 @@
 use clap::Args;
-use levmine::report::{RunView, Survey, World, stress_json, stress_text};
+use levmine::report::{Survey, stress_json, stress_text};
 use levmine::source::Files;
 use levmine::{Registry, Trial, trials};
 
@@ -26,28 +26,9 @@ pub(crate) fn stress(registry: &Registry, arguments: &Arguments) -> Result<Strin
     let tried = block_on(trials(registry, &options, &scenarios, &Files::new()))?;
     let strategy =
         tried.iter().find_map(|trial| trial.job.as_ref()).map_or("", |job| job.strategy.name.as_str());
-    let survey = Survey { strategy, worlds: worlds(&tried) };
+    let survey = Survey { strategy, worlds: tried.iter().map(Trial::world).collect() };
     Ok(match arguments.format {
         Format::Text => stress_text(&survey),
         Format::Json => format!("{:#}\n", stress_json(&survey)),
     })
-}
-
-/// What is told of each world.
-pub(crate) fn worlds(tried: &[Trial]) -> Vec<World<'_>> {
-    tried.iter().map(|trial| World { name: trial.name.clone(), ran: view(trial) }).collect()
-}
-
-fn view(trial: &Trial) -> Result<RunView<'_>, String> {
-    match (&trial.ran, &trial.job) {
-        (Ok(ran), Some(job)) => Ok(RunView {
-            strategy: &job.strategy.name,
-            scenario: &job.scenario.name,
-            notes: &job.scenario.notes,
-            outcome: &ran.outcome,
-            world: &ran.world,
-        }),
-        (Err(error), _) => Err(error.to_string()),
-        (Ok(_), None) => Err("nothing was loaded".into()),
-    }
 }

@@ -61,6 +61,19 @@ pub struct Trial {
     pub ran: Result<Ran, LevmineError>,
 }
 
+impl Trial {
+    /// The world as reports tell of it.
+    #[must_use]
+    pub fn world(&self) -> levmine_report::World<'_> {
+        let ran = match (&self.ran, &self.job) {
+            (Ok(ran), Some(job)) => Ok(job.view(ran)),
+            (Err(error), _) => Err(error.to_string()),
+            (Ok(_), None) => Err("nothing was loaded".into()),
+        };
+        levmine_report::World { name: self.name.clone(), ran }
+    }
+}
+
 /// Runs one strategy in every world of `scenarios`. A world that has no answer for it (a price that is missing, a market
 /// that does not lend so much then) keeps no other from being tried.
 ///

@@ -5,6 +5,7 @@ use levmine_engine::{
 };
 use levmine_market::gas::Chain;
 use levmine_market::{Asset, Assets, BlockClock, Timestamp};
+use levmine_report::RunView;
 
 use crate::{LevmineError, Registry, others};
 
@@ -197,6 +198,18 @@ impl Job {
         world.keep_record();
         let outcome = run(&mut world, &self.strategy, &self.scenario).map_err(blame_the_file)?;
         Ok(Ran { outcome, world })
+    }
+
+    /// A run of this job with everything that reports tell of it.
+    #[must_use]
+    pub fn view<'a>(&'a self, ran: &'a Ran) -> RunView<'a> {
+        RunView {
+            strategy: &self.strategy.name,
+            scenario: &self.scenario.name,
+            notes: &self.scenario.notes,
+            outcome: &ran.outcome,
+            world: &ran.world,
+        }
     }
 
     /// Opens the strategy at the scenario's beginning and says what that did.
