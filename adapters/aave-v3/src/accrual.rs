@@ -4,7 +4,7 @@ use levmine_math::{ConstDivisor, Rounding, U256};
 
 use crate::error::{AaveError, Result};
 use crate::rates::{self, RateInput};
-use crate::state::Reserve;
+use crate::state::{Reserve, Seen};
 use crate::version::{Compounding, Rules};
 use crate::wad_ray::{self, RAY, add128, percent_mul, ray_div, ray_mul, sub128, to_u128};
 
@@ -60,6 +60,9 @@ pub fn linear_interest(rate: U256, dt: u64) -> Result<U256> {
 /// `rate · dt ÷ year`, rounded down.
 #[inline]
 fn per_year(rate: U256, dt: u64) -> Result<U256> {
+    if let Some(small) = to_u128(rate).ok().and_then(|rate| rate.checked_mul(u128::from(dt))) {
+        return Ok(U256::from(YEAR.floor_small(small)));
+    }
     Ok(YEAR.floor(wad_ray::mul(rate, U256::from(dt))?))
 }
 
@@ -71,19 +74,52 @@ fn per_year(rate: U256, dt: u64) -> Result<U256> {
 /// # Errors
 ///
 /// [`AaveError::Panic`] or [`AaveError::Library`] on overflow.
-pub fn compounded_interest(formula: Compounding, rate: U256, dt: u64) -> Result<U256> {
+pub fn compounded_interest(formula: Compounding, rate: u128, dt: u64) -> Result<U256> {
     if dt == 0 {
         return Ok(RAY);
     }
-    let first = per_year(rate, dt)?;
+    compounded(formula, &RatePowers::of(formula, rate)?, dt)
+}
+
+/// A borrow rate and what the formula needs of its powers, however long it is compounded; in ray.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RatePowers {
+    /// The rate, per year.
+    pub(crate) rate: u128,
+    second: U256,
+    third: U256,
+}
+
+impl RatePowers {
+    /// Of no rate.
+    pub const OF_ZERO: Self = Self { rate: 0, second: U256::ZERO, third: U256::ZERO };
+
+    /// Of a rate, per second, rounded as the formula does; the exponential needs none.
+    pub(crate) fn of(formula: Compounding, rate: u128) -> Result<Self> {
+        let raw = U256::from(rate);
+        let (second, third) = match formula {
+            Compounding::Binomial => {
+                let second = YEAR_SQUARED.floor(ray_mul(raw, raw, Rounding::HalfUp)?);
+                (second, YEAR.floor(ray_mul(second, raw, Rounding::HalfUp)?))
+            }
+            Compounding::Exponential => (U256::ZERO, U256::ZERO),
+        };
+        Ok(Self { rate, second, third })
+    }
+}
+
+/// [`compounded_interest`] over more than no seconds.
+fn compounded(formula: Compounding, powers: &RatePowers, dt: u64) -> Result<U256> {
+    if let (Compounding::Binomial, Some(factor)) = (formula, binomial_within(powers, dt)) {
+        return Ok(U256::from(factor));
+    }
+    let first = per_year(U256::from(powers.rate), dt)?;
     match formula {
         Compounding::Binomial => {
-            let second_power = YEAR_SQUARED.floor(ray_mul(rate, rate, Rounding::HalfUp)?);
-            let third_power = YEAR.floor(ray_mul(second_power, rate, Rounding::HalfUp)?);
             let pairs = u128::from(dt) * u128::from(dt - 1);
-            let second = wad_ray::mul(U256::from(pairs), second_power)? >> 1_usize;
+            let second = wad_ray::mul(U256::from(pairs), powers.second)? >> 1_usize;
             let triples = wad_ray::mul(U256::from(pairs), U256::from(dt.saturating_sub(2)))?;
-            let third = SIX.floor(wad_ray::mul(triples, third_power)?);
+            let third = SIX.floor(wad_ray::mul(triples, powers.third)?);
             wad_ray::add(wad_ray::add(wad_ray::add(RAY, first)?, second)?, third)
         }
         Compounding::Exponential => {
@@ -92,6 +128,18 @@ pub fn compounded_interest(formula: Compounding, rate: U256, dt: u64) -> Result<
             wad_ray::add(wad_ray::add(RAY, first)?, ray_mul(first, bracket, Rounding::HalfUp)?)
         }
     }
+}
+
+/// The binomial series where nothing on the way passes 128 bits.
+#[inline]
+fn binomial_within(powers: &RatePowers, dt: u64) -> Option<u128> {
+    let (second, third) = (to_u128(powers.second).ok()?, to_u128(powers.third).ok()?);
+    let dt = u128::from(dt);
+    let first = YEAR.floor_small(powers.rate.checked_mul(dt)?);
+    let pairs = dt * (dt.saturating_sub(1));
+    let second = pairs.checked_mul(second)? >> 1;
+    let third = SIX.floor_small(pairs.checked_mul(dt.saturating_sub(2))?.checked_mul(third)?);
+    to_u128(RAY).ok()?.checked_add(first)?.checked_add(second)?.checked_add(third)
 }
 
 /// What one scaled unit of supply is worth at `now`, in ray, without changing anything.
@@ -103,9 +151,8 @@ pub fn compounded_interest(formula: Compounding, rate: U256, dt: u64) -> Result<
 /// [`AaveError::Panic`] or [`AaveError::Library`] on overflow.
 #[inline]
 pub fn normalized_income(reserve: &Reserve, now: u64) -> Result<U256> {
-    if let (true, (seen, [income, _])) = (reserve.follows, reserve.seen)
-        && seen == now
-    {
+    if reserve.follows && reserve.seen.at == now {
+        let [income, _] = reserve.seen.indexes;
         return Ok(income);
     }
     let dt = now.saturating_sub(reserve.last_update);
@@ -131,12 +178,17 @@ pub(crate) fn income_after(index: U256, rate: u128, dt: u64) -> Result<U256> {
 /// [`AaveError::Panic`] or [`AaveError::Library`] on overflow.
 #[inline]
 pub fn normalized_debt(rules: &Rules, reserve: &Reserve, now: u64) -> Result<U256> {
-    if let (true, (seen, [_, debt])) = (reserve.follows, reserve.seen)
-        && seen == now
-    {
-        return Ok(debt);
-    }
     let dt = now.saturating_sub(reserve.last_update);
+    if reserve.follows {
+        let Seen { at, indexes: [_, debt], powers } = reserve.seen;
+        if at == now {
+            return Ok(debt);
+        }
+        if powers.rate == reserve.borrow_rate && dt > 0 {
+            let factor = compounded(rules.compounding, &powers, dt)?;
+            return ray_mul(factor, U256::from(reserve.borrow_index), Rounding::HalfUp);
+        }
+    }
     debt_after(rules, U256::from(reserve.borrow_index), reserve.borrow_rate, dt)
 }
 
@@ -146,7 +198,7 @@ pub(crate) fn debt_after(rules: &Rules, index: U256, rate: u128, dt: u64) -> Res
     if dt == 0 || rate == 0 {
         return Ok(index);
     }
-    ray_mul(compounded_interest(rules.compounding, U256::from(rate), dt)?, index, Rounding::HalfUp)
+    ray_mul(compounded_interest(rules.compounding, rate, dt)?, index, Rounding::HalfUp)
 }
 
 /// Brings both indexes and the treasury's part of one reserve to `now`; the rates stay.
@@ -185,7 +237,7 @@ pub(crate) fn update_state(rules: &Rules, reserve: &mut Reserve, cache: &mut Cac
     }
     // A base rate that nobody owes does not move the index.
     if !cache.scaled_debt.is_zero() {
-        let factor = compounded_interest(rules.compounding, U256::from(cache.borrow_rate), dt)?;
+        let factor = compounded_interest(rules.compounding, cache.borrow_rate, dt)?;
         cache.next_borrow_index = ray_mul(factor, cache.borrow_index, Rounding::HalfUp)?;
         reserve.borrow_index = to_u128(cache.next_borrow_index)?;
         accrue_to_treasury(rules, reserve, cache)?;
@@ -193,6 +245,21 @@ pub(crate) fn update_state(rules: &Rules, reserve: &mut Reserve, cache: &mut Cac
     reserve.last_update = now;
     cache.last_update = now;
     Ok(())
+}
+
+/// What [`update_state`] does to the treasury of a reserve that follows a record, whose indexes at `now` are `grown`.
+pub(crate) fn accrue_followed(
+    rules: &Rules,
+    reserve: &mut Reserve,
+    grown: [U256; 2],
+    now: u64,
+) -> Result<()> {
+    let mut cache = Cache::of(reserve);
+    if now <= cache.last_update || cache.scaled_debt.is_zero() {
+        return Ok(());
+    }
+    [cache.next_liquidity_index, cache.next_borrow_index] = grown;
+    accrue_to_treasury(rules, reserve, &cache)
 }
 
 /// Source: `ReserveLogic._accrueToTreasury`.

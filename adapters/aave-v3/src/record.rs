@@ -4,7 +4,9 @@ use levmine_lending::{Link, ReserveRecord, Touch};
 use levmine_market::Timestamp;
 use levmine_math::{Ray, Rounding, U256, mul_div};
 
-use crate::accrual::{debt_after, income_after, normalized_debt, normalized_income, sync_indexes};
+use crate::accrual::{
+    RatePowers, accrue_followed, debt_after, income_after, normalized_debt, normalized_income,
+};
 use crate::error::{AaveError, Result};
 use crate::state::{Pool, Reserve};
 use crate::transaction::Transaction;
@@ -139,19 +141,20 @@ pub(crate) fn follow(pool: &mut Pool, id: usize, touch: &Touch, adopt: bool) -> 
 
 /// Remembers what the indexes are worth at `now`.
 pub(crate) fn look(rules: &Rules, reserve: &mut Reserve, now: u64) -> Result<()> {
-    reserve.seen.0 = u64::MAX;
-    let indexes = [normalized_income(reserve, now)?, normalized_debt(rules, reserve, now)?];
-    reserve.seen = (now, indexes);
+    reserve.seen.at = u64::MAX;
+    if reserve.seen.powers.rate != reserve.borrow_rate {
+        reserve.seen.powers = RatePowers::of(rules.compounding, reserve.borrow_rate)?;
+    }
+    reserve.seen.indexes = [normalized_income(reserve, now)?, normalized_debt(rules, reserve, now)?];
+    reserve.seen.at = now;
     Ok(())
 }
 
 fn touched(rules: &Rules, reserve: &mut Reserve, touch: &Touch, adopt: bool) -> Result<[Ray; 2]> {
-    reserve.seen.0 = u64::MAX;
+    reserve.seen.at = u64::MAX;
     // The record's debts accrue whether the pool was built with some or not.
     let grown = [normalized_income(reserve, touch.time.0)?, normalized_debt(rules, reserve, touch.time.0)?];
-    reserve.follows = false;
-    sync_indexes(rules, reserve, touch.time.0)?;
-    reserve.follows = true;
+    accrue_followed(rules, reserve, grown, touch.time.0)?;
     let [supply, debt] = match touch.indexes {
         Some(recorded) if adopt => recorded.map(Ray::raw),
         _ => grown,

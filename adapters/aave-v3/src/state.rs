@@ -6,6 +6,7 @@ use levmine_market::{Account, Asset};
 use levmine_math::U256;
 use smallvec::SmallVec;
 
+use crate::accrual::RatePowers;
 use crate::error::{AaveError, Result};
 use crate::params::{Category, Curve, Params, bit};
 use crate::version::Rules;
@@ -51,9 +52,25 @@ pub struct Reserve {
     pub isolation_debt: u128,
     /// Whether indexes and rates are those of a recorded history, which nothing else moves. No part of the contract's state.
     pub follows: bool,
-    /// Of a reserve that follows a record: a moment, and what a scaled unit of supply and of debt is worth then. Remembered,
-    /// because it is asked for several times in each step, and no operation keeps it in the indexes.
-    pub seen: (u64, [U256; 2]),
+    /// Of a reserve that follows a record: what a scaled unit is worth at some moment. Remembered, because it is asked for
+    /// several times in each step, and no operation keeps it in the indexes.
+    pub seen: Seen,
+}
+
+/// What is remembered of a reserve that follows a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// The moment, in Unix seconds; the last one there is for none.
+    pub at: u64,
+    /// What a scaled unit of supply and of debt is worth then, in ray.
+    pub indexes: [U256; 2],
+    /// The powers of the borrow rate, which are needed anew in every step while it stays.
+    pub powers: RatePowers,
+}
+
+impl Seen {
+    /// Nothing yet.
+    pub const NOTHING: Self = Self { at: u64::MAX, indexes: [U256::ZERO; 2], powers: RatePowers::OF_ZERO };
 }
 
 /// What one account has and owes of one reserve, scaled.

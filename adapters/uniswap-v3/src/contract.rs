@@ -77,6 +77,20 @@ pub struct State {
     pub observations: Observations,
 }
 
+impl State {
+    /// Becomes a copy of another state, without allocating where there is room enough.
+    pub(crate) fn copy_from(&mut self, from: &Self) {
+        let (mut ticks, mut positions) =
+            (std::mem::take(&mut self.ticks), std::mem::take(&mut self.positions));
+        let mut written = std::mem::take(&mut self.observations.written);
+        ticks.copy_from(&from.ticks);
+        positions.copy_from(&from.positions);
+        written.clone_from(&from.observations.written);
+        let observations = Observations { written, ..from.observations };
+        *self = Self { ticks, positions, observations, ..*from };
+    }
+}
+
 /// A pool: its terms and its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Core {
@@ -95,6 +109,16 @@ pub(crate) struct Change {
     pub(crate) amounts: [U256; 2],
     /// The liquidity in range afterwards; `None` where the price is outside of the position.
     liquidity: Option<u128>,
+}
+
+/// A position with liquidity, as a burn would find it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Look<'a> {
+    pub(crate) position: &'a Position,
+    /// Growth of fees inside of it by now.
+    pub(crate) inside: [U256; 2],
+    /// What the burn gives.
+    pub(crate) amounts: [U256; 2],
 }
 
 /// What a view of [`Core::snapshot_inside`] tells.
@@ -182,6 +206,25 @@ impl Core {
         let position = state.positions.get(key).updated(delta, inside)?;
         let (amounts, liquidity) = self.amounts(&lower_tick, &upper_tick, delta)?;
         Ok(Change { delta, lower: lower_tick, upper: upper_tick, position, amounts, liquidity })
+    }
+
+    /// What `burn` of `liquidity` of a position finds, as [`Self::burning`] but without what changes at its ticks: for what
+    /// is only looked at, in every step of a run.
+    #[inline]
+    pub(crate) fn look(&self, key: &Key, liquidity: u128) -> Result<Look<'_>, V3Error> {
+        self.unlocked()?;
+        let Key { lower, upper, .. } = *key;
+        let State { ticks, positions, tick, fee_growth_global, .. } = &self.state;
+        let (Some(lower), Some(upper)) = (ticks.find(lower), ticks.find(upper)) else {
+            check_ticks(lower, upper)?;
+            return Err(V3Error::EmptyPosition);
+        };
+        let position = positions.find(key).filter(|position| position.liquidity > 0);
+        let position = position.ok_or(V3Error::EmptyPosition)?;
+        let left = add_delta(position.liquidity, -signed(liquidity)?);
+        let inside = growth_inside(lower, upper, *tick, *fee_growth_global);
+        let (amounts, _) = left.and_then(|_| self.amounts(lower, upper, -signed(liquidity)?))?;
+        Ok(Look { position, inside, amounts })
     }
 
     /// What `delta` of liquidity between two ticks is of both tokens, and the liquidity in range afterwards.
@@ -272,9 +315,20 @@ impl Core {
         Ok(change.amounts)
     }
 
+    /// Writes down the fees of a position, as `burn` of zero liquidity does.
+    pub(crate) fn write_fees(&mut self, key: &Key, position: Position) {
+        self.state.positions.set(key, position);
+    }
+
     /// What `collect` would pay of `asked` to a position in this state.
     pub(crate) fn collectable(&self, position: &Position, asked: [u128; 2]) -> Result<[u128; 2], V3Error> {
-        let ([owed0, owed1], [asked0, asked1]) = (position.tokens_owed, asked);
+        self.payable(position.tokens_owed, asked)
+    }
+
+    /// What `collect` would pay of `asked` where as much is owed.
+    #[inline]
+    pub(crate) fn payable(&self, owed: [u128; 2], asked: [u128; 2]) -> Result<[u128; 2], V3Error> {
+        let ([owed0, owed1], [asked0, asked1]) = (owed, asked);
         let paid = [asked0.min(owed0), asked1.min(owed1)];
         self.check_payment(paid.map(U256::from))?;
         Ok(paid)

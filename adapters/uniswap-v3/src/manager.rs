@@ -9,7 +9,7 @@ use levmine_math::U256;
 use crate::contract::{Change, Core, low_128};
 use crate::error::V3Error;
 use crate::liquidity_amounts::liquidity_for_amounts;
-use crate::position::{Key, Owner, Position, fees};
+use crate::position::{Key, Owner, Position, owed_by};
 use crate::tick_math::sqrt_ratio_at_tick;
 
 /// A position's token.
@@ -38,14 +38,35 @@ impl Token {
         Key { owner: Owner::Manager, lower: self.lower, upper: self.upper }
     }
 
+    /// `liquidity` if the token has as much.
+    fn at_most(&self, liquidity: U256) -> Result<u128, V3Error> {
+        match u128::try_from(liquidity) {
+            Ok(0) => Err(V3Error::NoLiquidity),
+            Ok(asked) if asked <= self.liquidity => Ok(asked),
+            _ => Err(V3Error::NotEnoughLiquidity { asked: liquidity, liquidity: self.liquidity }),
+        }
+    }
+
+    /// This token with `taken` less of liquidity, which gives `amounts`; `position` is the pool's, its fees written down.
+    fn decreased(mut self, taken: u128, position: &Position, amounts: [U256; 2]) -> Result<Self, V3Error> {
+        self.accrue(position.fee_growth_inside_last)?;
+        for (owed, amount) in self.tokens_owed.iter_mut().zip(amounts) {
+            *owed = owed.wrapping_add(low_128(amount));
+        }
+        self.liquidity = self.liquidity.saturating_sub(taken);
+        Ok(self)
+    }
+
+    /// What it is owed at growth `inside`.
+    #[inline]
+    fn owed(&self, inside: [U256; 2]) -> Result<[u128; 2], V3Error> {
+        owed_by(self.tokens_owed, self.fee_growth_inside_last, inside, self.liquidity)
+    }
+
     /// Writes down the fees up to growth `inside`.
     fn accrue(&mut self, inside: [U256; 2]) -> Result<(), V3Error> {
-        for ((owed, last), inside) in
-            self.tokens_owed.iter_mut().zip(&mut self.fee_growth_inside_last).zip(inside)
-        {
-            *owed = owed.wrapping_add(fees(inside, *last, self.liquidity)?);
-            *last = inside;
-        }
+        self.tokens_owed = self.owed(inside)?;
+        self.fee_growth_inside_last = inside;
         Ok(())
     }
 }
@@ -82,7 +103,6 @@ pub(crate) struct Removing {
 #[derive(Debug, Clone)]
 pub(crate) struct Collecting {
     key: Key,
-    change: Option<Change>,
     position: Position,
     token: Token,
     /// What the pool pays.
@@ -197,21 +217,34 @@ impl Manager {
         liquidity: U256,
         now: u32,
     ) -> Result<Removing, V3Error> {
-        let asked = match u128::try_from(liquidity) {
-            Ok(0) => return Err(V3Error::NoLiquidity),
-            Ok(asked) if asked <= token.liquidity => asked,
-            _ => return Err(V3Error::NotEnoughLiquidity { asked: liquidity, liquidity: token.liquidity }),
-        };
-        let key = token.key();
+        let (key, asked) = (token.key(), token.at_most(liquidity)?);
         let change = core.burning(&key, asked, now)?;
-        let mut token = *token;
-        token.accrue(change.position.fee_growth_inside_last)?;
-        for (owed, amount) in token.tokens_owed.iter_mut().zip(change.amounts) {
-            *owed = owed.wrapping_add(low_128(amount));
-        }
-        token.liquidity -= asked;
-        let amounts = change.amounts;
+        let (token, amounts) = (token.decreased(asked, &change.position, change.amounts)?, change.amounts);
         Ok(Removing { key, change, token, amounts })
+    }
+
+    /// What [`Self::decreasing`] and the collection of what it gives would pay.
+    #[inline]
+    pub(crate) fn preview(core: &Core, token: &Token, liquidity: U256) -> Result<[u128; 2], V3Error> {
+        let asked = token.at_most(liquidity)?;
+        let look = core.look(&token.key(), asked)?;
+        let given = look.amounts.map(low_128);
+        let with = |[owed0, owed1]: [u128; 2]| {
+            let [given0, given1] = given;
+            [owed0.wrapping_add(given0), owed1.wrapping_add(given1)]
+        };
+        let ([owed0, owed1], [given0, given1]) = (with(token.owed(look.inside)?), given);
+        core.payable(with(look.position.owed(look.inside)?), [given0.min(owed0), given1.min(owed1)])
+    }
+
+    /// What [`Self::collecting`] everything would pay.
+    #[inline]
+    pub(crate) fn earned(core: &Core, token: &Token) -> Result<[u128; 2], V3Error> {
+        if token.liquidity == 0 {
+            return Ok(Self::collecting(core, token, [u128::MAX; 2])?.paid);
+        }
+        let look = core.look(&token.key(), 0)?;
+        core.payable(look.position.owed(look.inside)?, token.owed(look.inside)?)
     }
 
     pub(crate) fn decrease(&mut self, core: &mut Core, removing: &Removing, now: u32) {
@@ -221,7 +254,7 @@ impl Manager {
 
     /// What `collect` of just what was burned pays after [`Self::decreasing`], in the same transaction: growth stands
     /// still, so the manager's own update changes nothing.
-    pub(crate) fn paying(&self, core: &Core, removing: &Removing) -> Result<[u128; 2], V3Error> {
+    pub(crate) fn paying(core: &Core, removing: &Removing) -> Result<[u128; 2], V3Error> {
         let ([owed0, owed1], [amount0, amount1]) = (removing.token.tokens_owed, removing.amounts);
         let asked = [low_128(amount0).min(owed0), low_128(amount1).min(owed1)];
         core.collectable(&removing.change.position, asked)
@@ -240,27 +273,20 @@ impl Manager {
     }
 
     /// `collect`, without writing anything: at most `asked` of what the token is owed by now.
-    pub(crate) fn collecting(
-        &self,
-        core: &Core,
-        token: &Token,
-        asked: [u128; 2],
-        now: u32,
-    ) -> Result<Collecting, V3Error> {
+    pub(crate) fn collecting(core: &Core, token: &Token, asked: [u128; 2]) -> Result<Collecting, V3Error> {
         if asked == [0, 0] {
             return Err(V3Error::NothingCollected);
         }
         let (key, mut token) = (token.key(), *token);
-        let change = if token.liquidity > 0 {
-            let change = core.burning(&key, 0, now)?;
-            token.accrue(change.position.fee_growth_inside_last)?;
-            Some(change)
+        let position = if token.liquidity > 0 {
+            let look = core.look(&key, 0)?;
+            let position = look.position.updated(0, look.inside)?;
+            token.accrue(look.inside)?;
+            position
         } else {
             core.unlocked()?;
-            None
+            core.state().positions.get(&key)
         };
-        let position =
-            change.as_ref().map_or_else(|| core.state().positions.get(&key), |change| change.position);
         let ([asked0, asked1], [owed0, owed1]) = (asked, token.tokens_owed);
         let taken = [asked0.min(owed0), asked1.min(owed1)];
         // The pool's own sum, rounded down more often, may be a few units short; the manager forgets about them.
@@ -268,12 +294,12 @@ impl Manager {
         for (owed, taken) in token.tokens_owed.iter_mut().zip(taken) {
             *owed -= taken;
         }
-        Ok(Collecting { key, change, position, token, paid })
+        Ok(Collecting { key, position, token, paid })
     }
 
-    pub(crate) fn collect(&mut self, core: &mut Core, collecting: Collecting, now: u32) -> Token {
-        if let Some(change) = &collecting.change {
-            core.commit(&collecting.key, change, now);
+    pub(crate) fn collect(&mut self, core: &mut Core, collecting: Collecting) -> Token {
+        if collecting.token.liquidity > 0 {
+            core.write_fees(&collecting.key, collecting.position);
         }
         core.pay(&collecting.key, collecting.position, collecting.paid);
         self.put(collecting.token);

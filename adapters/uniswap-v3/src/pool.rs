@@ -13,6 +13,7 @@ use crate::liquidity_amounts::amounts_for_liquidity;
 use crate::manager::{Addition, Manager, Token, check_slippage};
 use crate::oracle::timestamp;
 use crate::params::{Coins, rate, sqrt_of_fraction};
+use crate::record::Before;
 use crate::swap_math::{Exactly, WHOLE};
 use crate::tick_math::{MAX_SQRT_RATIO, MIN_SQRT_RATIO, ratio, usable_ticks};
 use crate::{DESCRIPTOR, PROTOCOL, decode, special, zap};
@@ -27,13 +28,14 @@ pub struct UniswapV3Pool {
     coins: Coins,
     pub(crate) core: Core,
     pub(crate) manager: Manager,
+    pub(crate) before: Before,
 }
 
 impl UniswapV3Pool {
     /// A pool over `core`, whose positions are named after `name`.
     #[must_use]
     pub fn new(name: &str, coins: Coins, core: Core, manager: Manager) -> Self {
-        Self { name: name.into(), coins, core, manager }
+        Self { name: name.into(), coins, core, manager, before: Before::default() }
     }
 
     /// The contract, in its own units and order.
@@ -331,10 +333,9 @@ impl Pool for UniswapV3Pool {
     }
 
     /// The coins alone; the fees that wait are told by [`Pool::earned`].
-    fn preview_remove(&self, shares: TokenAmount, now: Moment) -> Result<Amounts, AmmError> {
+    fn preview_remove(&self, shares: TokenAmount, _now: Moment) -> Result<Amounts, AmmError> {
         let token = self.token(shares.asset)?;
-        let removing = self.manager.decreasing(&self.core, token, shares.raw, timestamp(now.time.0))?;
-        Ok(self.shown(self.manager.paying(&self.core, &removing)?.map(U256::from)))
+        Ok(self.shown(Manager::preview(&self.core, token, shares.raw)?.map(U256::from)))
     }
 
     /// `decreaseLiquidity`, and the collection of what it gives. Fees stay where they are until they are collected, also
@@ -356,7 +357,7 @@ impl Pool for UniswapV3Pool {
         };
         let removing = self.manager.decreasing(&self.core, token, shares.raw, clock)?;
         check_slippage(removing.amounts, min)?;
-        let paid = self.manager.paying(&self.core, &removing)?;
+        let paid = Manager::paying(&self.core, &removing)?;
         self.manager.remove(&mut self.core, removing, paid, clock);
         let paid = paid.map(U256::from);
         let mut transfers: Transfers = smallvec![Transfer::burn(provider, shares)];
@@ -364,19 +365,16 @@ impl Pool for UniswapV3Pool {
         Ok(Removed { shares, amounts: self.shown(paid), transfers })
     }
 
-    fn earned(&self, share: Asset, now: Moment) -> Result<Amounts, AmmError> {
+    fn earned(&self, share: Asset, _now: Moment) -> Result<Amounts, AmmError> {
         let token = self.token(share)?;
-        let all = [u128::MAX; 2];
-        let collecting = self.manager.collecting(&self.core, token, all, timestamp(now.time.0))?;
-        Ok(self.shown(collecting.paid.map(U256::from)))
+        Ok(self.shown(Manager::earned(&self.core, token)?.map(U256::from)))
     }
 
-    fn collect(&mut self, provider: Account, share: Asset, now: Moment) -> Result<Collected, AmmError> {
-        let clock = timestamp(now.time.0);
+    fn collect(&mut self, provider: Account, share: Asset, _now: Moment) -> Result<Collected, AmmError> {
         let token = self.token(share)?;
-        let collecting = self.manager.collecting(&self.core, token, [u128::MAX; 2], clock)?;
+        let collecting = Manager::collecting(&self.core, token, [u128::MAX; 2])?;
         let paid = collecting.paid.map(U256::from);
-        let token = self.manager.collect(&mut self.core, collecting, clock);
+        let token = self.manager.collect(&mut self.core, collecting);
         self.manager.forget_if_cleared(token);
         let mut transfers = Transfers::new();
         self.receive(provider, paid, &mut transfers);

@@ -2,6 +2,8 @@
 //!
 //! Source: Uniswap V3 core 1.0.1, `Position`.
 
+use std::sync::Arc;
+
 use levmine_math::{Rounding, U256, mul_shift};
 
 use crate::error::V3Error;
@@ -13,7 +15,7 @@ pub enum Owner {
     /// The position manager, for all of its positions.
     Manager,
     /// Somebody who called the pool directly; a name of the file that says so.
-    Named(Box<str>),
+    Named(Arc<str>),
 }
 
 /// What tells one position from another.
@@ -50,7 +52,28 @@ pub(crate) fn fees(inside: U256, last: U256, liquidity: u128) -> Result<u128, V3
     Ok(u128::from(high) << 64 | u128::from(low))
 }
 
+/// What is owed once the fees up to growth `inside` are added: modulo 2^128.
+#[inline]
+pub(crate) fn owed_by(
+    owed: [u128; 2],
+    last: [U256; 2],
+    inside: [U256; 2],
+    liquidity: u128,
+) -> Result<[u128; 2], V3Error> {
+    let ([owed0, owed1], [last0, last1], [inside0, inside1]) = (owed, last, inside);
+    Ok([
+        owed0.wrapping_add(fees(inside0, last0, liquidity)?),
+        owed1.wrapping_add(fees(inside1, last1, liquidity)?),
+    ])
+}
+
 impl Position {
+    /// What it is owed at growth `inside`.
+    #[inline]
+    pub(crate) fn owed(&self, inside: [U256; 2]) -> Result<[u128; 2], V3Error> {
+        owed_by(self.tokens_owed, self.fee_growth_inside_last, inside, self.liquidity)
+    }
+
     /// This position after `delta` of liquidity, its fees written down.
     pub(crate) fn updated(mut self, delta: i128, inside: [U256; 2]) -> Result<Self, V3Error> {
         let before = self.liquidity;
@@ -66,12 +89,8 @@ impl Position {
     }
 
     fn accrue(&mut self, liquidity: u128, inside: [U256; 2]) -> Result<(), V3Error> {
-        for ((owed, last), inside) in
-            self.tokens_owed.iter_mut().zip(&mut self.fee_growth_inside_last).zip(inside)
-        {
-            *owed = owed.wrapping_add(fees(inside, *last, liquidity)?);
-            *last = inside;
-        }
+        self.tokens_owed = owed_by(self.tokens_owed, self.fee_growth_inside_last, inside, liquidity)?;
+        self.fee_growth_inside_last = inside;
         Ok(())
     }
 }
@@ -91,6 +110,11 @@ impl Positions {
         Self { sorted: positions }
     }
 
+    /// Becomes a copy of others, without allocating where there is room enough.
+    pub(crate) fn copy_from(&mut self, from: &Self) {
+        self.sorted.clone_from(&from.sorted);
+    }
+
     /// All of them, in order.
     #[must_use]
     pub fn as_slice(&self) -> &[(Key, Position)] {
@@ -100,10 +124,13 @@ impl Positions {
     /// A position as the contract reads it: zeros where there is none.
     #[must_use]
     pub fn get(&self, key: &Key) -> Position {
-        match self.sorted.binary_search_by(|(known, _)| known.cmp(key)) {
-            Ok(place) => self.sorted.get(place).map(|(_, position)| *position).unwrap_or_default(),
-            Err(_) => Position::default(),
-        }
+        self.find(key).copied().unwrap_or_default()
+    }
+
+    #[inline]
+    pub(crate) fn find(&self, key: &Key) -> Option<&Position> {
+        let place = self.sorted.binary_search_by(|(known, _)| known.cmp(key)).ok()?;
+        self.sorted.get(place).map(|(_, position)| position)
     }
 
     pub(crate) fn set(&mut self, key: &Key, position: Position) {

@@ -15,6 +15,16 @@ use crate::tick_math::{MAX_SQRT_RATIO, MIN_SQRT_RATIO, sqrt_ratio_at_tick, usabl
 /// More than any pool trades before it reaches a price limit.
 const UNLIMITED: U256 = U256::from_limbs([u64::MAX, u64::MAX, u64::MAX, 0]);
 
+/// A state to go back to. It is kept from one record to the next, so that nothing is allocated; a copy begins without.
+#[derive(Debug, Default)]
+pub(crate) struct Before(State);
+
+impl Clone for Before {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
 /// What went into the pool and out of it, of each of the contract's tokens.
 #[derive(Default)]
 struct Flow {
@@ -47,12 +57,12 @@ pub(crate) fn follow(
     record: &PoolRecord,
     now: u32,
 ) -> Result<Followed, AmmError> {
-    let before = pool.core.state.clone();
-    let done = act(&mut pool.core, record, now);
-    let (flow, part) = match done {
+    let (core, before) = (&mut pool.core, &mut pool.before.0);
+    before.copy_from(&core.state);
+    let (flow, part) = match act(core, record, now) {
         Ok(done) => done,
         Err(error) => {
-            pool.core.state = before;
+            core.state.copy_from(before);
             return Err(error.into());
         }
     };
@@ -143,7 +153,10 @@ fn provide(core: &mut Core, liquidity: u128, now: u32, flow: &mut Flow) -> Resul
 
 /// Brings the price into the recorded tick, by the shortest way and without a fee.
 fn correct(core: &mut Core, tick: i32, now: u32, flow: &mut Flow) -> Result<(), V3Error> {
-    let State { sqrt_price, .. } = core.state;
+    let State { sqrt_price, tick: known, .. } = core.state;
+    if known == tick {
+        return Ok(());
+    }
     let (low, above) = (sqrt_ratio_at_tick(tick)?, sqrt_ratio_at_tick(tick.saturating_add(1))?);
     let (zero_for_one, limit) = if sqrt_price < low {
         (false, low)

@@ -8,7 +8,7 @@ use levmine_math::U256;
 use crate::contract::Trade;
 use crate::decode::{INTEGER, owner, read_integer};
 use crate::error::V3Error;
-use crate::manager::check_slippage;
+use crate::manager::{Manager, check_slippage};
 use crate::pool::UniswapV3Pool;
 use crate::position::Key;
 use crate::swap_math::Exactly;
@@ -69,9 +69,9 @@ pub(crate) fn run(
             let most = most(arguments)?;
             told((|| {
                 let token = pool.manager.token(id)?;
-                let collecting = pool.manager.collecting(&pool.core, token, most, now)?;
+                let collecting = Manager::collecting(&pool.core, token, most)?;
                 let paid = collecting.paid.map(U256::from);
-                pool.manager.collect(&mut pool.core, collecting, now);
+                pool.manager.collect(&mut pool.core, collecting);
                 Ok(two_dump("amounts", paid))
             })())
         }

@@ -3,7 +3,6 @@
 //! Source: Uniswap V3 core 1.0.1, `UniswapV3Pool.swap`.
 
 use levmine_math::{U256, add, sub};
-use smallvec::SmallVec;
 
 use crate::contract::{Core, State, growth_of, low_128};
 use crate::error::V3Error;
@@ -35,7 +34,7 @@ pub struct Trade {
     /// How many ticks with liquidity were crossed.
     pub ticks_crossed: usize,
     /// The places of those ticks, with the growth at that moment.
-    crossed: SmallVec<[(usize, U256); 4]>,
+    crossed: Vec<(usize, U256)>,
 }
 
 impl Trade {
@@ -90,7 +89,7 @@ pub(crate) fn run<const RECORD: bool>(
         liquidity: core.state.liquidity,
         growth,
         ticks_crossed: 0,
-        crossed: SmallVec::new(),
+        crossed: Vec::new(),
     };
     let ticks = &core.state.ticks;
     let spacing = core.terms().tick_spacing();

@@ -143,6 +143,11 @@ impl Ticks {
         Self { sorted: ticks }
     }
 
+    /// Becomes a copy of others, without allocating where there is room enough.
+    pub(crate) fn copy_from(&mut self, from: &Self) {
+        self.sorted.clone_from(&from.sorted);
+    }
+
     /// All of them, in order.
     #[must_use]
     pub fn as_slice(&self) -> &[Tick] {

@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use crate::{AmmError, Capabilities, Followed, PoolRecord};
 
 /// One amount for each coin, in base units, in the order of [`Pool::coins`].
-pub type Amounts = SmallVec<[U256; 4]>;
+pub type Amounts = SmallVec<[U256; 3]>;
 
 /// An exchange rate as a fraction of base units: `buy ÷ sell`. Both can be large; neither is rounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -26,7 +26,7 @@ impl World {
             if self.is_paused(id) || self.recorded.contains(&id) {
                 continue;
             }
-            let Ok(pool) = self.pool(id) else { continue };
+            let Some(pool) = self.find_pool(id) else { continue };
             let &[first, second] = pool.coins() else { continue };
             if self.market.find(first).is_none() || self.market.find(second).is_none() {
                 continue;

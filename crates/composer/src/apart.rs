@@ -43,7 +43,7 @@ pub(crate) fn next(world: &World, skip: &[Action]) -> Result<Option<Action>, Ste
         }
     }
     for at in world.venue_ids() {
-        let Ok(vault) = world.vault(at) else { continue };
+        let Some(vault) = world.find_vault(at) else { continue };
         for asset in vault.assets() {
             let staked = TokenAmount::new(*asset, vault.staked(world.farmer, *asset, world.now));
             let action = Action::Redeem { at, amount: AmountSpec::All(*asset), max_loss: Decimal::ONE };

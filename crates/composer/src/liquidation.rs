@@ -68,7 +68,7 @@ impl World {
     /// [`StepError`] when a price is missing.
     pub fn buy_sales(&mut self, at: VenueId) -> Result<Vec<SaleOutcome>, StepError> {
         let mut done = Vec::new();
-        let Ok(market) = self.lending(at) else { return Ok(done) };
+        let Some(market) = self.find_lending(at) else { return Ok(done) };
         if !market.capabilities().sales || self.is_paused(at) {
             return Ok(done);
         }

@@ -164,7 +164,7 @@ impl World {
             self.enter(LineKind::Wallet, amount, &mut lines, &mut held)?;
         }
         for id in self.venue_ids() {
-            if let Ok(vault) = self.vault(id) {
+            if let Some(vault) = self.find_vault(id) {
                 for asset in vault.assets() {
                     let staked = TokenAmount::new(*asset, vault.staked(self.farmer, *asset, self.now));
                     if !staked.is_zero() {
@@ -176,7 +176,7 @@ impl World {
                 }
                 continue;
             }
-            let Ok(market) = self.lending(id) else { continue };
+            let Some(market) = self.find_lending(id) else { continue };
             let position = market.position(self.farmer, self.now)?;
             if !position.supplied.is_empty() || !position.debts.is_empty() {
                 active.push(id);
@@ -556,17 +556,22 @@ impl World {
         for at in 0..self.portfolio.shares.len() {
             let Some(line) = self.portfolio.shares.get(at).filter(|line| line.pool == pool) else { continue };
             let earned = self.earned_of(pool, line.share)?;
-            let mut basis = line.basis.clone();
+            if earned == line.earned {
+                continue;
+            }
+            let (mut basis, mut come, mut gone) = (line.basis.clone(), Amounts::new(), Amounts::new());
             for (at, basis) in basis.iter_mut().enumerate() {
-                let more = amount_at(&earned, at).saturating_sub(amount_at(&line.earned, at));
+                let (now, was) = (amount_at(&earned, at), amount_at(&line.earned, at));
+                let more = now.saturating_sub(was);
                 *basis = basis.saturating_add(more);
+                come.push(more);
+                gone.push(was.saturating_sub(now));
                 if let Some(sum) = sums.get_mut(at) {
                     *sum = sum.saturating_add(more);
                 }
             }
-            let waiting = |amounts: &Amounts| self.mark_coins(pool, amounts);
-            let mark = waiting(&earned)?.saturating_sub(waiting(&line.earned)?);
-            let basis_mark = waiting(&basis)?;
+            let mark = self.mark_coins(pool, &come)?.saturating_sub(self.mark_coins(pool, &gone)?);
+            let basis_mark = self.mark_coins(pool, &basis)?;
             if let Some(line) = self.portfolio.shares.get_mut(at) {
                 line.basis = basis;
                 line.basis_mark = basis_mark;

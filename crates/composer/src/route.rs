@@ -140,7 +140,7 @@ pub(crate) fn best_exact_out(world: &World, from: Asset, buy: TokenAmount) -> Op
     world
         .venue_ids()
         .filter_map(|id| {
-            let pool = world.pool(id).ok().filter(|_| !world.is_paused(id))?;
+            let pool = world.find_pool(id).filter(|_| !world.is_paused(id))?;
             let quote = pool.quote_exact_out(from, buy, world.now).ok()?;
             Some((id, quote.sell.raw))
         })

@@ -30,7 +30,7 @@ impl World {
         let mut found: Vec<VaultShare> = Vec::new();
         let mut open: Vec<VaultShare> = Vec::new();
         for id in self.venue_ids() {
-            let Ok(vault) = self.vault(id) else { continue };
+            let Some(vault) = self.find_vault(id) else { continue };
             for asset in vault.assets() {
                 if let Some(share) = vault.share(*asset) {
                     open.push(VaultShare { share, asset: *asset, vault: id, of_pool: false });

@@ -246,11 +246,11 @@ impl World {
 
     fn pools_priced(&self) -> Vec<VenueId> {
         let lists = |share: Asset| {
-            self.venue_ids().any(|id| self.lending(id).is_ok_and(|market| market.listing(share).is_ok()))
+            self.venue_ids().any(|id| self.find_lending(id).is_some_and(|market| market.listing(share).is_ok()))
                 || self.vault_shares.iter().any(|link| link.asset == share)
         };
         self.venue_ids()
-            .filter(|id| self.pool(*id).ok().and_then(|pool| pool.share()).is_some_and(lists))
+            .filter(|id| self.find_pool(*id).and_then(|pool| pool.share()).is_some_and(lists))
             .collect()
     }
 
@@ -356,9 +356,14 @@ impl World {
     ///
     /// [`StepError::WrongVenue`].
     pub fn lending(&self, id: VenueId) -> Result<&dyn LendingMarket, StepError> {
-        match self.venues.get(usize::from(id.0)).map(|slot| &slot.venue) {
-            Some(Venue::Lending(market)) => Ok(market.as_ref()),
-            _ => Err(self.wrong(id, "lending market")),
+        self.find_lending(id).ok_or_else(|| self.wrong(id, "lending market"))
+    }
+
+    /// The lending market with this id, if that is one: for loops over all venues, which need no words for the others.
+    pub(crate) fn find_lending(&self, id: VenueId) -> Option<&dyn LendingMarket> {
+        match &self.venues.get(usize::from(id.0))?.venue {
+            Venue::Lending(market) => Some(market.as_ref()),
+            _ => None,
         }
     }
 
@@ -368,9 +373,14 @@ impl World {
     ///
     /// [`StepError::WrongVenue`].
     pub fn pool(&self, id: VenueId) -> Result<&dyn Pool, StepError> {
-        match self.venues.get(usize::from(id.0)).map(|slot| &slot.venue) {
-            Some(Venue::Pool(pool)) => Ok(pool.as_ref()),
-            _ => Err(self.wrong(id, "pool")),
+        self.find_pool(id).ok_or_else(|| self.wrong(id, "pool"))
+    }
+
+    /// The pool with this id, if that is one.
+    pub(crate) fn find_pool(&self, id: VenueId) -> Option<&dyn Pool> {
+        match &self.venues.get(usize::from(id.0))?.venue {
+            Venue::Pool(pool) => Some(pool.as_ref()),
+            _ => None,
         }
     }
 
@@ -380,9 +390,14 @@ impl World {
     ///
     /// [`StepError::WrongVenue`].
     pub fn vault(&self, id: VenueId) -> Result<&dyn Vault, StepError> {
-        match self.venues.get(usize::from(id.0)).map(|slot| &slot.venue) {
-            Some(Venue::Vault(vault)) => Ok(vault.as_ref()),
-            _ => Err(self.wrong(id, "vault")),
+        self.find_vault(id).ok_or_else(|| self.wrong(id, "vault"))
+    }
+
+    /// The vault with this id, if that is one.
+    pub(crate) fn find_vault(&self, id: VenueId) -> Option<&dyn Vault> {
+        match &self.venues.get(usize::from(id.0))?.venue {
+            Venue::Vault(vault) => Some(vault.as_ref()),
+            _ => None,
         }
     }
 
@@ -528,7 +543,7 @@ impl World {
     #[must_use]
     pub fn pool_of_share(&self, asset: Asset) -> Option<VenueId> {
         self.venue_ids().find(|id| {
-            self.pool(*id).is_ok_and(|pool| {
+            self.find_pool(*id).is_some_and(|pool| {
                 pool.share() == Some(asset)
                     || !pool.capabilities().fungible_shares
                         && pool.issued().iter().any(|issued| issued.asset == asset)
@@ -646,7 +661,7 @@ impl World {
         }
         self.misreport(true)?;
         for at in 0..self.priced.len() {
-            let Some(pool) = self.priced.get(at).and_then(|id| self.pool(*id).ok()) else { continue };
+            let Some(pool) = self.priced.get(at).and_then(|id| self.find_pool(*id)) else { continue };
             let Some(share) = pool.share() else { continue };
             let unit = TokenAmount::new(share, pow10(u32::from(share.decimals()))?);
             let price = Price(pool.fair_value(unit, &self.oracle, self.now)?);
@@ -731,7 +746,7 @@ impl World {
         if self.recorded.contains(&id) {
             return Ok(());
         }
-        let Ok(pool) = self.pool(id) else { return Ok(()) };
+        let Some(pool) = self.find_pool(id) else { return Ok(()) };
         if self.is_paused(id) || pool.coins().iter().any(|coin| self.market.find(*coin).is_none()) {
             return Ok(());
         }

@@ -1,4 +1,4 @@
-use levmine_math::{Rounding, U256, Wad, mul, mul_div, pow10};
+use levmine_math::{Rounding, U256, Wad, div, div_pow10, mul, mul_div, pow10};
 
 use crate::{Asset, MARKS_PER_BASE_UNIT, Mark, MarketError, TokenAmount};
 
@@ -20,7 +20,7 @@ impl Price {
         if decimals >= 18 {
             Ok(mul(raw, pow10(u32::from(decimals) - 18)?)?)
         } else {
-            Ok(raw / pow10(18 - u32::from(decimals))?)
+            Ok(div_pow10(raw, 18 - u32::from(decimals))?)
         }
     }
 
@@ -33,7 +33,7 @@ impl Price {
         let wad = if decimals <= 18 {
             mul(raw, pow10(18 - u32::from(decimals))?)?
         } else {
-            raw / pow10(u32::from(decimals) - 18)?
+            div_pow10(raw, u32::from(decimals) - 18)?
         };
         Ok(Self(Wad::from_raw(wad)))
     }
@@ -91,9 +91,12 @@ impl PriceBook {
     ///
     /// [`MarketError::NoPrice`]; [`MarketError::Math`] when it does not fit 256 bits.
     pub fn value(&self, amount: TokenAmount) -> Result<Wad, MarketError> {
-        let price = self.price(amount.asset)?.0.raw();
-        let unit = pow10(u32::from(amount.asset.decimals()))?;
-        Ok(Wad::from_raw(mul_div(amount.raw, price, unit, Rounding::Down)?))
+        let (price, decimals) = (self.price(amount.asset)?.0.raw(), u32::from(amount.asset.decimals()));
+        let value = match mul(amount.raw, price) {
+            Ok(value) => div_pow10(value, decimals)?,
+            Err(_) => mul_div(amount.raw, price, pow10(decimals)?, Rounding::Down)?,
+        };
+        Ok(Wad::from_raw(value))
     }
 
     /// The value of `amount` in `quote`, in millionths of a base unit of `quote`. Rounds down.
@@ -109,12 +112,71 @@ impl PriceBook {
             return Ok(0);
         }
         let (price, per) = (self.price(amount.asset)?.0.raw(), self.price(quote)?.0.raw());
+        if let Some(mark) = mark_within(amount, price, quote, per) {
+            return Ok(mark);
+        }
         let up = mul(price, pow10(u32::from(quote.decimals()) + 6)?)?;
         let down = mul(per, pow10(u32::from(amount.asset.decimals()))?)?;
         mark_of(mul_div(amount.raw, up, down, Rounding::Down).ok(), quote)
     }
 }
 
+/// The same where nothing on the way needs more than 256 bits: a floor of a floor is the floor of the whole, and dividing by
+/// powers of ten takes no division.
+#[inline]
+fn mark_within(amount: TokenAmount, price: U256, quote: Asset, per: U256) -> Option<Mark> {
+    let (up, down) = (u32::from(quote.decimals()) + 6, u32::from(amount.asset.decimals()));
+    let value = mul(amount.raw, price).ok()?;
+    let value = match up.checked_sub(down) {
+        Some(more) => mul(value, pow10(more).ok()?).ok()?,
+        None => div_pow10(value, down - up).ok()?,
+    };
+    let mark = if per == Price::ONE.0.raw() {
+        div_pow10(value, 18).ok()?
+    } else {
+        div(value, per, Rounding::Down).ok()?
+    };
+    i128::try_from(mark).ok()
+}
+
 fn mark_of(raw: Option<U256>, quote: Asset) -> Result<Mark, MarketError> {
     raw.and_then(|raw| i128::try_from(raw).ok()).ok_or(MarketError::TooLarge { asset: quote })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn marks_and_values_are_those_of_the_plain_fractions(
+            limbs in any::<[u64; 4]>(),
+            zeros in 0_usize..256,
+            price in 1_u128..,
+            low in 0_u32..127,
+            per in prop_oneof![Just(Price::ONE.0.raw()), (1_u64..).prop_map(U256::from)],
+            own in 0_u8..=36,
+            other in 0_u8..=36,
+        ) {
+            let (token, quote) = (Asset::new("T", own).expect("token"), Asset::new("Q", other).expect("quote"));
+            let (amount, price) = (U256::from_limbs(limbs) >> zeros, U256::from((price >> low).max(1)));
+            let mut book = PriceBook::new();
+            book.set(token, Price(Wad::from_raw(price)));
+            book.set(quote, Price(Wad::from_raw(per)));
+            let unit = U256::from(10).pow(U256::from(own));
+            let up = U256::from(10).pow(U256::from(other)) * U256::from(MARKS_PER_BASE_UNIT);
+            let amount = TokenAmount::new(token, amount);
+            let value = mul_div(amount.raw, price, unit, Rounding::Down).ok();
+            prop_assert_eq!(book.value(amount).ok().map(Wad::raw), value);
+            let mark = mul(price, up).and_then(|up| mul_div(amount.raw, up, mul(per, unit)?, Rounding::Down));
+            let mark = mark.ok().and_then(|mark| i128::try_from(mark).ok());
+            match (book.mark(amount, quote).ok(), mark) {
+                // Without the sums on the way there may be an answer where there was none; never another one.
+                (found, None) => prop_assert!(found.is_none() || mul(price, up).is_err() || mul(per, unit).is_err()),
+                (found, mark) => prop_assert_eq!(found, mark),
+            }
+        }
+    }
 }

@@ -77,6 +77,17 @@ impl ConstDivisor {
         Self { divisor: Normalised::new(divisor), shift: divisor.leading_zeros() }
     }
 
+    /// Returns `n ÷ divisor`, rounded down, of a number of two limbs.
+    #[must_use]
+    #[inline]
+    pub fn floor_small(&self, n: u128) -> u128 {
+        let (n1, n0) = ((n >> 64) as u64, n as u64);
+        let Self { divisor, shift } = self;
+        let (q1, r) = divisor.step_if_needed(shl(0, n1, *shift), shl(n1, n0, *shift));
+        let (q0, _) = divisor.step(r, shl(n0, 0, *shift));
+        join(q1, q0)
+    }
+
     /// Returns `n ÷ divisor`, rounded down.
     #[must_use]
     #[inline]
@@ -105,6 +116,8 @@ mod tests {
         fn equals_the_ordinary_division(limbs: [u64; 4], zeros in 0_usize..256, divisor in 1_u64.., bits in 0_u32..64) {
             let (n, divisor) = (U256::from_limbs(limbs) >> zeros, (divisor >> bits).max(1));
             prop_assert_eq!(ConstDivisor::new(divisor).floor(n), n / U256::from(divisor));
+            let small = n.wrapping_to::<u128>();
+            prop_assert_eq!(ConstDivisor::new(divisor).floor_small(small), small / u128::from(divisor));
         }
     }
 
@@ -114,6 +127,9 @@ mod tests {
             for n in [U256::ZERO, U256::ONE, U256::from(divisor), U256::from(divisor) - U256::ONE, U256::MAX]
             {
                 assert_eq!(ConstDivisor::new(divisor).floor(n), n / U256::from(divisor), "{n} / {divisor}");
+                let small = n.wrapping_to::<u128>();
+                let floored = ConstDivisor::new(divisor).floor_small(small);
+                assert_eq!(floored, small / u128::from(divisor), "{small} / {divisor}");
             }
         }
     }

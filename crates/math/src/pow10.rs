@@ -43,6 +43,39 @@ pub fn pow10(exponent: u32) -> Result<U256, MathError> {
         .ok_or(MathError::Overflow { operation: "power", a: U256::from(10), b: U256::from(exponent) })
 }
 
+/// Returns `n ÷ 10^exponent`, **rounded down**, without a division instruction up to 10^27.
+///
+/// # Errors
+///
+/// [`MathError::Overflow`] above 10^77.
+///
+/// # Examples
+///
+/// ```
+/// use levmine_math::{U256, div_pow10};
+///
+/// assert_eq!(div_pow10(U256::from(1_999_999), 6)?, U256::ONE);
+/// assert!(div_pow10(U256::MAX, 78).is_err());
+/// # Ok::<(), levmine_math::MathError>(())
+/// ```
+#[inline]
+pub fn div_pow10(n: U256, exponent: u32) -> Result<U256, MathError> {
+    match usize::try_from(exponent).ok().and_then(|exponent| DIVISORS.get(exponent)) {
+        Some(divisor) => Ok(divisor.div_rem(n).0),
+        None => Ok(n.wrapping_div(pow10(exponent)?)),
+    }
+}
+
+static DIVISORS: [PowerOfTen; PowerOfTen::ONE_LIMB as usize + 1] = {
+    let mut divisors = [PowerOfTen::new(0); PowerOfTen::ONE_LIMB as usize + 1];
+    let mut i = 0;
+    while i < divisors.len() {
+        divisors[i] = PowerOfTen::new(i as u8);
+        i += 1;
+    }
+    divisors
+};
+
 /// 10^`exponent` as a constant; an exponent above 77 does not compile.
 pub(crate) const fn scale(exponent: u8) -> U256 {
     POWERS[exponent as usize]
@@ -58,6 +91,8 @@ pub(crate) struct PowerOfTen {
     divisor: U256,
     half: U256,
     limb: Normalised,
+    /// By how much the limb was shifted to the left.
+    zeros: u32,
 }
 
 impl PowerOfTen {
@@ -66,9 +101,10 @@ impl PowerOfTen {
 
     pub(crate) const fn new(exponent: u8) -> Self {
         let divisor = scale(exponent);
-        let limb = Normalised::new(if exponent <= Self::ONE_LIMB { 5_u64.pow(exponent as u32) } else { 1 });
+        let five = if exponent <= Self::ONE_LIMB { 5_u64.pow(exponent as u32) } else { 1 };
+        let (limb, zeros) = (Normalised::new(five), five.leading_zeros());
         let half = if exponent == 0 { U256::ZERO } else { scale(exponent - 1).wrapping_mul(FIVE) };
-        Self { exponent, divisor, half, limb }
+        Self { exponent, divisor, half, limb, zeros }
     }
 
     pub(crate) const fn value(&self) -> U256 {
@@ -101,7 +137,7 @@ impl PowerOfTen {
         // n ÷ 10^e = (n ÷ 2^(e − z)) ÷ (5^e · 2^z), z being the shift that normalised the limb. Where z > e the
         // first shift goes to the left, and the bits it pushes out are the first remainder.
         let [n0, n1, n2, n3] = *n.as_limbs();
-        let normalising = (5_u64.pow(u32::from(self.exponent))).leading_zeros();
+        let normalising = self.zeros;
         let exponent = u32::from(self.exponent);
         let (limbs, first, lost) = if normalising >= exponent {
             let left = normalising - exponent;
@@ -122,3 +158,18 @@ impl PowerOfTen {
 }
 
 const FIVE: U256 = U256::from_limbs([5, 0, 0, 0]);
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn dividing_by_a_power_of_ten_is_dividing(limbs in any::<[u64; 4]>(), zeros in 0_usize..256, exponent in 0_u32..=77) {
+            let n = U256::from_limbs(limbs) >> zeros;
+            prop_assert_eq!(div_pow10(n, exponent), Ok(n / U256::from(10).pow(U256::from(exponent))));
+        }
+    }
+}

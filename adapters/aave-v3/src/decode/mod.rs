@@ -16,7 +16,7 @@ use levmine_math::U256;
 use crate::market::AaveV3Market;
 use crate::params::{Category, Curve, Params};
 use crate::presets;
-use crate::state::{MAX_RESERVES, Pool, Reserve};
+use crate::state::{MAX_RESERVES, Pool, Reserve, Seen};
 use crate::version::{Rules, VERSIONS, Version};
 use crate::wad_ray::PERCENTAGE_FACTOR;
 
@@ -199,7 +199,7 @@ fn pool(setup: &Setup, rules: &'static Rules) -> Pool {
         deficit: 0,
         isolation_debt: 0,
         follows: false,
-        seen: (u64::MAX, [U256::ZERO; 2]),
+        seen: Seen::NOTHING,
     });
     Pool {
         rules,

@@ -88,11 +88,15 @@ fn interest_compounds_by_version() {
             1_057_777_777_777_777_777_777_777_778,
         ),
     ] {
-        assert_eq!(compounded_interest(Compounding::Binomial, rate, dt), Ok(u(binomial)), "{dt} s");
-        assert_eq!(compounded_interest(Compounding::Exponential, rate, dt), Ok(u(exponential)), "{dt} s");
+        assert_eq!(compounded_interest(Compounding::Binomial, rate.to(), dt), Ok(u(binomial)), "{dt} s");
+        assert_eq!(
+            compounded_interest(Compounding::Exponential, rate.to(), dt),
+            Ok(u(exponential)),
+            "{dt} s"
+        );
         assert_eq!(linear_interest(rate, dt), Ok(u(linear)), "{dt} s");
     }
-    assert_eq!(compounded_interest(Compounding::Binomial, rate, 0), linear_interest(rate, 0));
+    assert_eq!(compounded_interest(Compounding::Binomial, rate.to(), 0), linear_interest(rate, 0));
 }
 
 const USDC: &str = r#"
