@@ -131,12 +131,8 @@ pub(crate) fn follow(pool: &mut Pool, id: usize, touch: &Touch, adopt: bool) -> 
     if !pool.reserve(id)?.follows {
         pool.transact(|tx| begin(tx, id, touch))?;
     }
-    let mut next = *pool.reserve(id)?;
-    let grown = touched(pool.rules, &mut next, touch, adopt)?;
-    if let Some(place) = pool.reserves.get_mut(id) {
-        *place = next;
-    }
-    Ok(grown)
+    let (rules, reserve) = (pool.rules, pool.reserves.get_mut(id).ok_or(AaveError::NoReserve { id })?);
+    touched(rules, reserve, touch, adopt)
 }
 
 /// Remembers what the indexes are worth at `now`.
@@ -150,19 +146,23 @@ pub(crate) fn look(rules: &Rules, reserve: &mut Reserve, now: u64) -> Result<()>
     Ok(())
 }
 
+/// All or nothing: what can fail comes first.
 fn touched(rules: &Rules, reserve: &mut Reserve, touch: &Touch, adopt: bool) -> Result<[Ray; 2]> {
-    reserve.seen.at = u64::MAX;
+    let now = touch.time.0;
     // The record's debts accrue whether the pool was built with some or not.
-    let grown = [normalized_income(reserve, touch.time.0)?, normalized_debt(rules, reserve, touch.time.0)?];
-    accrue_followed(rules, reserve, grown, touch.time.0)?;
+    let grown = [normalized_income(reserve, now)?, normalized_debt(rules, reserve, now)?];
     let [supply, debt] = match touch.indexes {
         Some(recorded) if adopt => recorded.map(Ray::raw),
         _ => grown,
     };
-    (reserve.liquidity_index, reserve.borrow_index) = (to_u128(supply)?, to_u128(debt)?);
-    reserve.liquidity_rate = to_u128(touch.supply_rate.raw())?;
-    reserve.borrow_rate = to_u128(touch.borrow_rate.raw())?;
-    reserve.last_update = reserve.last_update.max(touch.time.0);
+    let (liquidity_index, borrow_index) = (to_u128(supply)?, to_u128(debt)?);
+    let (liquidity_rate, borrow_rate) =
+        (to_u128(touch.supply_rate.raw())?, to_u128(touch.borrow_rate.raw())?);
+    accrue_followed(rules, reserve, grown, now)?;
+    (reserve.liquidity_index, reserve.borrow_index) = (liquidity_index, borrow_index);
+    (reserve.liquidity_rate, reserve.borrow_rate) = (liquidity_rate, borrow_rate);
+    reserve.last_update = reserve.last_update.max(now);
+    reserve.seen.at = u64::MAX;
     Ok(grown.map(Ray::from_raw))
 }
 

@@ -246,7 +246,8 @@ impl World {
 
     fn pools_priced(&self) -> Vec<VenueId> {
         let lists = |share: Asset| {
-            self.venue_ids().any(|id| self.find_lending(id).is_some_and(|market| market.listing(share).is_ok()))
+            self.venue_ids()
+                .any(|id| self.find_lending(id).is_some_and(|market| market.listing(share).is_ok()))
                 || self.vault_shares.iter().any(|link| link.asset == share)
         };
         self.venue_ids()

@@ -117,6 +117,12 @@ struct Turnover {
     sent: U256,
 }
 
+impl Turnover {
+    fn balance(&self) -> U256 {
+        self.received.saturating_sub(self.sent)
+    }
+}
+
 /// Every movement of value, and who holds what because of it.
 ///
 /// Movements that touch a counted wallet, and those of liquidations, are kept as entries; others between outsiders and
@@ -213,8 +219,9 @@ impl Journal {
         if amount.is_zero() || from == to {
             return Ok(());
         }
+        let mut giver = self.turnover.get(&(from, amount.asset)).copied().unwrap_or_default();
         if !matches!(from, Holder::Outside(_)) {
-            let available = self.balance(from, amount.asset);
+            let available = giver.balance();
             if available < amount.raw {
                 return Err(MarketError::InsufficientBalance {
                     holder: from,
@@ -224,12 +231,15 @@ impl Journal {
                 });
             }
         }
-        let mut giver = self.turnover.get(&(from, amount.asset)).copied().unwrap_or_default();
         giver.sent = add(giver.sent, amount.raw)?;
-        let mut taker = self.turnover.get(&(to, amount.asset)).copied().unwrap_or_default();
-        taker.received = add(taker.received, amount.raw)?;
+        match self.turnover.get_mut(&(to, amount.asset)) {
+            Some(taker) => taker.received = add(taker.received, amount.raw)?,
+            None => {
+                let taker = Turnover { received: amount.raw, sent: U256::ZERO };
+                self.turnover.insert((to, amount.asset), taker);
+            }
+        }
         self.turnover.insert((from, amount.asset), giver);
-        self.turnover.insert((to, amount.asset), taker);
         let of_wallet = matches!(from, Holder::Wallet(_)) || matches!(to, Holder::Wallet(_));
         if of_wallet || reason == Reason::Liquidation {
             let (at, transaction) = (self.now, self.transaction);
@@ -267,9 +277,7 @@ impl Journal {
     /// What `holder` has: received minus sent, in base units. The outside, which can owe, answers zero then.
     #[must_use]
     pub fn balance(&self, holder: Holder, asset: Asset) -> U256 {
-        self.turnover
-            .get(&(holder, asset))
-            .map_or(U256::ZERO, |turnover| turnover.received.saturating_sub(turnover.sent))
+        self.turnover.get(&(holder, asset)).map_or(U256::ZERO, Turnover::balance)
     }
 
     /// How much of `asset` the issuer at `venue` has minted and not burned again.

@@ -127,15 +127,13 @@ impl PriceBook {
 fn mark_within(amount: TokenAmount, price: U256, quote: Asset, per: U256) -> Option<Mark> {
     let (up, down) = (u32::from(quote.decimals()) + 6, u32::from(amount.asset.decimals()));
     let value = mul(amount.raw, price).ok()?;
+    // By the usual quote, which costs one, it is one power of ten.
+    let down = if per == Price::ONE.0.raw() { down + 18 } else { down };
     let value = match up.checked_sub(down) {
         Some(more) => mul(value, pow10(more).ok()?).ok()?,
         None => div_pow10(value, down - up).ok()?,
     };
-    let mark = if per == Price::ONE.0.raw() {
-        div_pow10(value, 18).ok()?
-    } else {
-        div(value, per, Rounding::Down).ok()?
-    };
+    let mark = if per == Price::ONE.0.raw() { value } else { div(value, per, Rounding::Down).ok()? };
     i128::try_from(mark).ok()
 }
 
