@@ -69,6 +69,8 @@ pub fn run_json(view: &RunView<'_>) -> Value {
             .map(|(at, amount)| json!({ "venue": name(*at), "amount": amount_json(amount) }))
             .collect::<Vec<_>>()
     };
+    let reasons = outcome.settlement.reasons.iter();
+    let reasons: Vec<Value> = reasons.map(|(at, why)| json!({ "venue": name(*at), "reason": why })).collect();
     let series: Vec<Value> = outcome
         .samples
         .iter()
@@ -105,8 +107,10 @@ pub fn run_json(view: &RunView<'_>) -> Value {
             "events_left_out": outcome.metrics.events_left_out,
         },
         "wallet": outcome.wallet.iter().map(amount_json).collect::<Vec<_>>(),
+        "owed": left(&outcome.settlement.owed),
         "bad_debt": left(&outcome.settlement.bad_debt),
         "stranded": left(&outcome.settlement.stranded),
+        "stranded_because": reasons,
         "accuracy": accuracy_json(&outcome.accuracy),
         "audit": audit(outcome),
         "series": { "columns": ["time", "equity", "health_factor"], "rows": series },

@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-use levmine_composer::{Declined, World};
+use levmine_composer::{Declined, Settlement, World};
 use levmine_engine::{Event, EventKind, Lateness, Outcome};
 use levmine_market::{Cause, Party, TokenAmount, Transfer};
 
@@ -232,13 +232,31 @@ fn ending(world: &World, outcome: &Outcome) -> String {
     if outcome.wallet.is_empty() {
         table.row(["wallet", "empty"]);
     }
-    for (at, debt) in &outcome.settlement.bad_debt {
-        let what = format!("bad debt left at {}", world.name(*at));
-        table.row([what, units(debt.raw, debt.asset), debt.asset.to_string()]);
+    for (what, amount) in left_behind(world, &outcome.settlement) {
+        table.row([what, units(amount.raw, amount.asset), amount.asset.to_string()]);
     }
-    for (at, left) in &outcome.settlement.stranded {
-        let what = format!("left at {}", world.name(*at));
-        table.row([what, units(left.raw, left.asset), left.asset.to_string()]);
+    let mut text = table.text();
+    for (at, why) in &outcome.settlement.reasons {
+        let _ = writeln!(text, "  why at {}: {why}", world.name(*at));
     }
-    table.text()
+    text
+}
+
+/// What stays in venues, both ways. A debt is bad as far as nothing that is left there covers it.
+pub(crate) fn left_behind(world: &World, settlement: &Settlement) -> Vec<(String, TokenAmount)> {
+    let mut rows = Vec::new();
+    for (at, debt) in &settlement.owed {
+        let of_it = settlement.bad_debt.iter().find(|(id, bad)| id == at && bad.asset == debt.asset);
+        let name = world.name(*at);
+        match of_it {
+            Some((_, bad)) if bad == debt => rows.push((format!("bad debt left at {name}"), *debt)),
+            _ => rows.push((format!("owed at {name}"), *debt)),
+        }
+        if let Some((_, bad)) = of_it.filter(|(_, bad)| bad != debt) {
+            rows.push((format!("of it bad debt at {name}"), *bad));
+        }
+    }
+    let stranded = settlement.stranded.iter();
+    rows.extend(stranded.map(|(at, left)| (format!("left at {}", world.name(*at)), *left)));
+    rows
 }
