@@ -32,6 +32,7 @@ pub fn run_json(view: &RunView<'_>) -> Value {
                     EventKind::PolicyDropped { .. } => "policy_dropped",
                     EventKind::PolicyLate { .. } => "policy_late",
                     EventKind::PolicyGaveWay { .. } => "policy_gave_way",
+                    EventKind::VolatilityUnknown { .. } => "volatility_unknown",
                     EventKind::Liquidation { .. } => "liquidation",
                     EventKind::LiquidationDeclined { .. } => "liquidation_declined",
                     EventKind::OthersRefused { .. } => "others_refused",
@@ -154,6 +155,7 @@ fn of_policy(kind: &EventKind, line: &mut Map<String, Value>) {
             line.insert("reason".into(), json!(if *opposes { "opposes" } else { "trigger" }));
             policy
         }
+        EventKind::VolatilityUnknown { policy, .. } => policy,
         _ => return,
     };
     line.insert("policy".into(), json!(at));

@@ -3,6 +3,7 @@ use std::fmt::Write;
 use levmine_composer::{Declined, Settlement, World};
 use levmine_engine::{Event, EventKind, Lateness, Outcome};
 use levmine_market::{Cause, Party, TokenAmount, Transfer};
+use rust_decimal::Decimal;
 
 use crate::accuracy::accuracy_text;
 use crate::gas::gas_text;
@@ -153,6 +154,10 @@ pub(crate) fn describe(world: &World, outcome: &Outcome, event: &Event) -> Strin
         EventKind::PolicyDecided { text, acts, .. } => format!("{text}: decided, to act from {acts} on"),
         EventKind::PolicyDropped { text, decided, .. } => {
             format!("{text}: decided {decided}, came to nothing: its trigger no longer held")
+        }
+        EventKind::VolatilityUnknown { text, keeps, .. } => {
+            let percent = keeps.checked_mul(Decimal::ONE_HUNDRED).unwrap_or(*keeps).normalize();
+            format!("{text}: the volatility is not known yet, so a loan-to-value of {percent}% is kept")
         }
         EventKind::PolicyLate { text, why, .. } => format!("{text} TOO LATE: {}", lateness(*why)),
         EventKind::PolicyGaveWay { text, to_text, opposes, .. } => {

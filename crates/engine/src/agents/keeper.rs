@@ -26,13 +26,20 @@ struct Job {
     /// When the keeper decided to act, as long as the policy stays due and nothing has been done.
     decided: Option<Timestamp>,
     told: Told,
+    /// Whether it has been told that what it looks at is not known yet.
+    blind: bool,
 }
 
 impl<'a> Keeper<'a> {
     pub(crate) fn new(strategy: &'a Strategy, world: &World, opened: Timestamp) -> Self {
         let policies = strategy.policies.as_slice();
-        let job =
-            || Job { standing: Standing::new(opened), due: false, decided: None, told: Told::default() };
+        let job = || Job {
+            standing: Standing::new(opened),
+            due: false,
+            decided: None,
+            told: Told::default(),
+            blind: false,
+        };
         let mut past = Past::new(policies);
         past.see(opened, world.portfolio.equity());
         Self {
@@ -181,6 +188,7 @@ impl Job {
         keep: &[Asset],
         log: &mut Log<'_>,
     ) -> bool {
+        self.see_blindness(at, policy, world, log);
         world.gas.policy = Some(at);
         let acted = policy.act(world, keep);
         world.gas.policy = None;
@@ -216,6 +224,18 @@ impl Job {
                 false
             }
         }
+    }
+
+    /// Tells once that a policy acts without the volatility that it wants to look at.
+    fn see_blindness(&mut self, at: usize, policy: &Policy, world: &World, log: &mut Log<'_>) {
+        let PolicyAction::Rebalance(rule) = &policy.action else { return };
+        let owes = world.healths().iter().any(|(_, health)| !health.debt.is_zero());
+        let blind = owes && rule.is_blind(world);
+        if blind && !self.blind {
+            let (text, keeps) = (policy.to_string(), rule.base);
+            log.write(world, EventKind::VolatilityUnknown { policy: at, text, keeps });
+        }
+        self.blind = blind;
     }
 
     /// There was nothing to do: what it does next is another decision.

@@ -311,3 +311,36 @@ fn an_alert_is_told_where_an_earlier_policy_has_cured_what_it_is_about() {
     let later = policies.replacen("1.4", "1.3", 1);
     assert_eq!(told(&run(&later, &hours(&[2000, 1750, 1650, 1650]))), [(1, "acted"), (2, "acted")]);
 }
+
+const CALM: &str = "[[policy]]\nevery = \"1h\"\ndo = \"rebalance to ltv 55% at 80% volatility over 4h\"\n";
+
+#[test]
+fn a_window_of_fewer_than_two_returns_is_refused_before_the_run() {
+    let scenario =
+        |step: &str| format!("step = \"{step}\"\n{}", hours(&[2000, 1900, 2000, 1900, 2000, 1900, 2000]));
+    let error = setup(&format!("{FARM}{CALM}"), &scenario("3h")).run().expect_err("must be refused");
+    assert!(matches!(error, EngineError::ShortWindow { window: 14_400, step: 10_800, .. }), "{error}");
+    assert!(error.is_input());
+    let message = error.to_string();
+    assert!(message.starts_with("strategy.toml:"), "{message}");
+    assert!(message.ends_with("accepted: at least 6h of window, or steps of at most 2h"), "{message}");
+    setup(&format!("{FARM}{CALM}"), &scenario("2h")).outcome();
+}
+
+#[test]
+fn that_no_volatility_is_known_yet_is_told_once() {
+    let outcome = run(CALM, &hours(&[2000, 2001, 2000, 2001, 2000]));
+    let blind = |kind: &EventKind| matches!(kind, EventKind::VolatilityUnknown { policy: 0, .. });
+    let when: Vec<u64> = outcome
+        .events
+        .iter()
+        .filter(|event| blind(&event.kind))
+        .map(|event| (event.time.0 - START) / 3_600)
+        .collect();
+    assert_eq!(when, [1]);
+    // Histories alone, and far apart: the first look is at twelve hours, so a day later two returns of 10 % are known, and debt
+    // is paid back.
+    let patient = CALM.replace("over 4h", "over 4h band 10%");
+    let wild = run(&patient, &spaced(&[2000, 1800, 2000, 1800, 2000], 43_200));
+    assert!(told(&wild).contains(&(36, "acted")), "{:#?}", wild.events);
+}
