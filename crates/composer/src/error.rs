@@ -79,15 +79,15 @@ pub enum StepError {
         /// What it accepts.
         accepted: &'static str,
     },
-    /// A debt that nothing can pay: no collateral comes free, and no flash loan helps.
-    #[error(
-        "the debt of {debt} at `{venue}` cannot be paid: no collateral comes free, and no flash loan helps"
-    )]
+    /// A debt that nothing can pay.
+    #[error("the debt of {debt} at `{venue}` cannot be paid: {why}")]
     Stuck {
         /// The venue's name.
         venue: String,
         /// The debt.
         debt: TokenAmount,
+        /// What stands in the way.
+        why: String,
     },
     /// Nothing of a position could be closed.
     #[error("nothing of the position can be closed: paying its debts would cost more than they secure")]

@@ -50,7 +50,7 @@ pub use policy::Policy;
 pub use portfolio::{Line, LineKind, Portfolio, ShareLine};
 pub use recipe::{
     Borrowed, CollateralSwap, DebtSwap, ExitBy, Farm, FarmKind, LeveragedStaking, Loop, LoopBy, Own, Recipe,
-    Refinance, Settlement, Unwind, unwind,
+    Refinance, Settlement, Unwind, unwind, unwind_within,
 };
 pub use record::{Operation, Record};
 pub use strategy::{Capital, Strategy, StrategyFile, VenueSpec, read_strategy};

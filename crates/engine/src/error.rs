@@ -1,4 +1,6 @@
+use levmine_composer::policy::write_duration;
 use levmine_composer::{PlanError, StepError};
+use levmine_config::Place;
 use levmine_market::{Asset, AuditError, MarketError, Timestamp};
 
 use crate::{Limit, Measured};
@@ -64,6 +66,23 @@ pub enum EngineError {
         /// How many are accepted.
         most: u64,
     },
+    /// A policy looks at volatility over a time in which there are too few steps to see any.
+    #[error(
+        "{}`{policy}`: steps of {} leave fewer than two returns in {}; accepted: at least {} of window, or steps of at most {}",
+        place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default(),
+        write_duration(*step), write_duration(*window), write_duration(step.saturating_mul(2)),
+        write_duration(window / 2)
+    )]
+    ShortWindow {
+        /// Where the policy stands.
+        place: Option<Place>,
+        /// The policy in words.
+        policy: String,
+        /// Over how many seconds it looks.
+        window: u64,
+        /// The length of a step in seconds.
+        step: u64,
+    },
     /// A portfolio has no strategies.
     #[error("there is no strategy to run; accepted: at least one")]
     NoStrategies,
@@ -104,6 +123,7 @@ impl EngineError {
                 | Self::NoSteps { .. }
                 | Self::TooEarly { .. }
                 | Self::TooManySteps { .. }
+                | Self::ShortWindow { .. }
                 | Self::NoStrategies
                 | Self::OverLimit { .. }
         )

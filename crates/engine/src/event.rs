@@ -2,6 +2,7 @@ use levmine_composer::{CoverNews, Declined, Sandwich};
 use levmine_lending::{LiquidationOutcome, SaleOutcome};
 use levmine_market::{Asset, Mark, Timestamp, VenueId};
 use levmine_math::Wad;
+use rust_decimal::Decimal;
 
 /// Something that happened in a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +75,15 @@ pub enum EventKind {
         to_text: String,
         /// Whether it would undo what the earlier one did; otherwise its trigger no longer held.
         opposes: bool,
+    },
+    /// A policy looked at a volatility that was not known yet.
+    VolatilityUnknown {
+        /// The policy, by its place in the strategy.
+        policy: usize,
+        /// The policy in words.
+        text: String,
+        /// The loan-to-value that it keeps meanwhile, as a fraction.
+        keeps: Decimal,
     },
     /// The position was liquidated.
     Liquidation {

@@ -1,4 +1,4 @@
-use levmine_composer::policy::Metric;
+use levmine_composer::policy::{Metric, PolicyAction};
 use levmine_composer::{PlanError, Settlement, StepError, Strategy, Transaction, World};
 use levmine_market::{Asset, Attribution, Audit, Cause, Price, Timestamp, TokenAmount};
 
@@ -50,6 +50,7 @@ pub struct Outcome {
 ///
 /// [`EngineError`] when a step of the opening cannot be done, or the run has no answer.
 pub fn run(world: &mut World, strategy: &Strategy, scenario: &Scenario) -> Result<Outcome, EngineError> {
+    check_windows(strategy, scenario)?;
     let (from, mut steps) = begin(world, scenario)?;
     let mut farms = [Farm::open(world, strategy, from)?];
     steps.go(world, &mut farms, |_| Ok(()))?;
@@ -173,6 +174,20 @@ fn span(scenario: &Scenario) -> Result<(Timestamp, Timestamp), EngineError> {
         }
     }
     Ok((from, to))
+}
+
+/// Refuses policies that look at volatility over a time in which the scenario's steps leave fewer than two returns. Where
+/// steps come from histories alone, the newest two returns are looked at whatever they cover.
+pub(crate) fn check_windows(strategy: &Strategy, scenario: &Scenario) -> Result<(), EngineError> {
+    let Some(step) = scenario.step else { return Ok(()) };
+    for policy in &strategy.policies {
+        let PolicyAction::Rebalance(rule) = &policy.action else { continue };
+        if let Some(window) = rule.window().filter(|window| *window < step.saturating_mul(2)) {
+            let (place, policy) = (policy.place.clone(), policy.to_string());
+            return Err(EngineError::ShortWindow { place, policy, window, step });
+        }
+    }
+    Ok(())
 }
 
 /// Opens `strategy` at the beginning of `scenario` and stops there.

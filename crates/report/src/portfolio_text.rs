@@ -5,7 +5,7 @@ use levmine_engine::{Breach, LimitUse, Measured, PartOutcome, PortfolioOutcome};
 use levmine_market::{Cause, Timestamp};
 
 use crate::accuracy::accuracy_text;
-use crate::run_text::describe;
+use crate::run_text::{describe, left_behind};
 use crate::{Table, health, marks, percent_of, signed_units, units};
 
 /// A run of a portfolio with everything told of it.
@@ -271,7 +271,7 @@ fn events(world: &World, outcome: &PortfolioOutcome) -> String {
 }
 
 fn ending(world: &World, outcome: &PortfolioOutcome) -> String {
-    let mut table = Table::new(2, &[2]);
+    let (mut table, mut reasons) = (Table::new(2, &[2]), Vec::new());
     for (name, part) in numbered(outcome).into_iter().zip(&outcome.strategies) {
         for held in &part.outcome.wallet {
             table.row([name.clone(), "wallet".into(), units(held.raw, held.asset), held.asset.to_string()]);
@@ -280,16 +280,16 @@ fn ending(world: &World, outcome: &PortfolioOutcome) -> String {
             table.row([name.clone(), "wallet".into(), "empty".into()]);
         }
         let settlement = &part.outcome.settlement;
-        for (at, debt) in &settlement.bad_debt {
-            let what = format!("bad debt left at {}", world.name(*at));
-            table.row([name.clone(), what, units(debt.raw, debt.asset), debt.asset.to_string()]);
+        for (what, amount) in left_behind(world, settlement) {
+            table.row([name.clone(), what, units(amount.raw, amount.asset), amount.asset.to_string()]);
         }
-        for (at, left) in &settlement.stranded {
-            let what = format!("left at {}", world.name(*at));
-            table.row([name.clone(), what, units(left.raw, left.asset), left.asset.to_string()]);
-        }
+        reasons.extend(settlement.reasons.iter().map(|(at, why)| (name.clone(), world.name(*at), why)));
     }
-    table.text()
+    let mut text = table.text();
+    for (name, at, why) in reasons {
+        let _ = writeln!(text, "  {name}: why at {at}: {why}");
+    }
+    text
 }
 
 #[cfg(test)]

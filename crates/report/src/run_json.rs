@@ -32,6 +32,7 @@ pub fn run_json(view: &RunView<'_>) -> Value {
                     EventKind::PolicyDropped { .. } => "policy_dropped",
                     EventKind::PolicyLate { .. } => "policy_late",
                     EventKind::PolicyGaveWay { .. } => "policy_gave_way",
+                    EventKind::VolatilityUnknown { .. } => "volatility_unknown",
                     EventKind::Liquidation { .. } => "liquidation",
                     EventKind::LiquidationDeclined { .. } => "liquidation_declined",
                     EventKind::OthersRefused { .. } => "others_refused",
@@ -69,6 +70,8 @@ pub fn run_json(view: &RunView<'_>) -> Value {
             .map(|(at, amount)| json!({ "venue": name(*at), "amount": amount_json(amount) }))
             .collect::<Vec<_>>()
     };
+    let reasons = outcome.settlement.reasons.iter();
+    let reasons: Vec<Value> = reasons.map(|(at, why)| json!({ "venue": name(*at), "reason": why })).collect();
     let series: Vec<Value> = outcome
         .samples
         .iter()
@@ -105,8 +108,10 @@ pub fn run_json(view: &RunView<'_>) -> Value {
             "events_left_out": outcome.metrics.events_left_out,
         },
         "wallet": outcome.wallet.iter().map(amount_json).collect::<Vec<_>>(),
+        "owed": left(&outcome.settlement.owed),
         "bad_debt": left(&outcome.settlement.bad_debt),
         "stranded": left(&outcome.settlement.stranded),
+        "stranded_because": reasons,
         "accuracy": accuracy_json(&outcome.accuracy),
         "audit": audit(outcome),
         "series": { "columns": ["time", "equity", "health_factor"], "rows": series },
@@ -150,6 +155,7 @@ fn of_policy(kind: &EventKind, line: &mut Map<String, Value>) {
             line.insert("reason".into(), json!(if *opposes { "opposes" } else { "trigger" }));
             policy
         }
+        EventKind::VolatilityUnknown { policy, .. } => policy,
         _ => return,
     };
     line.insert("policy".into(), json!(at));

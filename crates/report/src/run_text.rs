@@ -1,8 +1,9 @@
 use std::fmt::Write;
 
-use levmine_composer::{Declined, World};
+use levmine_composer::{Declined, Settlement, World};
 use levmine_engine::{Event, EventKind, Lateness, Outcome};
 use levmine_market::{Cause, Party, TokenAmount, Transfer};
+use rust_decimal::Decimal;
 
 use crate::accuracy::accuracy_text;
 use crate::gas::gas_text;
@@ -154,6 +155,10 @@ pub(crate) fn describe(world: &World, outcome: &Outcome, event: &Event) -> Strin
         EventKind::PolicyDropped { text, decided, .. } => {
             format!("{text}: decided {decided}, came to nothing: its trigger no longer held")
         }
+        EventKind::VolatilityUnknown { text, keeps, .. } => {
+            let percent = keeps.checked_mul(Decimal::ONE_HUNDRED).unwrap_or(*keeps).normalize();
+            format!("{text}: the volatility is not known yet, so a loan-to-value of {percent}% is kept")
+        }
         EventKind::PolicyLate { text, why, .. } => format!("{text} TOO LATE: {}", lateness(*why)),
         EventKind::PolicyGaveWay { text, to_text, opposes, .. } => {
             let why = if *opposes { "it would undo that" } else { "its trigger no longer held" };
@@ -232,13 +237,31 @@ fn ending(world: &World, outcome: &Outcome) -> String {
     if outcome.wallet.is_empty() {
         table.row(["wallet", "empty"]);
     }
-    for (at, debt) in &outcome.settlement.bad_debt {
-        let what = format!("bad debt left at {}", world.name(*at));
-        table.row([what, units(debt.raw, debt.asset), debt.asset.to_string()]);
+    for (what, amount) in left_behind(world, &outcome.settlement) {
+        table.row([what, units(amount.raw, amount.asset), amount.asset.to_string()]);
     }
-    for (at, left) in &outcome.settlement.stranded {
-        let what = format!("left at {}", world.name(*at));
-        table.row([what, units(left.raw, left.asset), left.asset.to_string()]);
+    let mut text = table.text();
+    for (at, why) in &outcome.settlement.reasons {
+        let _ = writeln!(text, "  why at {}: {why}", world.name(*at));
     }
-    table.text()
+    text
+}
+
+/// What stays in venues, both ways. A debt is bad as far as nothing that is left there covers it.
+pub(crate) fn left_behind(world: &World, settlement: &Settlement) -> Vec<(String, TokenAmount)> {
+    let mut rows = Vec::new();
+    for (at, debt) in &settlement.owed {
+        let of_it = settlement.bad_debt.iter().find(|(id, bad)| id == at && bad.asset == debt.asset);
+        let name = world.name(*at);
+        match of_it {
+            Some((_, bad)) if bad == debt => rows.push((format!("bad debt left at {name}"), *debt)),
+            _ => rows.push((format!("owed at {name}"), *debt)),
+        }
+        if let Some((_, bad)) = of_it.filter(|(_, bad)| bad != debt) {
+            rows.push((format!("of it bad debt at {name}"), *bad));
+        }
+    }
+    let stranded = settlement.stranded.iter();
+    rows.extend(stranded.map(|(at, left)| (format!("left at {}", world.name(*at)), *left)));
+    rows
 }

@@ -42,7 +42,7 @@ fn hold(name: &str, books: &Books, outcome: &Outcome, due: i128) {
     let change = outcome.final_equity * UNIT - totals.capital;
     assert_eq!(earned + rest, change, "{name}: the parts are the change of equity");
     let settlement = &outcome.settlement;
-    if settlement.bad_debt.is_empty() && settlement.stranded.is_empty() {
+    if settlement.owed.is_empty() && settlement.stranded.is_empty() {
         // Everything came back: what is outstanding is what rounding to base units leaves.
         assert!(totals.outstanding.abs() < 10, "{name}: {} marks are outstanding", totals.outstanding);
         // Gas that stayed due is no expense, but takes from what the wallet holds of other assets, at most all of it.

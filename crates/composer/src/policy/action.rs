@@ -87,6 +87,12 @@ impl PolicyAction {
         }
     }
 
+    /// Whether it only says something and transacts nothing.
+    #[must_use]
+    pub const fn is_said(&self) -> bool {
+        matches!(self, Self::Alert { .. })
+    }
+
     /// Does it. An empty list means that there was nothing to do. An alert is one empty transaction.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Carrying an action out on a keeper's terms.
 
 use levmine_market::Cause;
+use rust_decimal::Decimal;
 
 use super::Terms;
 use crate::fraction::percent;
@@ -25,7 +26,7 @@ pub(super) fn carry_out(
     let saved = world.save();
     world.tolerate(Some(most));
     let done = action(world).and_then(|done| {
-        done.iter().try_for_each(|transaction| lost_within(world, transaction, most))?;
+        done.iter().try_for_each(|transaction| world.lost_within(transaction, most))?;
         pay_keeper(terms, world, &done)?;
         Ok(done)
     });
@@ -34,28 +35,6 @@ pub(super) fn carry_out(
         world.restore(saved);
     }
     done
-}
-
-/// Fails if one of the transaction's swaps has lost a larger part of its value than `most` against the market price.
-fn lost_within(
-    world: &World,
-    transaction: &Transaction,
-    most: rust_decimal::Decimal,
-) -> Result<(), StepError> {
-    for step in transaction.steps.iter().filter(|step| step.verb == "swap") {
-        let mut sides = [0_i128; 2];
-        for (side, amounts) in sides.iter_mut().zip([&step.paid, &step.received]) {
-            for amount in amounts {
-                *side = side.saturating_add(world.market.mark(*amount, world.quote)?);
-            }
-        }
-        let [given, got] = sides;
-        let lost = quotient(given.saturating_sub(got), given).unwrap_or_default();
-        if lost > most {
-            return Err(StepError::Slippage { lost: percent(lost), allowed: percent(most) });
-        }
-    }
-    Ok(())
 }
 
 /// Pays for the gas that a keeper's transactions use beside what their steps do.
@@ -69,6 +48,24 @@ fn pay_keeper(terms: &Terms, world: &mut World, done: &[Transaction]) -> Result<
 }
 
 impl World {
+    /// Fails if one of a transaction's swaps has lost a larger part of its value than `most` against the market price.
+    pub(crate) fn lost_within(&self, transaction: &Transaction, most: Decimal) -> Result<(), StepError> {
+        for step in transaction.steps.iter().filter(|step| step.verb == "swap") {
+            let mut sides = [0_i128; 2];
+            for (side, amounts) in sides.iter_mut().zip([&step.paid, &step.received]) {
+                for amount in amounts {
+                    *side = side.saturating_add(self.market.mark(*amount, self.quote)?);
+                }
+            }
+            let [given, got] = sides;
+            let lost = quotient(given.saturating_sub(got), given).unwrap_or_default();
+            if lost > most {
+                return Err(StepError::Slippage { lost: percent(lost), allowed: percent(most) });
+            }
+        }
+        Ok(())
+    }
+
     /// Pays for gas that no step of a plan uses.
     fn spend_gas(&mut self, units: u64) -> Result<(), StepError> {
         self.journal.begin(self.now.time);

@@ -37,6 +37,7 @@ pub use standing::{Standing, Waiting};
 pub use terms::{Terms, read_keeper};
 pub(crate) use towards::leverage_room;
 pub use trigger::{Condition, Trigger};
+pub use units::write_duration;
 pub use volatility::Volatility;
 pub(crate) use volatility::volatilities;
 

@@ -57,16 +57,22 @@ impl Rebalance {
     }
 
     /// The seconds over which volatility is measured, if it is.
-    pub(crate) fn window(&self) -> Option<u64> {
+    #[must_use]
+    pub fn window(&self) -> Option<u64> {
         self.calm.map(|(_, window)| window)
+    }
+
+    /// Whether it looks at a volatility that is not known yet, so that it keeps to [`Rebalance::base`].
+    #[must_use]
+    pub fn is_blind(&self, world: &World) -> bool {
+        self.calm.is_some_and(|(_, window)| realised(world, window).is_none())
     }
 
     /// The loan-to-value to keep now.
     #[must_use]
     pub fn target(&self, world: &World) -> Decimal {
         let Some((reference, window)) = self.calm else { return self.base };
-        let seen = world.portfolio.volatilities.iter().find(|seen| seen.window == window);
-        match seen.and_then(|seen| seen.realised()).filter(|realised| *realised > reference) {
+        match realised(world, window).filter(|realised| *realised > reference) {
             // No more places than a loan-to-value needs.
             Some(realised) => (self.base * reference).checked_div(realised).unwrap_or(self.base).round_dp(6),
             None => self.base,
@@ -99,6 +105,11 @@ impl Rebalance {
         }
         failed.filter(|_| done.is_empty()).map_or(Ok(done), Err)
     }
+}
+
+/// The volatility that was seen over a window, if it is known.
+fn realised(world: &World, window: u64) -> Option<Decimal> {
+    world.portfolio.volatilities.iter().find(|seen| seen.window == window)?.realised()
 }
 
 impl fmt::Display for Rebalance {

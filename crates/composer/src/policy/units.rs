@@ -4,7 +4,8 @@ use levmine_config::{Seconds, parse_duration};
 use levmine_math::{U256, parse_units};
 
 /// A length of time in its largest whole unit: `2h`, `90m`, `7d`; days, not weeks.
-pub(crate) fn write_duration(seconds: Seconds) -> String {
+#[must_use]
+pub fn write_duration(seconds: Seconds) -> String {
     let units = [(86_400, 'd'), (3_600, 'h'), (60, 'm')];
     match units.iter().find(|(unit, _)| seconds > 0 && seconds.is_multiple_of(*unit)) {
         Some((unit, name)) => format!("{}{name}", seconds / unit),

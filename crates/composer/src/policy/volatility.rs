@@ -12,6 +12,8 @@ use crate::{StepError, World};
 
 /// Samples in a window: a step between two of them only compares two times.
 const SAMPLES: u64 = 240;
+/// Returns that are kept however old they are: of one alone nobody can tell how much a price varies.
+const FEWEST: usize = 2;
 /// Seconds in a year, as rates count them.
 const YEAR: u64 = 365 * 86_400;
 
@@ -21,7 +23,8 @@ type Pair = (Asset, Asset);
 /// Samples of a price over a window of time.
 ///
 /// The volatility is √(Σ r² ÷ T): r the logarithms of the ratios of neighbouring samples, T the years that they cover. There
-/// is none before a quarter of the window is covered.
+/// is none before there are two returns that cover a quarter of the window. Where samples come so seldom that the window
+/// holds fewer, it is what the newest two say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Volatility {
     /// The window, in seconds.
@@ -67,7 +70,7 @@ impl Volatility {
         }
         self.last = Some((now, price));
         while let Some((began, _, square)) = self.returns.front().copied() {
-            if now.since(began) <= self.window {
+            if now.since(began) <= self.window || self.returns.len() <= FEWEST {
                 break;
             }
             self.sum = self.sum.saturating_sub(square);
@@ -75,12 +78,12 @@ impl Volatility {
         }
     }
 
-    /// The volatility of a year, as a fraction; `None` before a quarter of the window is covered.
+    /// The volatility of a year, as a fraction; `None` before two returns cover a quarter of the window.
     #[must_use]
     pub fn realised(&self) -> Option<Decimal> {
         let ((began, _, _), (_, ended, _)) = (self.returns.front()?, self.returns.back()?);
         let covered = ended.since(*began);
-        if covered < self.window / 4 || covered == 0 {
+        if self.returns.len() < FEWEST || covered < self.window / 4 || covered == 0 {
             return None;
         }
         let years = Decimal::from(covered).checked_div(Decimal::from(YEAR))?;

@@ -1,10 +1,12 @@
 //! Leaving a lending market: all debts paid from what the wallet holds, from pool shares, and from the collateral itself.
 
 use levmine_lending::{LendingMarketExt, Position};
-use levmine_market::{TokenAmount, VenueId};
+use levmine_market::{Asset, Holder, TokenAmount, VenueId};
+use levmine_math::U256;
 
-use super::{Recipe, raise, with_flash_loans};
+use super::{Recipe, flash_lender, raise, with_flash_loans};
 use crate::apart::apart;
+use crate::route::best_route;
 use crate::{Action, AmountSpec, Step, StepError, World};
 
 /// How collateral that is not free is turned into what is owed.
@@ -128,5 +130,37 @@ fn by_flash(
             return Ok(steps);
         }
     }
-    Err(StepError::Stuck { venue: world.name(at).into(), debt })
+    let why = why_stuck(world, position, debt);
+    Err(StepError::Stuck { venue: world.name(at).into(), debt, why })
+}
+
+/// Why neither what is held nor a flash loan pays a debt.
+fn why_stuck(world: &World, position: &Position, debt: TokenAmount) -> String {
+    let wallet = || world.journal.balances(Holder::Wallet(world.farmer));
+    let held = || position.supplied.iter().map(|held| held.amount).chain(wallet());
+    let sells = |held: TokenAmount| {
+        let coins = apart_into(world, held);
+        coins.iter().any(|coin| *coin == debt.asset || best_route(world, one(*coin), debt.asset).is_ok())
+    };
+    if !held().any(sells) {
+        return match held().find(|held| !held.is_zero()) {
+            Some(held) => StepError::NoRoute { from: held.asset, to: debt.asset }.to_string(),
+            None => "nothing is left to pay it with".into(),
+        };
+    }
+    match flash_lender(world, debt) {
+        Ok(_) => format!("the pools do not give so much {} for what comes free", debt.asset),
+        Err(error) => format!("no collateral comes free, and {error}"),
+    }
+}
+
+fn one(asset: Asset) -> TokenAmount {
+    TokenAmount::new(asset, levmine_math::pow10(u32::from(asset.decimals())).unwrap_or(U256::ONE))
+}
+
+/// What a holding becomes when it is taken apart: the coins of a pool's share, else itself.
+fn apart_into(world: &World, held: TokenAmount) -> Vec<Asset> {
+    let root = world.look_through(held).map_or(held.asset, |root| root.asset);
+    let pool = world.pool_of_share(root).and_then(|pool| world.pool(pool).ok());
+    pool.map_or_else(|| vec![root], |pool| pool.coins().to_vec())
 }

@@ -7,10 +7,12 @@ mod exit;
 mod farm;
 mod gather;
 mod looping;
+mod partly;
 mod raise;
 pub(crate) mod read;
 mod refinance;
 mod replace;
+mod settlement;
 mod shares;
 mod sizing;
 mod staking;
@@ -24,11 +26,12 @@ pub use farm::{Borrowed, Farm, FarmKind, Own};
 pub use looping::{Loop, LoopBy};
 pub use refinance::Refinance;
 pub use replace::{CollateralSwap, DebtSwap};
+pub use settlement::Settlement;
 pub(crate) use sizing::largest_that;
 pub use staking::LeveragedStaking;
 pub use step::Unwind;
 pub(crate) use unwinding::claims;
-pub use unwinding::{Settlement, unwind};
+pub use unwinding::{unwind, unwind_within};
 
 use levmine_market::{Asset, TokenAmount, VenueId};
 

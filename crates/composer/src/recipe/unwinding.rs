@@ -1,73 +1,161 @@
-use levmine_market::{Asset, Cause, Holder, MARKS_PER_BASE_UNIT, Mark, TokenAmount, VenueId};
+use levmine_market::{Asset, Holder, Mark, TokenAmount, VenueId};
+use rust_decimal::Decimal;
 
-use super::ExitBy;
-use crate::portfolio::LineKind;
+use super::{ExitBy, partly};
 use crate::{Action, Plan, Recipe, StepError, Transaction, World};
 
 /// Takes the whole position apart through its venues, until the wallet holds nothing but the assets to keep.
 ///
 /// Pool shares are redeemed, each lending market is left ([`Recipe::Exit`]), the rest is sold. A market is left alone
 /// when paying its debt would cost more than its collateral is worth: a lender without recourse cannot ask for more, so
-/// the farmer's loss ends at what he put in there. Each of these is a transaction of its own; a step that cannot be done
-/// leaves what it would have taken where it is.
+/// the farmer's loss ends at what he put in there. Out of a market that cannot be left whole comes what its own rule lets
+/// go. Each of these is a transaction of its own; a step that cannot be done leaves what it would have taken where it is.
 ///
 /// # Errors
 ///
 /// [`StepError`] when a price or the arithmetic fails; never for a venue that refuses.
 pub fn unwind(world: &mut World, keep: &[Asset]) -> Result<Vec<Transaction>, StepError> {
+    take_all(world, keep, &[])
+}
+
+/// The same for somebody who says what his swaps may lose against the market price, as a fraction: what cannot be done
+/// within that is tried within twice as much, then four times, for he wants to get out. Without a word of it whatever the
+/// pools pay is taken.
+///
+/// # Errors
+///
+/// As [`unwind`].
+pub fn unwind_within(
+    world: &mut World,
+    keep: &[Asset],
+    most: Option<Decimal>,
+) -> Result<Vec<Transaction>, StepError> {
+    let mut limits = Vec::new();
+    let mut next = most.map(|most| most.max(LEAST_LIMIT));
+    while let Some(limit) = next {
+        limits.push(limit.min(Decimal::ONE));
+        next = Some(limit + limit).filter(|_| limit < Decimal::ONE);
+    }
+    let done = take_all(world, keep, &limits);
+    world.tolerate(None);
+    done
+}
+
+/// A tolerance of nothing, doubled, would never let anybody out.
+const LEAST_LIMIT: Decimal = Decimal::from_parts(1, 0, 0, false, 4);
+
+/// What the swaps of a transaction may lose, the smallest first; empty for no limit of its own.
+pub(super) type Limits<'a> = &'a [Decimal];
+
+/// Executes a plan within the smallest of the limits that it keeps.
+pub(super) fn within(world: &mut World, plan: &Plan, limits: Limits<'_>) -> Result<Transaction, StepError> {
+    let mut refused = None;
+    for limit in limits {
+        world.tolerate(Some(*limit));
+        let saved = world.save();
+        let done = world.transact(plan).map_err(|error| *error.source);
+        let done = done.and_then(|done| world.lost_within(&done, *limit).map(|()| done));
+        world.tolerate(None);
+        match done {
+            Ok(done) => return Ok(done),
+            Err(error @ StepError::Slippage { .. }) => refused = Some(error),
+            // A wider limit is of no use where it is not the price that is in the way.
+            Err(error) => {
+                world.restore(saved);
+                return Err(error);
+            }
+        }
+        world.restore(saved);
+    }
+    match refused {
+        Some(error) => Err(error),
+        None => world.transact(plan).map_err(|error| *error.source),
+    }
+}
+
+fn take_all(world: &mut World, keep: &[Asset], limits: Limits<'_>) -> Result<Vec<Transaction>, StepError> {
     // A reward without a price could be marked nowhere: everything that pays it would seem to refuse.
     for reward in waiting(world)? {
         world.market.price(reward.asset)?;
     }
     let mut done = claim_all(world)?;
     take_apart(world, &mut done)?;
-    let ids: Vec<VenueId> = world.venue_ids().collect();
-    for id in ids {
-        let in_use = world.portfolio.lines.iter().any(|line| match line.kind {
-            LineKind::Supplied(at) | LineKind::Owed(at) => at == id,
-            LineKind::Wallet | LineKind::Staked(_) | LineKind::Queued(_) => false,
-        });
-        let shares = world.lending(id).is_ok_and(|market| {
-            market.position(world.farmer, world.now).is_ok_and(|position| !position.supplied.is_empty())
-        });
-        if !in_use && !shares {
-            continue;
+    leave_all(world, limits, &mut done)?;
+    let stuck = in_use(world);
+    if !stuck.is_empty() {
+        for at in stuck {
+            if let Some((plan, _)) = partly::plan(world, at, true, limits)? {
+                done.extend(within(world, &plan, limits).ok());
+            }
         }
-        if let Some(plan) = leaving(world, id)? {
-            done.extend(world.transact(&plan).ok());
-        }
+        take_apart(world, &mut done)?;
+        // What one market has let go may pay what is owed to another.
+        leave_all(world, limits, &mut done)?;
     }
     take_apart(world, &mut done)?;
-    done.extend(gather(world, keep));
+    done.extend(gather(world, keep, limits));
     done.retain(|transaction: &Transaction| !transaction.steps.is_empty());
     Ok(done)
 }
 
-/// The plan that leaves a market the way that the strategy wants; `None` where leaving it costs more than it brings. A way
-/// that cannot be gone gives way to the other.
-fn leaving(world: &mut World, at: VenueId) -> Result<Option<Plan>, StepError> {
+/// The lending markets where the farmer has or owes anything.
+fn in_use(world: &World) -> Vec<VenueId> {
+    let used = |at: &VenueId| {
+        world.lending(*at).is_ok_and(|market| {
+            market.position(world.farmer, world.now).is_ok_and(|position| {
+                position.supplied.iter().any(|held| !held.amount.is_zero())
+                    || position.debts.iter().any(|debt| !debt.is_zero())
+            })
+        })
+    };
+    world.venue_ids().filter(used).collect()
+}
+
+/// Leaves each market that can be left and is worth it; those that could not be, once more after the others.
+fn leave_all(world: &mut World, limits: Limits<'_>, done: &mut Vec<Transaction>) -> Result<(), StepError> {
+    for _ in world.venue_ids() {
+        let (before, markets) = (done.len(), in_use(world));
+        for at in markets.iter().copied() {
+            if let Some(plan) = leaving(world, at, limits)? {
+                done.extend(within(world, &plan, limits).ok());
+            }
+        }
+        if done.len() == before || in_use(world).is_empty() || markets.len() == 1 {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// A debt that could be paid is left only where that saves one part in this many of everything held.
+const WORTH_STAYING: Mark = 100;
+
+/// The plan that leaves a market the way that the strategy wants; `None` where leaving it costs more than it brings, or
+/// leaves clearly less than taking out what comes free without. A way that cannot be gone gives way to the other.
+fn leaving(world: &mut World, at: VenueId, limits: Limits<'_>) -> Result<Option<Plan>, StepError> {
     let plan = |by| Plan::of(vec![Action::Recipe(Recipe::Exit { at, by })]);
     let wanted = world.portfolio.exit;
     let before = wallet_mark(world)?;
     let mut tried = |by| {
         world.trial(|world| {
-            let done = world.transact(&plan(by)).ok()?;
-            let worth_it = wallet_mark(world).is_ok_and(|after| after >= before);
-            worth_it.then(|| (world.portfolio.equity(), is_in_turns(&done)))
+            let done = within(world, &plan(by), limits).ok()?;
+            let after = wallet_mark(world).ok().filter(|after| *after >= before)?;
+            Some((after, world.portfolio.equity(), is_in_turns(&done)))
         })
     };
     let first = if wanted == ExitBy::Flash { ExitBy::Flash } else { ExitBy::Iteration };
     let found = tried(first);
-    let other = match found {
-        // A flash loan can only be cheaper than turns.
-        Some((_, in_turns)) if !in_turns || wanted != ExitBy::Cheapest => return Ok(Some(plan(first))),
-        _ if first == ExitBy::Flash => ExitBy::Iteration,
-        _ => ExitBy::Flash,
-    };
-    let equity = |found: Option<(Mark, bool)>| found.map(|(equity, _)| equity);
-    let second = tried(other);
-    let best = if equity(second) > equity(found) { other } else { first };
-    Ok((found.is_some() || second.is_some()).then(|| plan(best)))
+    // A flash loan can only be cheaper than turns.
+    let is_enough = found.is_some_and(|(_, _, in_turns)| !in_turns || wanted != ExitBy::Cheapest);
+    let other = if first == ExitBy::Flash { ExitBy::Iteration } else { ExitBy::Flash };
+    let second = if is_enough { None } else { tried(other) };
+    let equity = |found: Option<(Mark, Mark, bool)>| found.map(|(_, equity, _)| equity);
+    let best = if equity(second) > equity(found) { (other, second) } else { (first, found) };
+    let (by, Some((after, ..))) = best else { return Ok(None) };
+    // Where what is owed is dear to buy, a trifle of it is left with what secures it.
+    let partly = partly::plan(world, at, false, limits)?;
+    let little = world.portfolio.assets().max(0) / WORTH_STAYING;
+    Ok(partly.is_none_or(|(_, without)| after.saturating_add(little) >= without).then(|| plan(by)))
 }
 
 /// Whether an asset was taken out more than once.
@@ -159,9 +247,11 @@ fn take_apart(world: &mut World, done: &mut Vec<Transaction>) -> Result<(), Step
 
 /// Sells what is not to be kept, all of it in one transaction; where something stands in its way, each asset in one of
 /// its own, so that only that stays.
-fn gather(world: &mut World, keep: &[Asset]) -> Vec<Transaction> {
+fn gather(world: &mut World, keep: &[Asset], limits: Limits<'_>) -> Vec<Transaction> {
     let selling = |keep: Vec<Asset>| Plan::of(vec![Action::Recipe(Recipe::Gather { keep })]);
-    if let Ok(done) = world.transact(&selling(keep.to_vec())) {
+    // What is dear to sell is no reason to sell the rest dearly.
+    let narrow = limits.get(..1).unwrap_or_default();
+    if let Ok(done) = within(world, &selling(keep.to_vec()), narrow) {
         return vec![done];
     }
     let held: Vec<Asset> =
@@ -169,12 +259,12 @@ fn gather(world: &mut World, keep: &[Asset]) -> Vec<Transaction> {
     let mut done = Vec::new();
     for asset in held.iter().filter(|asset| !keep.contains(asset)) {
         let others = keep.iter().chain(held.iter().filter(|other| *other != asset));
-        done.extend(world.transact(&selling(others.copied().collect())).ok());
+        done.extend(within(world, &selling(others.copied().collect()), limits).ok());
     }
     done
 }
 
-fn wallet_mark(world: &World) -> Result<Mark, StepError> {
+pub(super) fn wallet_mark(world: &World) -> Result<Mark, StepError> {
     let mut sum: Mark = 0;
     for held in world.journal.balances(Holder::Wallet(world.farmer)) {
         // Shares do not count: they are redeemed before.
@@ -184,94 +274,4 @@ fn wallet_mark(world: &World) -> Result<Mark, StepError> {
     }
     // Gas of before that is paid now, because now there is something to pay it with, is no cost of now.
     Ok(sum.saturating_sub(world.market.mark(TokenAmount::new(world.quote, world.gas_due), world.quote)?))
-}
-
-/// How an unwound position ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settlement {
-    /// Equity: what the wallet holds at market prices, in base units of the quote asset.
-    pub equity: i128,
-    /// Debt that stays with lenders because nothing is left to pay it.
-    pub bad_debt: Vec<(VenueId, TokenAmount)>,
-    /// What stays in venues because they could not pay it out, or because it is not worth taking.
-    pub stranded: Vec<(VenueId, TokenAmount)>,
-}
-
-impl World {
-    fn holder_of(&self, share: Asset) -> Option<VenueId> {
-        self.venue_ids().find(|id| {
-            self.lending(*id).is_ok_and(|market| {
-                market.supplied(self.farmer, share, self.now).is_ok_and(|supplied| !supplied.is_zero())
-            })
-        })
-    }
-
-    /// Whether nothing is left in any venue: neither debts nor supplies nor shares.
-    #[must_use]
-    pub fn is_closed(&self) -> bool {
-        self.portfolio.shares.is_empty()
-            && self.portfolio.lines.iter().all(|line| line.kind == LineKind::Wallet)
-    }
-
-    /// Closes the books after [`unwind`]: equity is what the wallet holds. What is left in venues, both ways, is written
-    /// off.
-    ///
-    /// # Errors
-    ///
-    /// [`StepError`] when a price is missing.
-    pub fn settle(&mut self) -> Result<Settlement, StepError> {
-        self.settle_shares()?;
-        // Gas that was due while the wallet was empty is paid first of all.
-        self.journal.begin(self.now.time);
-        self.return_reserve()?;
-        self.pay_due()?;
-        self.value_entries();
-        let marked = self.portfolio.equity();
-        let rebuilt = self.rebuild_portfolio()?;
-        self.portfolio.attribution.book(Cause::Rounding, rebuilt.saturating_sub(marked))?;
-        let mut settlement = Settlement { equity: 0, bad_debt: Vec::new(), stranded: Vec::new() };
-        let before = self.portfolio.equity();
-        let mut wallet: Mark = 0;
-        // What is left at each lending market, debts subtracted: below zero it is the lender's loss.
-        let mut left: Vec<(VenueId, Mark)> = Vec::new();
-        let mut leave = |at: VenueId, mark: Mark| match left.iter_mut().find(|(known, _)| *known == at) {
-            Some((_, sum)) => *sum = sum.saturating_add(mark),
-            None => left.push((at, mark)),
-        };
-        for line in &self.portfolio.lines {
-            match line.kind {
-                LineKind::Wallet => wallet = wallet.saturating_add(line.mark),
-                LineKind::Supplied(at) | LineKind::Staked(at) | LineKind::Queued(at) => {
-                    settlement.stranded.push((at, line.amount));
-                    leave(at, line.mark);
-                }
-                LineKind::Owed(at) => {
-                    settlement.bad_debt.push((at, line.amount));
-                    leave(at, line.mark.saturating_neg());
-                }
-            }
-        }
-        for line in &self.portfolio.shares {
-            // Shares that are collateral stand with the market that has them.
-            let through = line.through.iter().find_map(|amount| self.holder_of(amount.asset));
-            let holder = self.holder_of(line.share).or(through).unwrap_or(line.pool);
-            settlement.stranded.push((holder, TokenAmount::new(line.share, line.held)));
-            leave(holder, line.mark);
-        }
-        let mut booked: Mark = 0;
-        for (_, mark) in left {
-            let cause = if mark < 0 { Cause::BadDebt } else { Cause::Stranded };
-            self.portfolio.attribution.book(cause, mark.saturating_neg())?;
-            booked = booked.saturating_sub(mark);
-        }
-        // Gas beyond what the wallet holds is not paid: it does not count as spent.
-        let equity = wallet.saturating_sub(self.portfolio.gas_due).max(0);
-        let unpaid = equity.saturating_sub(before).saturating_sub(booked);
-        let premium = self.market.mark(TokenAmount::new(self.quote, self.luck.premium_due), self.quote)?;
-        let premium = premium.min(unpaid.max(0));
-        self.portfolio.attribution.book(Cause::CoverPremium, premium)?;
-        self.portfolio.attribution.book(Cause::Gas, unpaid.saturating_sub(premium))?;
-        settlement.equity = equity / i128::from(MARKS_PER_BASE_UNIT);
-        Ok(settlement)
-    }
 }

@@ -363,6 +363,26 @@ fn volatility_is_that_of_the_window() {
 }
 
 #[test]
+fn samples_that_come_too_seldom_are_never_taken_for_calm() {
+    // A window of an hour and samples two hours apart: the newest two returns count, ln 2 in two hours each.
+    let mut seen = volatility(3_600);
+    let pair = (weth(), usdc());
+    for (step, known) in [(0_u64, false), (1, false), (2, true), (3, true)] {
+        let value = if step % 2 == 0 { Decimal::ONE } else { Decimal::TWO };
+        seen.see(Timestamp(step * 7_200), pair, value);
+        assert_eq!(seen.realised().is_some(), known, "{step}");
+    }
+    // 0.693147 · √4380.
+    let realised = seen.realised().unwrap();
+    assert!((realised - Decimal::new(45_874, 3)).abs() < Decimal::new(1, 2), "{realised}");
+    // Returns of before are forgotten all the same.
+    for step in 4..8_u64 {
+        seen.see(Timestamp(step * 7_200), pair, Decimal::TWO);
+    }
+    assert_eq!(seen.realised().map(|it| it.normalize()), Some(Decimal::ZERO));
+}
+
+#[test]
 fn each_action_says_which_way_it_goes() {
     for (action, direction) in [
         ("deleverage to 1.6", Direction::Less),

@@ -1,7 +1,9 @@
 //! Taking positions apart.
 
-use levmine_composer::unwind;
-use levmine_market::Cause;
+use levmine_composer::{World, unwind};
+use levmine_lending::{Amount, Flow, FlowKind};
+use levmine_market::{Cause, Timestamp, TokenAmount, VenueId};
+use levmine_math::{U256, Wad};
 use levmine_testkit::stub::{tokens, usdc, wbtc, weth};
 
 use crate::support::{done, holds, price, rich, some, wallet, world};
@@ -89,4 +91,86 @@ fn unwinding_nothing_does_nothing() {
     let mut world = rich();
     assert!(unwind(&mut world, &[usdc(), weth()]).unwrap().is_empty());
     assert_eq!(wallet(&world), [some(usdc(), 10_000), some(weth(), 5)]);
+}
+
+/// Time passes, in which debts grow.
+fn later(world: &mut World, days: u64) {
+    let now = world.now.time;
+    world.pass_time(Timestamp(now.0 + days * 86_400)).unwrap();
+    world.publish_oracle().unwrap();
+}
+
+#[test]
+fn a_trifle_of_debt_that_nobody_sells_holds_back_what_secures_it_and_no_more() {
+    let mut world = world(&[some(weth(), 10)]);
+    done(
+        &mut world,
+        &[
+            "do = \"supply\", at = \"bank\", amount = \"all WETH\"",
+            "do = \"borrow\", at = \"bank\", amount = \"0.1 WBTC\"",
+        ],
+    );
+    later(&mut world, 90);
+    // The interest on a tenth of a bitcoin is owed beyond what the wallet holds, and the one pool that sells any stands still.
+    world.pause(world.find("other").unwrap(), true);
+    let owed = world.lending(VenueId(0)).unwrap().debt(world.farmer, wbtc(), world.now).unwrap();
+    let trifle = owed - world.wallet(wbtc());
+    assert!(!trifle.is_zero());
+    unwind(&mut world, &[weth()]).unwrap();
+    holds(&world);
+    let settled = world.settle().unwrap();
+    assert_eq!(settled.owed, [(VenueId(0), TokenAmount::new(wbtc(), trifle))]);
+    // Covered by what is left there, so the lender loses nothing.
+    assert!(settled.bad_debt.is_empty(), "{settled:?}");
+    // The bank lets go down to a loan-to-value of 80 %, and a bitcoin is 20 ether.
+    let [(at, left)] = settled.stranded.as_slice() else { panic!("{settled:?}") };
+    let secures = U256::from(20) * trifle * U256::from(10_u64.pow(10)) * U256::from(100) / U256::from(80);
+    assert!(
+        *at == VenueId(0) && left.raw >= secures && left.raw <= secures * U256::from(101) / U256::from(100)
+    );
+    let [(at, why)] = settled.reasons.as_slice() else { panic!("{settled:?}") };
+    assert!(*at == VenueId(0) && why.contains("no pool of this strategy leads from WETH to WBTC"), "{why}");
+}
+
+#[test]
+fn of_a_drained_pool_as_much_is_bought_as_frees_more_than_it_costs() {
+    let mut world = world(&[some(weth(), 10)]);
+    done(
+        &mut world,
+        &[
+            "do = \"supply\", at = \"bank\", amount = \"all WETH\"",
+            "do = \"borrow\", at = \"bank\", amount = \"10000 USDC\"",
+            "do = \"swap\", at = \"pool\", from = \"2000 USDC\", to = \"WETH\"",
+        ],
+    );
+    // About an ether and two thousand dollars are left: two thousand dollars cannot be bought there at all, and a thousand
+    // cost twice what they are worth.
+    let pool = world.find("pool").unwrap();
+    world.drain(pool, Wad::from_raw(U256::from(999_900_000_000_000_000_u64))).unwrap();
+    let before = world.portfolio.equity();
+    unwind(&mut world, &[weth()]).unwrap();
+    holds(&world);
+    let settled = world.settle().unwrap();
+    let [(_, owed)] = settled.owed.as_slice() else { panic!("{settled:?}") };
+    let dollars = u64::try_from(owed.raw / tokens(usdc(), 1)).unwrap();
+    assert!((1_400..1_900).contains(&dollars), "{dollars}");
+    // What stays behind is what secures that.
+    let kept = settled.equity * 1_000_000;
+    assert!(kept * 10 > before * 9, "{kept} of {before}");
+    assert!(settled.reasons[0].1.contains("the pools do not give so much USDC"), "{settled:?}");
+}
+
+#[test]
+fn what_others_have_borrowed_does_not_hold_back_the_rest() {
+    let mut world = world(&[some(usdc(), 10_000)]);
+    done(&mut world, &["do = \"supply\", at = \"bank\", amount = \"all USDC\""]);
+    // Others borrow until half of the farmer's own is there.
+    let bank = VenueId(0);
+    let there = world.lending(bank).unwrap().rates(usdc(), world.now).unwrap().available;
+    let amount = Amount::Exact(there - tokens(usdc(), 5_000));
+    world.flow(bank, Flow { kind: FlowKind::Borrow, asset: usdc(), amount }).unwrap();
+    unwind(&mut world, &[usdc()]).unwrap();
+    holds(&world);
+    let settled = world.settle().unwrap();
+    assert!((4_990_000_000..=5_010_000_000).contains(&settled.equity), "{settled:?}");
 }

@@ -1,4 +1,6 @@
-use levmine_composer::policy::{Direction, Past, Peak, Policy, PolicyAction, Standing, Waiting, Watch};
+use levmine_composer::policy::{
+    Direction, Past, Peak, Policy, PolicyAction, Standing, Trigger, Waiting, Watch,
+};
 use levmine_composer::{StepError, Strategy, World};
 use levmine_market::{Asset, Mark, Timestamp};
 
@@ -24,13 +26,20 @@ struct Job {
     /// When the keeper decided to act, as long as the policy stays due and nothing has been done.
     decided: Option<Timestamp>,
     told: Told,
+    /// Whether it has been told that what it looks at is not known yet.
+    blind: bool,
 }
 
 impl<'a> Keeper<'a> {
     pub(crate) fn new(strategy: &'a Strategy, world: &World, opened: Timestamp) -> Self {
         let policies = strategy.policies.as_slice();
-        let job =
-            || Job { standing: Standing::new(opened), due: false, decided: None, told: Told::default() };
+        let job = || Job {
+            standing: Standing::new(opened),
+            due: false,
+            decided: None,
+            told: Told::default(),
+            blind: false,
+        };
         let mut past = Past::new(policies);
         past.see(opened, world.portfolio.equity());
         Self {
@@ -57,29 +66,27 @@ impl<'a> Keeper<'a> {
         }
         // Who has acted in this step so far, latest last.
         let mut acted: Vec<usize> = Vec::new();
-        for (at, (policy, job)) in self.policies.iter().zip(&mut self.jobs).enumerate() {
-            if !job.still_due(at, self.policies, &acted, world, &watch, log) {
+        let Self { policies, jobs, closed, keep, .. } = self;
+        for at in 0..jobs.len() {
+            let Some((policy, job)) = policies.get(at).zip(jobs.get_mut(at)) else { break };
+            // Nothing is left to act on, and something may still be said.
+            if *closed && !policy.action.is_said()
+                || !job.still_due(at, (policies, keep), &acted, world, &watch, log)
+            {
                 continue;
             }
-            if job.act(at, policy, world, &self.keep, log) {
+            let closes = policy.action == PolicyAction::Close;
+            let busy = if closes { busy(at, policies, jobs, world, keep) } else { Vec::new() };
+            let Some(job) = jobs.get_mut(at) else { break };
+            if job.act(at, policy, world, keep, log) {
                 acted.push(at);
-                self.closed = policy.action == PolicyAction::Close && world.is_closed();
-                if self.closed {
-                    self.rest_for_good(at, world, log);
-                    break;
+                if closes && world.is_closed() {
+                    *closed = true;
+                    rest_for_good(at, &busy, policies, jobs, world, log);
                 }
             }
         }
         Ok(())
-    }
-
-    /// The position is closed: whatever else was due gives way to what closed it.
-    fn rest_for_good(&mut self, closer: usize, world: &World, log: &mut Log<'_>) {
-        for (at, job) in self.jobs.iter_mut().enumerate() {
-            if job.decided.take().is_some() {
-                log.tell(world, gave_way(at, self.policies, closer, true));
-            }
-        }
     }
 
     /// The position was liquidated in this step, after [`Keeper::work`]: whatever was to prevent that is late.
@@ -113,7 +120,8 @@ impl Job {
     fn decide(&mut self, at: usize, policy: &Policy, world: &World, log: &mut Log<'_>) {
         let now = world.now.time;
         self.decided = Some(now);
-        if policy.keeper.delay > 0 {
+        // One that found nothing to do the last time decides anew in silence.
+        if policy.keeper.delay > 0 && !self.told.idle {
             let acts = Timestamp(now.0.saturating_add(policy.keeper.delay));
             log.tell(world, EventKind::PolicyDecided { policy: at, text: policy.to_string(), acts });
         }
@@ -123,19 +131,28 @@ impl Job {
     fn still_due(
         &mut self,
         at: usize,
-        policies: &[Policy],
+        (policies, keep): (&[Policy], &[Asset]),
         acted: &[usize],
-        world: &World,
+        world: &mut World,
         watch: &Watch<'_>,
         log: &mut Log<'_>,
     ) -> bool {
         let Some(policy) = policies.get(at) else { return false };
         let Some(last) = acted.last() else { return self.due && self.is_time(policy, world) };
         let (was_due, due) = (self.due, self.standing.look(policy, world, watch));
+        if policy.action.is_said() {
+            // What is only said conflicts with nothing, and was so when the step began.
+            if due && self.decided.is_none() {
+                self.decide(at, policy, world, log);
+            }
+            return (was_due || due) && self.is_time(policy, world);
+        }
         if !due {
             if was_due {
                 self.decided = None;
-                log.tell(world, gave_way(at, policies, *last, false));
+                if !self.told.idle {
+                    log.tell(world, gave_way(at, policies, *last, false));
+                }
             }
             return false;
         }
@@ -148,11 +165,12 @@ impl Job {
         let opposed =
             |earlier: &&usize| policies.get(**earlier).is_some_and(|earlier| policy.opposes(earlier));
         match acted.iter().rev().find(opposed) {
-            Some(earlier) => {
+            Some(earlier) if has_work(policy, world, keep) => {
                 log.tell(world, gave_way(at, policies, *earlier, true));
                 false
             }
-            None => true,
+            // With nothing to do there is nothing to give way with.
+            _ => true,
         }
     }
 
@@ -170,12 +188,13 @@ impl Job {
         keep: &[Asset],
         log: &mut Log<'_>,
     ) -> bool {
+        self.see_blindness(at, policy, world, log);
         world.gas.policy = Some(at);
         let acted = policy.act(world, keep);
         world.gas.policy = None;
         match acted {
             Ok(done) if done.is_empty() => {
-                self.standing.idle();
+                self.rest();
                 // There was nothing to rescue, so nothing is late.
                 self.told.anything = true;
                 false
@@ -194,7 +213,7 @@ impl Job {
             }
             Err(error) => {
                 if error.is_declined() {
-                    self.standing.idle();
+                    self.rest();
                 }
                 log.metrics.policy_failures = log.metrics.policy_failures.saturating_add(1);
                 let reason = error.to_string();
@@ -207,9 +226,29 @@ impl Job {
         }
     }
 
-    /// It only says something: once for as long as its trigger holds, or once in each cool-down.
+    /// Tells once that a policy acts without the volatility that it wants to look at.
+    fn see_blindness(&mut self, at: usize, policy: &Policy, world: &World, log: &mut Log<'_>) {
+        let PolicyAction::Rebalance(rule) = &policy.action else { return };
+        let owes = world.healths().iter().any(|(_, health)| !health.debt.is_zero());
+        let blind = owes && rule.is_blind(world);
+        if blind && !self.blind {
+            let (text, keeps) = (policy.to_string(), rule.base);
+            log.write(world, EventKind::VolatilityUnknown { policy: at, text, keeps });
+        }
+        self.blind = blind;
+    }
+
+    /// There was nothing to do: what it does next is another decision.
+    fn rest(&mut self) {
+        self.standing.idle();
+        self.decided = None;
+        self.told.idle = true;
+    }
+
+    /// It only says something: once for as long as its trigger holds, once in each cool-down, or each time that its period
+    /// has passed.
     fn alert(&mut self, at: usize, policy: &Policy, world: &World, log: &mut Log<'_>) {
-        if policy.cooldown > 0 {
+        if policy.cooldown > 0 || matches!(policy.trigger, Trigger::Every(_)) {
             self.standing.acted(policy, world.now.time);
             self.decided = None;
         } else {
@@ -237,6 +276,42 @@ impl Job {
         (self.told.late, self.told.anything) = (true, true);
         log.tell(world, EventKind::PolicyLate { policy: at, text: policy.to_string(), why });
     }
+}
+
+/// Who beside `closer` has decided to act and would find something to do.
+fn busy(closer: usize, policies: &[Policy], jobs: &[Job], world: &mut World, keep: &[Asset]) -> Vec<usize> {
+    let mut busy = Vec::new();
+    for (at, (policy, job)) in policies.iter().zip(jobs).enumerate() {
+        let waits = at != closer && !policy.action.is_said() && job.decided.is_some();
+        if waits && has_work(policy, world, keep) {
+            busy.push(at);
+        }
+    }
+    busy
+}
+
+/// The position is closed: whatever else was due, and had something to do, gives way to what closed it.
+fn rest_for_good(
+    closer: usize,
+    busy: &[usize],
+    policies: &[Policy],
+    jobs: &mut [Job],
+    world: &World,
+    log: &mut Log<'_>,
+) {
+    for (at, (policy, job)) in policies.iter().zip(jobs).enumerate() {
+        if !policy.action.is_said() && job.decided.take().is_some() && busy.contains(&at) {
+            log.tell(world, gave_way(at, policies, closer, true));
+        }
+    }
+}
+
+/// Whether a policy would do anything in the world as it is, or fail to.
+fn has_work(policy: &Policy, world: &mut World, keep: &[Asset]) -> bool {
+    world.trial(|world| match policy.act(world, keep) {
+        Ok(done) => done.iter().any(|transaction| !transaction.steps.is_empty()),
+        Err(error) => !error.is_declined(),
+    })
 }
 
 fn gave_way(at: usize, policies: &[Policy], to: usize, opposes: bool) -> EventKind {

@@ -50,6 +50,8 @@ pub(super) struct Told {
     pub late: bool,
     /// What it says itself, for one that says something.
     pub said: bool,
+    /// Nothing, because it found nothing to do.
+    pub idle: bool,
     /// Anything from which one sees why its decision came to nothing.
     pub anything: bool,
 }
@@ -73,7 +75,7 @@ impl Told {
 
     pub(super) fn forget(&mut self) {
         self.reasons.clear();
-        (self.late, self.said, self.anything) = (false, false, false);
+        (self.late, self.said, self.idle, self.anything) = (false, false, false, false);
     }
 }
 

@@ -22,7 +22,7 @@ pub use watch::{Concentration, TokenConcentration};
 
 use self::watch::Watch;
 use crate::farm::Farm;
-use crate::run::{at, begin};
+use crate::run::{at, begin, check_windows};
 use crate::{EngineError, Scenario};
 
 /// Strategies with their parts of one capital.
@@ -57,6 +57,9 @@ pub fn run_portfolio(
     allocation: &Allocation,
     scenario: &Scenario,
 ) -> Result<PortfolioOutcome, EngineError> {
+    for part in &allocation.parts {
+        check_windows(&part.strategy, scenario)?;
+    }
     let seats = take_seats(world, allocation);
     let (from, mut steps) = begin(world, scenario)?;
     let mut farms = Vec::with_capacity(seats.len());

@@ -203,10 +203,11 @@ fn nothing_is_done_after_the_position_is_closed() {
         [[policy]]\nwhen = \"ltv > 60%\"\ndo = \"close\"\n\
         [[policy]]\nevery = \"1h\"\ndo = \"compound\"\n";
     let outcome = run(policies, &hours(&[2000, 1600, 1500, 1400]));
-    assert_eq!(told(&outcome), [(1, "decided"), (1, "acted"), (1, "gave way"), (1, "gave way")]);
+    // The deleveraging that was decided gives way; there was nothing to compound.
+    assert_eq!(told(&outcome), [(1, "decided"), (1, "acted"), (1, "gave way")]);
     assert!(matches!(
-        outcome.events[3].kind,
-        EventKind::PolicyGaveWay { policy: 2, to: 1, opposes: true, .. }
+        outcome.events[2].kind,
+        EventKind::PolicyGaveWay { policy: 0, to: 1, opposes: true, .. }
     ));
 }
 
@@ -256,4 +257,90 @@ fn an_alert_is_told_once_for_as_long_as_its_trigger_holds() {
     assert_eq!(told(&run(policy, &twice)), [(1, "acted"), (5, "acted")]);
     let nagging = policy.replace("do =", "cooldown = \"2h\"\ndo =");
     assert_eq!(told(&run(&nagging, &twice)), [(1, "acted"), (3, "acted"), (5, "acted")]);
+}
+
+#[test]
+fn a_decision_that_found_nothing_to_do_is_made_anew_and_waits_again() {
+    // Deleveraging has nothing to do above its target.
+    let policy = "[[policy]]\nwhen = \"price WETH < 1990\"\ndelay = \"2h\"\ndo = \"deleverage to 1.4\"\n";
+    let slide = hours(&[2000, 1980, 1980, 1980, 1980, 1700, 1700]);
+    // Decided at one, nothing to do at three; decided again at four without a word, nothing to do would be at six, where the
+    // fall of hour five is found. Without a new decision it would have acted at five.
+    assert_eq!(told(&run(policy, &slide)), [(1, "decided"), (6, "acted")]);
+}
+
+#[test]
+fn a_periodic_alert_is_told_each_time() {
+    let policy = "[[policy]]\nevery = \"1h\"\ndo = \"alert 'tick'\"\n";
+    let told_each = told(&run(policy, &hours(&[2000, 2000, 2000, 2000])));
+    assert_eq!(told_each, [(1, "acted"), (2, "acted"), (3, "acted")]);
+    // Steps that are longer than the period are told once each.
+    let half = policy.replace("1h", "30m");
+    assert_eq!(told(&run(&half, &hours(&[2000, 2000, 2000]))), [(1, "acted"), (2, "acted")]);
+    let every_other = policy.replace("1h", "2h");
+    assert_eq!(
+        told(&run(&every_other, &hours(&[2000, 2000, 2000, 2000, 2000]))),
+        [(2, "acted"), (4, "acted")]
+    );
+}
+
+#[test]
+fn only_what_had_something_to_do_gives_way() {
+    // An alert is told beside the close, and a claim of nothing is silent.
+    let policies = "[[policy]]\nwhen = \"ltv > 60%\"\ndo = \"close\"\n\
+        [[policy]]\nwhen = \"ltv > 60%\"\ndo = \"alert 'high'\"\n\
+        [[policy]]\nevery = \"1h\"\ndo = \"claim\"\n\
+        [[policy]]\nwhen = \"ltv > 60%\"\ndo = \"deleverage to 1.6\"\n";
+    let outcome = run(policies, &hours(&[2000, 1600, 1600]));
+    let who = |kind: &EventKind| match kind {
+        EventKind::Policy { policy, .. } => (*policy, "acted"),
+        EventKind::PolicyGaveWay { policy, .. } => (*policy, "gave way"),
+        other => panic!("{other:?}"),
+    };
+    let told: Vec<_> = outcome.events.iter().map(|event| who(&event.kind)).collect();
+    assert_eq!(told, [(0, "acted"), (3, "gave way"), (1, "acted")]);
+}
+
+#[test]
+fn an_alert_is_told_where_an_earlier_policy_has_cured_what_it_is_about() {
+    let policies = "[[policy]]\nwhen = \"health_factor < 1.4\"\ndo = \"deleverage to 1.6\"\n\
+        [[policy]]\nwhen = \"health_factor < 1.4\"\ndo = \"alert 'low'\"\n";
+    let outcome = run(policies, &hours(&[2000, 1750, 1750]));
+    assert_eq!(told(&outcome), [(1, "acted"), (1, "acted")]);
+    // What has been said already is not said again by that.
+    let later = policies.replacen("1.4", "1.3", 1);
+    assert_eq!(told(&run(&later, &hours(&[2000, 1750, 1650, 1650]))), [(1, "acted"), (2, "acted")]);
+}
+
+const CALM: &str = "[[policy]]\nevery = \"1h\"\ndo = \"rebalance to ltv 55% at 80% volatility over 4h\"\n";
+
+#[test]
+fn a_window_of_fewer_than_two_returns_is_refused_before_the_run() {
+    let scenario =
+        |step: &str| format!("step = \"{step}\"\n{}", hours(&[2000, 1900, 2000, 1900, 2000, 1900, 2000]));
+    let error = setup(&format!("{FARM}{CALM}"), &scenario("3h")).run().expect_err("must be refused");
+    assert!(matches!(error, EngineError::ShortWindow { window: 14_400, step: 10_800, .. }), "{error}");
+    assert!(error.is_input());
+    let message = error.to_string();
+    assert!(message.starts_with("strategy.toml:"), "{message}");
+    assert!(message.ends_with("accepted: at least 6h of window, or steps of at most 2h"), "{message}");
+    setup(&format!("{FARM}{CALM}"), &scenario("2h")).outcome();
+}
+
+#[test]
+fn that_no_volatility_is_known_yet_is_told_once() {
+    let outcome = run(CALM, &hours(&[2000, 2001, 2000, 2001, 2000]));
+    let blind = |kind: &EventKind| matches!(kind, EventKind::VolatilityUnknown { policy: 0, .. });
+    let when: Vec<u64> = outcome
+        .events
+        .iter()
+        .filter(|event| blind(&event.kind))
+        .map(|event| (event.time.0 - START) / 3_600)
+        .collect();
+    assert_eq!(when, [1]);
+    // Histories alone, and far apart: the first look is at twelve hours, so a day later two returns of 10 % are known, and debt
+    // is paid back.
+    let patient = CALM.replace("over 4h", "over 4h band 10%");
+    let wild = run(&patient, &spaced(&[2000, 1800, 2000, 1800, 2000], 43_200));
+    assert!(told(&wild).contains(&(36, "acted")), "{:#?}", wild.events);
 }

@@ -1,0 +1,160 @@
+//! Taking out of a lending market what comes free, where it cannot be left whole.
+
+use levmine_lending::LendingMarketExt;
+use levmine_market::{Mark, TokenAmount, VenueId};
+use rust_decimal::Decimal;
+
+use super::Recipe;
+use super::unwinding::{Limits, wallet_mark, within};
+use crate::apart::apart;
+use crate::fraction::part_of;
+use crate::{Action, AmountSpec, Plan, StepError, World};
+
+/// Debts are bought back in parts until nothing more comes of it.
+const MOST_ROUNDS: usize = 32;
+/// Parts of a debt that are tried, the largest first: all of it, a half, … a sixty-fourth.
+const HALVINGS: u32 = 6;
+/// What brings less than one part in this many of everything held is not done: a price that moves a little frees a crumb
+/// in each step.
+const CRUMB: Mark = 10_000;
+
+/// The plan that pays a market's debts with what the wallet holds of them, as far as that frees more than it takes, and
+/// takes out as much of the collateral as the market then allows; with what that leaves in the wallet. `None` where
+/// nothing comes of it. With `buys`, debts are also bought back with the collateral that came free, in parts.
+pub(super) fn plan(
+    world: &mut World,
+    at: VenueId,
+    buys: bool,
+    limits: Limits<'_>,
+) -> Result<Option<(Plan, Mark)>, StepError> {
+    let before = worth(world, at)?;
+    let least = before.saturating_add(crumb(world));
+    let mut best: Option<(Vec<Action>, Mark)> = None;
+    for repays in [true, false] {
+        let found = world.trial(|world| search(world, at, (repays, buys), limits))?;
+        if let Some((actions, after)) = found
+            && after > least
+            && best.as_ref().is_none_or(|(_, most)| after > *most)
+        {
+            best = Some((actions, after));
+        }
+    }
+    Ok(best.map(|(actions, after)| (Plan::of(actions), after)))
+}
+
+/// What is too little to be worth a transaction of its own.
+fn crumb(world: &World) -> Mark {
+    world.portfolio.assets().max(0) / CRUMB
+}
+
+/// What the wallet holds, less what is owed at a market beyond what is left there: a loss that is only handed on to the
+/// lender is no gain.
+fn worth(world: &World, at: VenueId) -> Result<Mark, StepError> {
+    Ok(wallet_mark(world)?.saturating_add(world.left_there(at).min(0)))
+}
+
+/// What can be done, one after the other; the world is left as it then is.
+fn search(
+    world: &mut World,
+    at: VenueId,
+    (repays, buys): (bool, bool),
+    limits: Limits<'_>,
+) -> Result<Option<(Vec<Action>, Mark)>, StepError> {
+    let mut actions = Vec::new();
+    let mut keep = |world: &mut World, steps: Vec<Action>| {
+        let done = within(world, &Plan::of(steps.clone()), limits).is_ok();
+        if done {
+            actions.extend(steps);
+        }
+        done
+    };
+    if repays {
+        let mut paid = false;
+        for debt in owed(world, at)? {
+            let step = Action::Repay { at, amount: AmountSpec::All(debt.asset) };
+            paid |= !world.wallet(debt.asset).is_zero() && keep(world, vec![step]);
+        }
+        if !paid {
+            return Ok(None);
+        }
+    }
+    take_out(world, at, &mut keep)?;
+    for _ in 0..if buys { MOST_ROUNDS } else { 0 } {
+        if !buy_back(world, at, limits, &mut keep)? {
+            break;
+        }
+    }
+    let after = worth(world, at)?;
+    Ok((!actions.is_empty()).then_some((actions, after)))
+}
+
+fn owed(world: &World, at: VenueId) -> Result<Vec<TokenAmount>, StepError> {
+    let debts = world.lending(at)?.position(world.farmer, world.now)?.debts;
+    Ok(debts.into_iter().filter(|debt| !debt.is_zero()).collect())
+}
+
+/// Takes out of each supply as much as comes free, the largest first; pool shares among it are taken apart.
+fn take_out(
+    world: &mut World,
+    at: VenueId,
+    keep: &mut impl FnMut(&mut World, Vec<Action>) -> bool,
+) -> Result<(), StepError> {
+    for steps in withdrawals(world, at)? {
+        keep(world, steps);
+    }
+    Ok(())
+}
+
+fn withdrawals(world: &World, at: VenueId) -> Result<Vec<Vec<Action>>, StepError> {
+    let (market, ctx) = (world.lending(at)?, world.context());
+    let mut found = Vec::new();
+    for supplied in market.position(world.farmer, world.now)?.supplied {
+        let asset = supplied.amount.asset;
+        // A market that cannot say lets nothing out.
+        let free = market.max_withdraw(world.farmer, asset, &ctx).unwrap_or_default();
+        if free.is_zero() {
+            continue;
+        }
+        let worth = ctx.prices.value(TokenAmount::new(asset, free))?;
+        let mut steps = vec![Action::Withdraw { at, amount: AmountSpec::Max(asset) }];
+        steps.extend(apart(world, asset));
+        found.push((worth, steps));
+    }
+    found.sort_by(|(one, _), (other, _)| other.cmp(one));
+    Ok(found.into_iter().map(|(_, steps)| steps).collect())
+}
+
+/// Buys back the largest part of a debt that frees more than it costs. Answers whether there was one.
+fn buy_back(
+    world: &mut World,
+    at: VenueId,
+    limits: Limits<'_>,
+    keep: &mut impl FnMut(&mut World, Vec<Action>) -> bool,
+) -> Result<bool, StepError> {
+    let before = worth(world, at)?;
+    for debt in owed(world, at)? {
+        for halving in 0..HALVINGS {
+            let part = Decimal::ONE / Decimal::from(1_u32 << halving);
+            let bought = TokenAmount::new(debt.asset, part_of(debt.raw, part)?);
+            if bought.is_zero() {
+                break;
+            }
+            let amount = if halving == 0 { AmountSpec::All(debt.asset) } else { AmountSpec::Exact(bought) };
+            let pays =
+                vec![Action::Recipe(Recipe::Raise { amounts: vec![bought] }), Action::Repay { at, amount }];
+            let frees_more = world.trial(|world| {
+                within(world, &Plan::of(pays.clone()), limits).ok()?;
+                let freed = withdrawals(world, at).ok()?;
+                for steps in freed {
+                    within(world, &Plan::of(steps), limits).ok();
+                }
+                Some(worth(world, at).ok()? > before)
+            });
+            if frees_more == Some(true) && keep(world, pays) {
+                take_out(world, at, keep)?;
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
