@@ -108,6 +108,8 @@ impl Steps<'_> {
             }
             seen(world).map_err(at(world))?;
         }
+        self.happenings.end(world);
+        self.tell(world, farms);
         Ok(())
     }
 

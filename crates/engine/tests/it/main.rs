@@ -8,5 +8,6 @@ mod happenings;
 mod keeper;
 mod portfolio;
 mod readers;
+mod standstill;
 mod support;
 mod walls;

@@ -92,7 +92,7 @@ const VERBS: [&str; 12] = [
 
 impl What {
     /// Whether it can end.
-    const fn ends(&self) -> bool {
+    pub(crate) const fn ends(&self) -> bool {
         !matches!(self, Self::Exploit(..) | Self::Drain(..) | Self::Rewards(..) | Self::Govern(..))
     }
 }
