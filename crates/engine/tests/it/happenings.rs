@@ -3,6 +3,7 @@
 use levmine_composer::CoverEvent;
 use levmine_engine::{Event, EventKind, Outcome};
 use levmine_market::{Cause, Outside, Reason};
+use levmine_math::U256;
 
 use crate::support::{Setup, part, setup, weth};
 
@@ -255,6 +256,37 @@ fn a_lost_peg_is_the_price_that_is_said() {
     setup.outcome();
     let price = setup.world.market.find(levmine_testkit::stub::wbtc()).unwrap();
     assert_eq!(price.0.raw(), levmine_math::Wad::ONE.raw() * levmine_math::U256::from(20_000_u64));
+}
+
+#[test]
+fn a_peg_in_another_asset_moves_with_all_that_moves_that() {
+    use levmine_testkit::stub::{usdc, wbtc, weth as ether};
+    // The dollar is a ten-thousandth of a bitcoin.
+    let peg = event("depeg USDC to 0.0001 WBTC", "after = \"1d\"");
+    let dollar = |follows: bool, events: &str, prices: &[&str]| {
+        let mut setup = setup("", &format!("{peg}{events}{}", weth(prices)));
+        if follows {
+            // 20 ether, as a price given `in = "WETH"` would have it.
+            setup.scenario.follows = vec![(wbtc(), ether())];
+        }
+        setup.outcome();
+        let cents = setup.world.market.find(usdc()).unwrap().0.raw() / U256::from(10_u64.pow(16));
+        u64::try_from(cents).unwrap()
+    };
+    let flat = ["2000", "2000", "2000"];
+    assert_eq!(dollar(false, "", &flat), 400);
+    // Bitcoin follows ether, which loses half.
+    let shock = event("shock WETH -50%", "after = \"1d\"");
+    assert_eq!(dollar(true, &shock, &flat), 200);
+    assert_eq!(dollar(false, &shock, &flat), 400);
+    // Bitcoin is pegged itself, to an asset that goes on moving.
+    let ten = event("depeg WBTC to 10 WETH", "after = \"1d\"");
+    assert_eq!(dollar(false, &ten, &flat), 200);
+    assert_eq!(dollar(false, &ten, &["2000", "2000", "1000"]), 100);
+    assert_eq!(dollar(false, &format!("{ten}{shock}"), &flat), 100);
+    // Two that are pegged to each other: each as the scenario has the other.
+    let back = event("depeg WBTC to 30000 USDC", "after = \"1d\"");
+    assert_eq!(dollar(false, &back, &flat), 400);
 }
 
 #[test]
