@@ -5,6 +5,7 @@
 mod bad_input;
 mod books;
 mod commands;
+mod events;
 mod hostile;
 mod support;
 mod worlds;

@@ -74,7 +74,9 @@ impl Happenings<'_> {
                 self.grace = Some(world.now.time.plus(*grace));
                 world.shelter(true);
             }
-            What::Utilization(..) => self.owing |= self.taken.get(which).is_some_and(|taken| !taken.is_none()),
+            What::Utilization(..) => {
+                self.owing |= self.taken.get(which).is_some_and(|taken| !taken.is_none())
+            }
             _ => {}
         }
         self.tell(world, format!("{} is over", happening.text));
@@ -128,7 +130,9 @@ impl Happenings<'_> {
         for (which, happening) in self.list.iter().enumerate() {
             let What::Utilization(_, asset, _) = happening.what else { continue };
             let over = self.active.get(which).is_some_and(|active| !active);
-            let Some(taken) = self.taken.get(which).filter(|taken| over && !taken.is_none()) else { continue };
+            let Some(taken) = self.taken.get(which).filter(|taken| over && !taken.is_none()) else {
+                continue;
+            };
             let sum = TokenAmount::new(asset, taken.withdrawn.saturating_add(taken.borrowed));
             self.tell(world, format!("{}: {sum} that were taken were never brought back", happening.text));
         }

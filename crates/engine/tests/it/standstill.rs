@@ -97,7 +97,11 @@ fn what_was_never_brought_back_is_told_at_the_end() {
     let outcome = setup.outcome();
     let (hour, last) = *told(&outcome).last().unwrap();
     assert_eq!(hour, 48);
-    assert!(last.starts_with("utilization bank USDC 100%: ") && last.ends_with(" USDC that were taken were never brought back"), "{last}");
+    assert!(
+        last.starts_with("utilization bank USDC 100%: ")
+            && last.ends_with(" USDC that were taken were never brought back"),
+        "{last}"
+    );
     assert_eq!(available(&setup), 0);
 }
 

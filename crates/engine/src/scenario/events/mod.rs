@@ -11,7 +11,7 @@ use std::cell::RefCell;
 use levmine_composer::{Governance, Venue, World};
 use levmine_config::{ConfigError, Node, parse_date, parse_duration};
 use levmine_lending::Change;
-use levmine_market::{Asset, Assets, Timestamp, VenueId};
+use levmine_market::{Asset, Assets, Price, Timestamp, VenueId};
 use levmine_math::{U256, Wad};
 
 use self::settings::{SETTINGS, setting};
@@ -293,12 +293,23 @@ impl Reader<'_> {
         let change = Change { asset, to: setting(node, asset, rest)? };
         // Whether the venue can change it so is asked now and not in the middle of a run.
         let mut governed = self.governed.borrow_mut();
-        let world = governed.get_or_insert_with(|| self.world.fork());
+        let world = governed.get_or_insert_with(|| with_prices(self.world));
         if let Err(error) = world.govern(at, &Governance::Lending(change)) {
             return Err(node.invalid(format!("a change that the venue can make; {error}")));
         }
         Ok(What::Govern(at, change))
     }
+}
+
+/// A copy of `world` whose oracle knows every asset that a market lists: a contract that asks whether there is a price is not
+/// to refuse a change because no run has begun yet. None of them asks how high it is.
+fn with_prices(world: &World) -> World {
+    let mut copy = world.fork();
+    for id in world.venue_ids() {
+        let listed = world.lending(id).map(|market| market.assets()).unwrap_or_default();
+        listed.into_iter().for_each(|asset| copy.oracle.set(asset, Price::ONE));
+    }
+    copy
 }
 
 /// What a sentence looks like that begins with `verb`.
