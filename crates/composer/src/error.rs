@@ -172,6 +172,19 @@ pub enum StepError {
         /// The venue's name.
         venue: String,
     },
+    /// The pools that sell cover on a venue cannot cover so much.
+    #[error(
+        "the cover on `{venue}` takes {} NXM, and the pools can still cover {} NXM",
+        format_units(*.needed, 2), format_units(*.left, 2)
+    )]
+    CoverFull {
+        /// The venue's name.
+        venue: String,
+        /// What is needed, in units of 0.01 NXM.
+        needed: U256,
+        /// What is left, in the same units.
+        left: U256,
+    },
     /// Gas costs more than a keeper pays.
     #[error("gas costs {} gwei, and the keeper pays at most {} gwei", format_units(*.price, 9), format_units(*.most, 9))]
     GasAboveCap {

@@ -120,6 +120,8 @@ impl Steps<'_> {
         others.begin(world, now)?;
         happenings.gas(world);
         world.pass_time(now)?;
+        world.halt(happenings.halted());
+        world.keep_covers()?;
         happenings.strike(world)?;
         if let Some(resting) = happenings.resting() {
             others.resting = resting;
@@ -233,6 +235,7 @@ pub(crate) fn begin<'a>(
     world.align_pools().map_err(at(world))?;
     happenings.mislead(world).map_err(at(world))?;
     others.open(world).map_err(at(world))?;
+    world.halt(happenings.halted());
     // What befalls a venue at the beginning finds it with prices.
     happenings.strike(world).map_err(at(world))?;
     Ok((from, Steps { line, changed, happenings, others, last: from }))

@@ -13,7 +13,7 @@ pub(crate) use sandwich::Front;
 pub use sandwich::Sandwich;
 
 use levmine_lending::{Health, HealthFactor};
-use levmine_market::{Asset, Reason, VenueId};
+use levmine_market::{Asset, Reason, Timestamp, VenueId};
 use levmine_math::{U256, Wad};
 use rust_decimal::Decimal;
 
@@ -31,6 +31,8 @@ pub(crate) struct Trouble {
     oracle: Vec<(Asset, OracleTrouble)>,
     /// What it would have said of those assets when it last published.
     undisturbed: Vec<(Asset, levmine_market::Price)>,
+    /// When the chain stood last, and until when if it goes on.
+    stood: Option<(Timestamp, Option<Timestamp>)>,
     /// Whether lending markets shelter borrowers: the chain has only just come back.
     sheltered: bool,
     /// Whether somebody watches the farmer's swaps.
@@ -86,6 +88,32 @@ impl World {
     /// Refuses what is done at a paused venue.
     pub(crate) fn admits(&self, at: VenueId) -> Result<(), StepError> {
         if self.is_paused(at) { Err(StepError::Paused { venue: self.name(at).into() }) } else { Ok(()) }
+    }
+
+    /// Says whether the chain stands from now on: nobody can transact.
+    pub fn halt(&mut self, halted: bool) {
+        let now = self.now.time;
+        match self.trouble.stood {
+            Some((_, None)) if halted => {}
+            Some((since, None)) => self.trouble.stood = Some((since, Some(now))),
+            _ if halted => self.trouble.stood = Some((now, None)),
+            _ => {}
+        }
+    }
+
+    /// Whether the chain stands.
+    #[must_use]
+    pub const fn is_halted(&self) -> bool {
+        matches!(self.trouble.stood, Some((_, None)))
+    }
+
+    /// The first moment from `time` on at which somebody could transact, as far as the last standstill tells; `None` where
+    /// it has not come yet.
+    pub(crate) fn first_moment(&self, time: Timestamp) -> Option<Timestamp> {
+        match self.trouble.stood {
+            Some((since, until)) if since <= time && until.is_none_or(|until| time < until) => until,
+            _ => Some(time),
+        }
     }
 
     /// Shelters borrowers, or no longer: lending markets neither lend nor allow liquidations of positions that are not

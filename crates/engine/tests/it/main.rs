@@ -4,6 +4,7 @@
 
 mod agents;
 mod attribution;
+mod covers;
 mod happenings;
 mod keeper;
 mod portfolio;
