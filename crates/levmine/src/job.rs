@@ -7,6 +7,7 @@ use levmine_market::gas::Chain;
 use levmine_market::{Asset, Assets, BlockClock, Timestamp};
 use levmine_report::RunView;
 
+use crate::missing::Askers;
 use crate::{LevmineError, Registry, others};
 
 /// A strategy and a scenario with everything loaded: ready to run, as often as wanted.
@@ -19,6 +20,8 @@ pub struct Job {
     world: World,
     /// The assets that steps can name, shares included.
     pub(crate) assets: Assets,
+    /// Who asks for prices.
+    pub(crate) askers: Askers,
 }
 
 /// A run with the world it left.
@@ -91,6 +94,7 @@ impl Job {
             }
         }
         world.set_incentives(incentives);
+        let askers = Askers::new(&file, &scenario, &world).and(&strategy);
         for (asset, spec) in &scenario.oracle {
             let issues = |slot: &levmine_composer::Slot| matches!(&slot.venue, Venue::Vault(vault) if vault.asset_of(*asset).is_some());
             if matches!(spec, OracleSpec::View(OracleView::ByRate(_))) && !world.venues().iter().any(issues) {
@@ -167,7 +171,7 @@ impl Job {
             trades,
             notes,
         };
-        Ok(Self { strategy, scenario, world, assets })
+        Ok(Self { strategy, scenario, world, assets, askers })
     }
 
     /// The world before anything happened.
@@ -184,7 +188,8 @@ impl Job {
     /// has no answer.
     pub fn run(&self) -> Result<Ran, LevmineError> {
         let mut world = self.world.fork();
-        let outcome = run(&mut world, &self.strategy, &self.scenario).map_err(blame_the_file)?;
+        let outcome =
+            run(&mut world, &self.strategy, &self.scenario).map_err(|error| self.askers.blame(error))?;
         Ok(Ran { outcome, world })
     }
 
@@ -196,7 +201,8 @@ impl Job {
     pub fn run_for_books(&self) -> Result<Ran, LevmineError> {
         let mut world = self.world.fork();
         world.keep_record();
-        let outcome = run(&mut world, &self.strategy, &self.scenario).map_err(blame_the_file)?;
+        let outcome =
+            run(&mut world, &self.strategy, &self.scenario).map_err(|error| self.askers.blame(error))?;
         Ok(Ran { outcome, world })
     }
 
@@ -219,7 +225,8 @@ impl Job {
     /// As [`Job::run`].
     pub fn explain(&self) -> Result<Explained, LevmineError> {
         let mut world = self.world.fork();
-        let explanation = explain(&mut world, &self.strategy, &self.scenario).map_err(blame_the_file)?;
+        let explanation =
+            explain(&mut world, &self.strategy, &self.scenario).map_err(|error| self.askers.blame(error))?;
         Ok(Explained { explanation, world })
     }
 }
@@ -279,15 +286,4 @@ fn held_to_the_end(path: &PricePath, to: Option<Timestamp>) -> Option<String> {
     let constant = path.points().len() == 1 && first == Timestamp(0);
     (!constant && to.since(last) > longest.max().unwrap_or(0))
         .then(|| format!("the price of {} ends at {last} and is held until {to}", path.asset()))
-}
-
-/// A step of the opening that cannot be done is an error of the file in which it stands.
-pub(crate) fn blame_the_file(error: EngineError) -> LevmineError {
-    match error {
-        EngineError::Opening(plan) => match plan.into_config() {
-            Ok(error) => error.into(),
-            Err(plan) => EngineError::from(plan).into(),
-        },
-        error => error.into(),
-    }
 }

@@ -7,5 +7,6 @@ mod books;
 mod commands;
 mod events;
 mod hostile;
+mod prices;
 mod support;
 mod worlds;
