@@ -1,6 +1,6 @@
 //! Cover in strategy files.
 
-use levmine_config::{ConfigError, Node, parse_duration, parse_percent};
+use levmine_config::{ConfigError, Node, parse_delay, parse_duration, parse_percent};
 use levmine_market::{Asset, Assets, TokenAmount, VenueId};
 use levmine_math::{Rounding, U256, Wad, format_units, parse_units};
 use rust_decimal::Decimal;
@@ -30,7 +30,7 @@ fn read_cover(node: &Node, venues: &[String], assets: &Assets) -> Result<Cover, 
     let (rate, nexus) = (fields.optional("rate"), fields.optional("nexus"));
     let period = fields.required("period", PERIOD)?.read(read_period)?;
     let excess = fields.optional("excess").map(|node| node.read(excess)).transpose()?.unwrap_or(Wad::ZERO);
-    let delay = fields.optional("claim_delay").map(|node| node.read(parse_duration)).transpose()?;
+    let delay = fields.optional("claim_delay").map(|node| node.read(parse_delay)).transpose()?;
     let renews = fields.optional("renew").map(Node::boolean).transpose()?.unwrap_or(true);
     let paid = match fields.optional("pay") {
         None => Paid::UpFront,
