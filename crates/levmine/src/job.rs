@@ -1,7 +1,7 @@
 use levmine_composer::{OracleView, Strategy, StrategyFile, Venue, World, read_incentives};
 use levmine_engine::{
-    EngineError, Explanation, OracleSpec, Outcome, PricePath, Scenario, ScenarioFile, Timeline, When,
-    explain, read_events, read_hazards, run,
+    EngineError, Explanation, Happening, OracleSpec, Outcome, PricePath, Scenario, ScenarioFile, Timeline,
+    When, explain, read_events, read_hazards, run,
 };
 use levmine_market::gas::Chain;
 use levmine_market::{Asset, Assets, BlockClock, Timestamp};
@@ -111,13 +111,7 @@ impl Job {
             Some(node) => read_events(node, &world, &assets, &priced, twin)?,
             None => Vec::new(),
         };
-        for event in &events {
-            if let (When::At(begin), Some(to)) = (event.begin, scenario.to)
-                && begin > to
-            {
-                notes.push(format!("the event \"{}\" at {begin} lies after the end, {to}", event.text));
-            }
-        }
+        notes.extend(events.iter().filter_map(|event| beside_the_run(event, start, scenario.to)));
         let hazards = scenario.hazards.as_ref().map(|node| read_hazards(node, &world)).transpose()?;
         let has_price = |symbol: &str| {
             assets.get(symbol).filter(|asset| prices.iter().any(|path| path.asset() == *asset))
@@ -286,4 +280,18 @@ fn held_to_the_end(path: &PricePath, to: Option<Timestamp>) -> Option<String> {
     let constant = path.points().len() == 1 && first == Timestamp(0);
     (!constant && to.since(last) > longest.max().unwrap_or(0))
         .then(|| format!("the price of {} ends at {last} and is held until {to}", path.asset()))
+}
+
+/// A note on an event that is no part of the run, because it lies after the end or was over before the beginning.
+fn beside_the_run(event: &Happening, from: Timestamp, to: Option<Timestamp>) -> Option<String> {
+    let When::At(begin) = event.begin else { return None };
+    if let Some(to) = to.filter(|to| begin > *to) {
+        return Some(format!("the event \"{}\" at {begin} lies after the end, {to}", event.text));
+    }
+    let end = match event.end? {
+        When::At(end) => end,
+        When::After(seconds) => begin.plus(seconds),
+    };
+    let over = end <= from;
+    over.then(|| format!("the event \"{}\" was over at {end}, before the beginning, {from}", event.text))
 }

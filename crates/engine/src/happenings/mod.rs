@@ -19,7 +19,7 @@ use crate::scenario::{Happening, Scenario, What, When};
 use crate::{Event, EventKind};
 
 /// A time at which something begins or ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Turn {
     time: Timestamp,
     /// Ends come before beginnings of the same time.
@@ -63,14 +63,17 @@ impl<'a> Happenings<'a> {
         let mut turns = Vec::new();
         for (which, happening) in list.iter().enumerate() {
             let (begin, end) = span(happening, from);
-            // What was over before the run began, or begins after it has ended, is no part of it.
+            // What was over before the run began, or begins after it has ended, is no part of it. What happens once never lies
+            // before it: such an event is refused when it is read.
             if begin > to || end.is_some_and(|end| end <= from) {
                 continue;
             }
             turns.push(Turn { time: begin.max(from), begins: true, which });
             turns.extend(end.map(|time| Turn { time, begins: false, which }));
         }
-        turns.sort_unstable();
+        // What began before the run holds from its first step, in the order in which it began.
+        let began = |which: usize| list.get(which).map(|happening| span(happening, from).0);
+        turns.sort_by_key(|turn| (turn.time, turn.begins, began(turn.which), turn.which));
         let mut drawn = Vec::new();
         for (hazard, index) in scenario.hazards.iter().zip(0..) {
             let times = hazard.draw(scenario.seed, index, from, to);

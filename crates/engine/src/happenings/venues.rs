@@ -6,7 +6,7 @@ use levmine_market::{Asset, TokenAmount, VenueId};
 use levmine_math::{Rounding, U256, Wad, mul_div};
 
 use super::Happenings;
-use crate::scenario::{Happening, What};
+use crate::scenario::{Happening, What, When};
 use crate::{Event, EventKind};
 
 impl Happenings<'_> {
@@ -38,6 +38,11 @@ impl Happenings<'_> {
                 }
             }
             _ => {}
+        }
+        if let When::At(time) = happening.begin
+            && self.turns.iter().any(|turn| turn.which == which && turn.begins && turn.time > time)
+        {
+            text = format!("{text}, since {time}");
         }
         if happening.end.is_some()
             && let Some(turn) = self.turns.iter().find(|turn| turn.which == which && !turn.begins)

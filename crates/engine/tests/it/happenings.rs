@@ -489,6 +489,22 @@ fn bad_events_are_answered_with_what_is_accepted() {
             "s.toml:8: event[0].grace: read \"1h\"; accepted: nothing: only an outage has a time of grace",
         ),
         (
+            "do = \"exploit bank 10%\"\nat = \"2023-01-01\"",
+            "s.toml:7: event[0].at: read \"2023-01-01\"; accepted: a time from the beginning of the run on, 2023-11-14T22:13:20Z; \"exploit bank 10%\" happens once",
+        ),
+        (
+            "do = \"drain pool 10%\"\nat = \"2023-11-14T22:13:19Z\"",
+            "s.toml:7: event[0].at: read \"2023-11-14T22:13:19Z\"; accepted: a time from the beginning of the run on, 2023-11-14",
+        ),
+        (
+            "do = \"pause bank\"\nafter = \"1d\"\nfor = \"0s\"",
+            "s.toml:8: event[0].for: read \"0s\"; accepted: a duration above zero like 30s, 15m, 1h, 7d or 2w",
+        ),
+        (
+            "do = \"pause bank\"\nafter = \"0x\"",
+            "s.toml:7: event[0].after: read \"0x\"; accepted: a duration like 30s, 15m, 1h, 7d or 2w, or 0s for at once",
+        ),
+        (
             "do = \"gas x-2\"\nafter = \"1d\"",
             "s.toml:6: event[0].do: read \"gas x-2\"; accepted: a multiple like x20 or x0.5, at most x1000000",
         ),
@@ -504,6 +520,65 @@ fn bad_events_are_answered_with_what_is_accepted() {
         let error = refused(event);
         assert!(error.starts_with(message), "{event}\n{error}\n{message}");
     }
+}
+
+#[test]
+fn what_began_before_the_run_holds_from_its_first_step() {
+    let hold = "[[open]]\ndo = \"swap\"\nat = \"pool\"\nfrom = \"all USDC\"\nto = \"WETH\"\n";
+    let price = |events: &str| {
+        let mut setup = setup(hold, &flat(2, events));
+        let outcome = setup.outcome();
+        let price = setup.world.market.find(levmine_testkit::stub::weth()).unwrap();
+        let told: Vec<String> = texts(&outcome).into_iter().map(String::from).collect();
+        (u64::try_from(price.0.raw() / levmine_math::Wad::ONE.raw()).unwrap(), told)
+    };
+    let (lasting, told) = price(&event("shock WETH -30%", "at = \"2023-11-01\""));
+    assert_eq!((lasting, told), (1400, vec!["shock WETH -30%, since 2023-11-01T00:00:00Z".to_string()]));
+    // What was over before is not there.
+    let over = event("shock WETH -30%", "at = \"2023-11-01\"\nuntil = \"2023-11-14T22:13:20Z\"");
+    assert_eq!(price(&over), (2000, Vec::new()));
+    // In the order in which it began, whatever the order of the file.
+    let later = event("depeg WETH to 1700", "at = \"2023-11-03\"");
+    let earlier = event("depeg WETH to 1500", "at = \"2023-11-02\"");
+    let (_, told) = price(&format!("{later}{earlier}"));
+    assert_eq!(
+        told,
+        [
+            "depeg WETH to 1500, since 2023-11-02T00:00:00Z".to_string(),
+            "depeg WETH to 1700, since 2023-11-03T00:00:00Z".to_string()
+        ]
+    );
+}
+
+#[test]
+fn governance_before_the_run_counts_in_its_order() {
+    let govern = |percent: u8, day: u8| {
+        event(&format!("govern bank WETH max_ltv {percent}%"), &format!("at = \"2023-11-0{day}\""))
+    };
+    let allowed = |events: &str| {
+        let mut setup = setup(SAVINGS, &flat(2, events));
+        setup.outcome();
+        let bank = setup.world.lending(levmine_market::VenueId(0)).unwrap();
+        bank.listing(levmine_testkit::stub::weth()).unwrap().max_ltv.unwrap().raw()
+    };
+    assert_eq!(allowed(&(govern(40, 1) + &govern(50, 2))), U256::from(5_000_u64));
+    assert_eq!(allowed(&(govern(50, 2) + &govern(40, 1))), U256::from(5_000_u64));
+}
+
+#[test]
+fn an_event_may_come_at_once_and_a_claim_be_paid_at_once() {
+    let hold = "[[open]]\ndo = \"swap\"\nat = \"pool\"\nfrom = \"all USDC\"\nto = \"WETH\"\n";
+    let outcome = setup(hold, &flat(2, &event("shock WETH -30%", "after = \"0s\""))).outcome();
+    assert_eq!(outcome.events[0].time.0, START);
+    assert_eq!(texts(&outcome), ["shock WETH -30%"]);
+    let cover = "[[cover]]\nvenue = \"bank\"\namount = \"5000 USDC\"\nrate = \"2.6%\"\nperiod = \"90d\"\nclaim_delay = \"0s\"\n";
+    let scenario = flat(3, &event("exploit bank 40%", "after = \"1d\""));
+    let outcome = setup(&format!("{cover}{SAVINGS}"), &scenario).outcome();
+    let paid = outcome.events.iter().find_map(|event| match &event.kind {
+        EventKind::Cover(news) if matches!(news.what, CoverEvent::Paid { .. }) => Some(event.time.0),
+        _ => None,
+    });
+    assert_eq!(paid, Some(START + DAY));
 }
 
 #[test]
