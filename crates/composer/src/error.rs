@@ -160,6 +160,9 @@ pub enum StepError {
         /// The venue's name.
         venue: String,
     },
+    /// The chain stands.
+    #[error("the chain stands, and nobody can transact")]
+    Halted,
     /// The venue was exploited and takes nothing more.
     #[error("`{venue}` was exploited: nothing more is put in there")]
     Exploited {

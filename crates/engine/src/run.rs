@@ -71,6 +71,9 @@ pub(crate) struct Steps<'a> {
 impl Steps<'_> {
     /// What happens when one strategy has acted and before the next one does: others need no whole step to come by.
     pub(crate) fn between(&mut self, world: &mut World) -> Result<(), EngineError> {
+        if world.is_halted() {
+            return Ok(());
+        }
         self.others.arbitrage(world).map_err(at(world))
     }
 

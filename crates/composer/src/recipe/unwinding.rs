@@ -189,7 +189,8 @@ fn wallet_mark(world: &World) -> Result<Mark, StepError> {
 /// How an unwound position ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settlement {
-    /// Equity: what the wallet holds at market prices, in base units of the quote asset.
+    /// Equity: what the wallet holds at market prices, in base units of the quote asset; while the chain stands, what is
+    /// in venues, too.
     pub equity: i128,
     /// Debt that stays with lenders because nothing is left to pay it.
     pub bad_debt: Vec<(VenueId, TokenAmount)>,
@@ -214,7 +215,7 @@ impl World {
     }
 
     /// Closes the books after [`unwind`]: equity is what the wallet holds. What is left in venues, both ways, is written
-    /// off.
+    /// off; while the chain stands, it stays open and counts at its marks.
     ///
     /// # Errors
     ///
@@ -258,6 +259,10 @@ impl World {
             settlement.stranded.push((holder, TokenAmount::new(line.share, line.held)));
             leave(holder, line.mark);
         }
+        let open = self.stays_open(&mut left);
+        if self.is_halted() {
+            settlement.bad_debt.retain(|(at, _)| left.iter().any(|(id, _)| id == at));
+        }
         let mut booked: Mark = 0;
         for (_, mark) in left {
             let cause = if mark < 0 { Cause::BadDebt } else { Cause::Stranded };
@@ -265,7 +270,7 @@ impl World {
             booked = booked.saturating_sub(mark);
         }
         // Gas beyond what the wallet holds is not paid: it does not count as spent.
-        let equity = wallet.saturating_sub(self.portfolio.gas_due).max(0);
+        let equity = wallet.saturating_add(open).saturating_sub(self.portfolio.gas_due).max(0);
         let unpaid = equity.saturating_sub(before).saturating_sub(booked);
         let premium = self.market.mark(TokenAmount::new(self.quote, self.luck.premium_due), self.quote)?;
         let premium = premium.min(unpaid.max(0));

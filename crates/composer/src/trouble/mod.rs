@@ -6,6 +6,7 @@ mod drain;
 mod exploit;
 mod oracle;
 mod sandwich;
+mod standstill;
 
 pub use oracle::OracleTrouble;
 pub(crate) use oracle::times;
@@ -85,35 +86,12 @@ impl World {
         !self.trouble.paused.is_empty() && self.trouble.paused.contains(&at)
     }
 
-    /// Refuses what is done at a paused venue.
+    /// Refuses what is done at a paused venue, or while the chain stands.
     pub(crate) fn admits(&self, at: VenueId) -> Result<(), StepError> {
+        if self.is_halted() {
+            return Err(StepError::Halted);
+        }
         if self.is_paused(at) { Err(StepError::Paused { venue: self.name(at).into() }) } else { Ok(()) }
-    }
-
-    /// Says whether the chain stands from now on: nobody can transact.
-    pub fn halt(&mut self, halted: bool) {
-        let now = self.now.time;
-        match self.trouble.stood {
-            Some((_, None)) if halted => {}
-            Some((since, None)) => self.trouble.stood = Some((since, Some(now))),
-            _ if halted => self.trouble.stood = Some((now, None)),
-            _ => {}
-        }
-    }
-
-    /// Whether the chain stands.
-    #[must_use]
-    pub const fn is_halted(&self) -> bool {
-        matches!(self.trouble.stood, Some((_, None)))
-    }
-
-    /// The first moment from `time` on at which somebody could transact, as far as the last standstill tells; `None` where
-    /// it has not come yet.
-    pub(crate) fn first_moment(&self, time: Timestamp) -> Option<Timestamp> {
-        match self.trouble.stood {
-            Some((since, until)) if since <= time && until.is_none_or(|until| time < until) => until,
-            _ => Some(time),
-        }
     }
 
     /// Shelters borrowers, or no longer: lending markets neither lend nor allow liquidations of positions that are not

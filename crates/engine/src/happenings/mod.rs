@@ -161,7 +161,7 @@ impl<'a> Happenings<'a> {
                 self.strike_with(world, turn.which, happening)?;
             }
         }
-        self.hold(world, halted)
+        self.hold(world)
     }
 
     /// Exploits that were drawn and are due.
@@ -183,6 +183,10 @@ impl<'a> Happenings<'a> {
             self.tell(world, format!("{} did not happen: the chain stood until the end", happening.text));
         }
         self.tell_what_stays_out(world);
+        if self.halted() {
+            let text = "the chain stands at the end: nothing can be taken apart, and what is in venues counts at market prices";
+            self.tell(world, text.into());
+        }
     }
 
     /// Lays shocks and lost pegs over the prices that are about to move.

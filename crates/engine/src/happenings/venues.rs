@@ -88,13 +88,13 @@ impl Happenings<'_> {
     }
 
     /// Keeps what holds in this step, after all that has begun and ended in it.
-    pub(super) fn hold(&mut self, world: &mut World, halted: bool) -> Result<(), StepError> {
+    pub(super) fn hold(&mut self, world: &mut World) -> Result<(), StepError> {
         self.hold_chain(world);
         if self.owing {
-            self.bring_back(world, halted);
+            self.bring_back(world);
         }
         for (which, happening) in self.list.iter().enumerate() {
-            let active = !halted && self.active.get(which).is_some_and(|active| *active);
+            let active = self.active.get(which).is_some_and(|active| *active);
             if let (true, What::Utilization(at, asset, part)) = (active, happening.what) {
                 let (withdrawn, borrowed) = squeeze(world, at, asset, part)?;
                 if let Some(taken) = self.taken.get_mut(which) {
@@ -108,7 +108,7 @@ impl Happenings<'_> {
 
     /// Brings back what was taken for events that are over. What a market does not take (it is paused, the chain stands, a
     /// cap) is tried again in each step, and told when it begins to wait and when it is back.
-    fn bring_back(&mut self, world: &mut World, halted: bool) {
+    fn bring_back(&mut self, world: &mut World) {
         self.owing = false;
         for (which, happening) in self.list.iter().enumerate() {
             let What::Utilization(at, asset, _) = happening.what else { continue };
@@ -117,7 +117,7 @@ impl Happenings<'_> {
                 continue;
             };
             let late = std::mem::replace(&mut taken.late, true);
-            let refused = if halted { Some("the chain stands".into()) } else { taken.give(world, at, asset) };
+            let refused = taken.give(world, at, asset);
             self.owing |= refused.is_some();
             let text = &happening.text;
             match refused {

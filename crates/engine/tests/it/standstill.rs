@@ -4,7 +4,7 @@ use levmine_engine::{Event, EventKind, Outcome};
 use levmine_market::{Cause, VenueId};
 use levmine_testkit::stub;
 
-use crate::support::{Setup, part, setup, weth};
+use crate::support::{FARM, Setup, part, setup, weth};
 
 const HOUR: u64 = 3_600;
 const START: u64 = 1_700_000_000;
@@ -65,13 +65,19 @@ fn nobody_brings_anything_back_while_the_chain_stands() {
         let end = format!("to = \"{}\"\n", START + hours * HOUR);
         let mut setup = setup("", &flat(4, &format!("{end}{squeeze}{outage}")));
         let outcome = setup.outcome();
-        (told(&outcome).last().map(|(hour, text)| (*hour, text.to_string())).unwrap(), available(&setup))
+        let told: Vec<String> =
+            told(&outcome).into_iter().map(|(hour, text)| format!("{hour}: {text}")).collect();
+        (told, available(&setup))
     };
-    let (last, left) = run(36);
-    assert_eq!(last, (36, "utilization bank USDC 100%: what was taken is brought back".to_string()));
+    let back = "36: utilization bank USDC 100%: what was taken is brought back".to_string();
+    let (told, left) = run(36);
+    assert_eq!(told.last(), Some(&back));
     assert!(left > 0);
-    let (last, left) = run(30);
-    assert!(last.0 == 30 && last.1.ends_with("were never brought back"), "{last:?}");
+    let (told, left) = run(30);
+    assert!(
+        told.iter().any(|text| text.starts_with("30: ") && text.ends_with("were never brought back")),
+        "{told:?}"
+    );
     assert_eq!(left, 0);
 }
 
@@ -103,6 +109,54 @@ fn what_was_never_brought_back_is_told_at_the_end() {
         "{last}"
     );
     assert_eq!(available(&setup), 0);
+}
+
+#[test]
+fn nobody_leaves_while_the_chain_stands() {
+    let outage = event("outage", "after = \"30h\"\nfor = \"9d\"");
+    let mut setup = setup(FARM, &flat(3, &outage));
+    let outcome = setup.outcome();
+    // Nothing was taken apart and nothing is lost: the equity is what it was worth in the last step.
+    assert!(outcome.unwinding.is_empty(), "{:?}", outcome.unwinding);
+    let marked = outcome.samples.last().unwrap().equity / 1_000_000;
+    assert!((outcome.final_equity - marked).abs() <= 1, "{} {marked}", outcome.final_equity);
+    assert_eq!((part(&outcome, Cause::Stranded), part(&outcome, Cause::BadDebt)), (0, 0));
+    assert!(outcome.settlement.bad_debt.is_empty());
+    // Collateral and pool shares are still there.
+    assert_eq!(outcome.settlement.stranded.len(), 2, "{:?}", outcome.settlement);
+    let (hour, last) = *told(&outcome).last().unwrap();
+    assert_eq!(
+        (hour, last),
+        (
+            48,
+            "the chain stands at the end: nothing can be taken apart, and what is in venues counts at market prices"
+        )
+    );
+    let moved = setup.world.journal.entries().iter().map(|entry| entry.at.0).filter(|time| *time > START);
+    assert_eq!(moved.filter(|time| *time >= START + 30 * HOUR).count(), 0);
+}
+
+#[test]
+fn a_debt_beyond_its_collateral_is_no_debt_of_the_farmer_when_the_chain_stands() {
+    let outage = event("outage", "after = \"1h\"\nfor = \"9d\"");
+    let loan = FARM.split("[[open]]\ndo = \"zap\"").next().unwrap();
+    // The market falls by two thirds, which no oracle tells and nobody can act upon.
+    let crash = format!("step = \"6h\"\n{outage}\n{}", weth(&["2000", "600", "600"]));
+    let outcome = setup(loan, &crash).outcome();
+    assert!(
+        part(&outcome, Cause::BadDebt) > 0 && part(&outcome, Cause::Stranded) == 0,
+        "{:?}",
+        outcome.parts
+    );
+    let wallet: u128 = outcome.wallet.iter().map(|amount| u128::try_from(amount.raw).unwrap()).sum();
+    assert_eq!(u128::try_from(outcome.final_equity).unwrap(), wallet);
+}
+
+#[test]
+fn nobody_begins_while_the_chain_stands() {
+    let outage = event("outage", "at = \"2023-11-01\"\nuntil = \"2023-12-01\"");
+    let error = setup(SAVINGS, &flat(3, &outage)).run().unwrap_err().to_string();
+    assert!(error.ends_with("the chain stands, and nobody can transact"), "{error}");
 }
 
 #[test]
