@@ -34,7 +34,7 @@ impl Askers {
     pub(crate) fn and(mut self, strategy: &Strategy) -> Self {
         for policy in &strategy.policies {
             let Some(place) = &policy.place else { continue };
-            let looked_at = policy.trigger.metrics().into_iter().flat_map(Metric::prices);
+            let looked_at = policy.trigger.metrics().flat_map(Metric::prices);
             self.asked.extend(looked_at.map(|asset| (asset, place.clone())));
         }
         self
