@@ -160,6 +160,9 @@ pub enum StepError {
         /// The venue's name.
         venue: String,
     },
+    /// The chain stands.
+    #[error("the chain stands, and nobody can transact")]
+    Halted,
     /// The venue was exploited and takes nothing more.
     #[error("`{venue}` was exploited: nothing more is put in there")]
     Exploited {
@@ -172,6 +175,19 @@ pub enum StepError {
         /// The venue's name.
         venue: String,
     },
+    /// The pools that sell cover on a venue cannot cover so much.
+    #[error(
+        "the cover on `{venue}` takes {} NXM, and the pools can still cover {} NXM",
+        format_units(*.needed, 2), format_units(*.left, 2)
+    )]
+    CoverFull {
+        /// The venue's name.
+        venue: String,
+        /// What is needed, in units of 0.01 NXM.
+        needed: U256,
+        /// What is left, in the same units.
+        left: U256,
+    },
     /// Gas costs more than a keeper pays.
     #[error("gas costs {} gwei, and the keeper pays at most {} gwei", format_units(*.price, 9), format_units(*.most, 9))]
     GasAboveCap {
@@ -179,6 +195,12 @@ pub enum StepError {
         price: U256,
         /// The most that is paid, in wei.
         most: U256,
+    },
+    /// Nothing is left that a transaction's gas could be paid with.
+    #[error("its gas costs {gas}, and nothing is left to pay that with")]
+    GasUnpaid {
+        /// What it costs, in the quote asset.
+        gas: TokenAmount,
     },
     /// A recipe did not come to an end.
     #[error("{recipe} did not come to an end after {rounds} rounds")]

@@ -4,6 +4,7 @@ use levmine_market::gas::{Calldata, GasUse, INTRINSIC_GAS, SIGNATURE_AND_HEADER,
 use levmine_market::{Asset, Holder, Outside, Reason, TokenAmount, VenueId};
 use levmine_math::{U256, add};
 
+use crate::recipe::wallet_mark;
 use crate::{Executed, StepError, Transaction, Venue, World};
 
 /// What transactions have cost.
@@ -169,6 +170,16 @@ impl World {
         }
         self.gas_due = add(self.gas_due, spent.cost)?;
         self.pay_due()
+    }
+
+    /// Fails where gas that cost `cost` is still due and nothing stands for it: neither what the wallet holds nor the equity of
+    /// the whole. As long as something does, it stays due, and is paid as soon as the wallet holds the quote asset.
+    pub(crate) fn stands_for_gas(&self, cost: U256) -> Result<(), StepError> {
+        if cost.is_zero() || self.gas_due.is_zero() || self.portfolio.equity() >= 0 || wallet_mark(self)? >= 0
+        {
+            return Ok(());
+        }
+        Err(StepError::GasUnpaid { gas: TokenAmount::new(self.quote, cost) })
     }
 
     /// Pays what the wallet holds of the gas that is due, then of premiums.

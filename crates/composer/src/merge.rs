@@ -30,6 +30,7 @@ impl StrategyFile {
             policies: None,
             covers: None,
             keeper: Terms::default(),
+            asked: files.iter().flat_map(|file| file.asked.iter().cloned()).collect(),
         };
         let standard = Assets::standard();
         for file in files.iter().skip(1) {

@@ -34,6 +34,11 @@ impl Seat {
     pub(crate) const fn farmer(&self) -> Account {
         self.farmer
     }
+
+    /// What he has met with.
+    pub(crate) const fn luck(&self) -> &Luck {
+        &self.luck
+    }
 }
 
 impl World {

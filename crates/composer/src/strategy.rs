@@ -60,6 +60,8 @@ pub struct StrategyFile {
     pub(crate) policies: Option<Node>,
     pub(crate) covers: Option<Node>,
     pub(crate) keeper: Terms,
+    /// Where an asset stands that must have a price.
+    pub(crate) asked: Vec<(Asset, Place)>,
 }
 
 /// What a person wants done.
@@ -116,11 +118,30 @@ pub fn read_strategy(root: &Node) -> Result<StrategyFile, ConfigError> {
         }
         assets.insert(asset);
     }
-    let capital = Capital { amounts: read_amounts(capital, &assets)? };
-    let reserve = reserve.map(|node| read_amounts(node, &assets)).transpose()?.unwrap_or_default();
+    let mut asked = Vec::new();
+    let mut amounts = |node: &Node| -> Result<Vec<TokenAmount>, ConfigError> {
+        let amounts = read_amounts(node, &assets)?;
+        asked.extend(amounts.iter().map(|amount| (amount.asset, node.place.clone())));
+        Ok(amounts)
+    };
+    let capital = Capital { amounts: amounts(capital)? };
+    let reserve = reserve.map(amounts).transpose()?.unwrap_or_default();
     let venues = read_venues(venues)?;
     let scale = (U256::ONE, U256::ONE);
-    Ok(StrategyFile { name, capital, assets, reserve, exit, venues, scale, open, policies, covers, keeper })
+    Ok(StrategyFile {
+        name,
+        capital,
+        assets,
+        reserve,
+        exit,
+        venues,
+        scale,
+        open,
+        policies,
+        covers,
+        keeper,
+        asked,
+    })
 }
 
 fn read_amounts(node: &Node, assets: &Assets) -> Result<Vec<TokenAmount>, ConfigError> {
@@ -167,6 +188,12 @@ fn read_venues(node: &Node) -> Result<Vec<VenueSpec>, ConfigError> {
 }
 
 impl StrategyFile {
+    /// The assets that must have a price because the strategy begins with them, and where they stand.
+    #[must_use]
+    pub fn asks_for(&self) -> &[(Asset, Place)] {
+        &self.asked
+    }
+
     /// The same strategy with other policies: "none", or conditions and actions as they are told among the events,
     /// `health_factor < 1.2: deleverage to 1.6`, with `;` between several. `every 7d: compound` acts by time;
     /// `ltv > 70% and gas < 90 gwei for 2h: close` has two conditions that must hold for so long.

@@ -15,4 +15,4 @@ pub use error::{ConfigError, nearest};
 pub use fields::Fields;
 pub use node::{Node, Place, Value};
 pub use parse::{parse_json, parse_text, parse_toml};
-pub use scalars::{Seconds, parse_date, parse_duration, parse_percent};
+pub use scalars::{Seconds, parse_date, parse_delay, parse_duration, parse_percent};

@@ -25,7 +25,18 @@ pub fn parse_duration(text: &str) -> Result<Seconds, String> {
         _ => return Err(DURATION.into()),
     };
     let number: u64 = number.trim().parse().map_err(|_| DURATION.to_string())?;
-    number.checked_mul(factor).filter(|&seconds| seconds > 0).ok_or_else(|| DURATION.into())
+    let seconds = number.checked_mul(factor).ok_or_else(|| DURATION.to_string())?;
+    if seconds > 0 { Ok(seconds) } else { Err(DURATION.replacen("duration", "duration above zero", 1)) }
+}
+
+/// Reads how long something takes, or how long after something else it comes: as [`parse_duration`], and `0s` for at once.
+///
+/// # Errors
+///
+/// What is accepted.
+pub fn parse_delay(text: &str) -> Result<Seconds, String> {
+    let none = text.strip_suffix(['s', 'm', 'h', 'd', 'w']).is_some_and(|number| number.trim() == "0");
+    if none { Ok(0) } else { parse_duration(text).map_err(|_| format!("{DURATION}, or 0s for at once")) }
 }
 
 /// Reads `60%` or `12.5 %` as the fraction 0.6 or 0.125.
@@ -135,6 +146,17 @@ mod tests {
         for bad in ["", "7", "0d", "-1h", "1.5h", "7 days", "999999999999999999999w", "7é"] {
             assert!(parse_duration(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_delay_may_be_nothing() {
+        assert_eq!(parse_delay("0s"), Ok(0));
+        assert_eq!(parse_delay("0 d"), Ok(0));
+        assert_eq!(parse_delay("2h"), Ok(7_200));
+        for bad in ["", "0", "-1h", "0.0s", "zero"] {
+            assert!(parse_delay(bad).is_err_and(|accepted| accepted.contains("0s for at once")), "{bad}");
+        }
+        assert!(parse_duration("0s").is_err_and(|accepted| accepted.contains("above zero")));
     }
 
     #[test]

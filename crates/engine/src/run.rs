@@ -72,6 +72,9 @@ pub(crate) struct Steps<'a> {
 impl Steps<'_> {
     /// What happens when one strategy has acted and before the next one does: others need no whole step to come by.
     pub(crate) fn between(&mut self, world: &mut World) -> Result<(), EngineError> {
+        if world.is_halted() {
+            return Ok(());
+        }
         self.others.arbitrage(world).map_err(at(world))
     }
 
@@ -109,6 +112,8 @@ impl Steps<'_> {
             }
             seen(world).map_err(at(world))?;
         }
+        self.happenings.end(world);
+        self.tell(world, farms);
         Ok(())
     }
 
@@ -119,6 +124,8 @@ impl Steps<'_> {
         others.begin(world, now)?;
         happenings.gas(world);
         world.pass_time(now)?;
+        world.halt(happenings.halted());
+        world.keep_covers()?;
         happenings.strike(world)?;
         if let Some(resting) = happenings.resting() {
             others.resting = resting;
@@ -246,6 +253,7 @@ pub(crate) fn begin<'a>(
     world.align_pools().map_err(at(world))?;
     happenings.mislead(world).map_err(at(world))?;
     others.open(world).map_err(at(world))?;
+    world.halt(happenings.halted());
     // What befalls a venue at the beginning finds it with prices.
     happenings.strike(world).map_err(at(world))?;
     Ok((from, Steps { line, changed, happenings, others, last: from }))

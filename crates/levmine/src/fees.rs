@@ -11,7 +11,8 @@ use levmine_math::{U256, format_units};
 use levmine_source::{HistorySource, OnAbsurd, Policy, Reading, Request, Samples, SourceError, Stamp};
 
 use crate::LevmineError;
-use crate::load::{Histories, accepted_gaps};
+use crate::findings::tell;
+use crate::load::Histories;
 
 /// Ethereum's base fee where a scenario on a rollup does not say it, in wei.
 const USUAL_L1: u64 = 20_000_000_000;
@@ -136,10 +137,7 @@ impl<S: HistorySource> Loader<'_, S> {
             }),
             error => error.into(),
         })?;
-        let gaps = &history.report().gaps;
-        if !gaps.is_empty() {
-            notes.push(accepted_gaps(&path, gaps, "the price before {each} holds through"));
-        }
+        tell(&path, history.report(), "the price before {each} holds through", notes);
         Ok(history.iter().map(|point| (point.time, U256::from(point.wei))).collect())
     }
 }

@@ -1,12 +1,13 @@
 use levmine_composer::{OracleView, Strategy, StrategyFile, Venue, World, read_incentives};
 use levmine_engine::{
-    EngineError, Explanation, OracleSpec, Outcome, PricePath, Scenario, ScenarioFile, Timeline, When,
-    explain, read_events, read_hazards, run,
+    EngineError, Explanation, Happening, OracleSpec, Outcome, PricePath, Scenario, ScenarioFile, Timeline,
+    When, explain, read_events, read_hazards, run,
 };
 use levmine_market::gas::Chain;
 use levmine_market::{Asset, Assets, BlockClock, Timestamp};
 use levmine_report::RunView;
 
+use crate::missing::Askers;
 use crate::{LevmineError, Registry, others};
 
 /// A strategy and a scenario with everything loaded: ready to run, as often as wanted.
@@ -19,6 +20,8 @@ pub struct Job {
     world: World,
     /// The assets that steps can name, shares included.
     pub(crate) assets: Assets,
+    /// Who asks for prices.
+    pub(crate) askers: Askers,
 }
 
 /// A run with the world it left.
@@ -91,6 +94,7 @@ impl Job {
             }
         }
         world.set_incentives(incentives);
+        let askers = Askers::new(&file, &scenario, &world).and(&strategy);
         for (asset, spec) in &scenario.oracle {
             let issues = |slot: &levmine_composer::Slot| matches!(&slot.venue, Venue::Vault(vault) if vault.asset_of(*asset).is_some());
             if matches!(spec, OracleSpec::View(OracleView::ByRate(_))) && !world.venues().iter().any(issues) {
@@ -107,13 +111,7 @@ impl Job {
             Some(node) => read_events(node, &world, &assets, &priced, twin)?,
             None => Vec::new(),
         };
-        for event in &events {
-            if let (When::At(begin), Some(to)) = (event.begin, scenario.to)
-                && begin > to
-            {
-                notes.push(format!("the event \"{}\" at {begin} lies after the end, {to}", event.text));
-            }
-        }
+        notes.extend(events.iter().filter_map(|event| beside_the_run(event, start, scenario.to)));
         let hazards = scenario.hazards.as_ref().map(|node| read_hazards(node, &world)).transpose()?;
         let has_price = |symbol: &str| {
             assets.get(symbol).filter(|asset| prices.iter().any(|path| path.asset() == *asset))
@@ -167,7 +165,7 @@ impl Job {
             trades,
             notes,
         };
-        Ok(Self { strategy, scenario, world, assets })
+        Ok(Self { strategy, scenario, world, assets, askers })
     }
 
     /// The world before anything happened.
@@ -184,7 +182,8 @@ impl Job {
     /// has no answer.
     pub fn run(&self) -> Result<Ran, LevmineError> {
         let mut world = self.world.fork();
-        let outcome = run(&mut world, &self.strategy, &self.scenario).map_err(blame_the_file)?;
+        let outcome =
+            run(&mut world, &self.strategy, &self.scenario).map_err(|error| self.askers.blame(error))?;
         Ok(Ran { outcome, world })
     }
 
@@ -196,7 +195,8 @@ impl Job {
     pub fn run_for_books(&self) -> Result<Ran, LevmineError> {
         let mut world = self.world.fork();
         world.keep_record();
-        let outcome = run(&mut world, &self.strategy, &self.scenario).map_err(blame_the_file)?;
+        let outcome =
+            run(&mut world, &self.strategy, &self.scenario).map_err(|error| self.askers.blame(error))?;
         Ok(Ran { outcome, world })
     }
 
@@ -219,7 +219,8 @@ impl Job {
     /// As [`Job::run`].
     pub fn explain(&self) -> Result<Explained, LevmineError> {
         let mut world = self.world.fork();
-        let explanation = explain(&mut world, &self.strategy, &self.scenario).map_err(blame_the_file)?;
+        let explanation =
+            explain(&mut world, &self.strategy, &self.scenario).map_err(|error| self.askers.blame(error))?;
         Ok(Explained { explanation, world })
     }
 }
@@ -281,13 +282,16 @@ fn held_to_the_end(path: &PricePath, to: Option<Timestamp>) -> Option<String> {
         .then(|| format!("the price of {} ends at {last} and is held until {to}", path.asset()))
 }
 
-/// A step of the opening that cannot be done is an error of the file in which it stands.
-pub(crate) fn blame_the_file(error: EngineError) -> LevmineError {
-    match error {
-        EngineError::Opening(plan) => match plan.into_config() {
-            Ok(error) => error.into(),
-            Err(plan) => EngineError::from(plan).into(),
-        },
-        error => error.into(),
+/// A note on an event that is no part of the run, because it lies after the end or was over before the beginning.
+fn beside_the_run(event: &Happening, from: Timestamp, to: Option<Timestamp>) -> Option<String> {
+    let When::At(begin) = event.begin else { return None };
+    if let Some(to) = to.filter(|to| begin > *to) {
+        return Some(format!("the event \"{}\" at {begin} lies after the end, {to}", event.text));
     }
+    let end = match event.end? {
+        When::At(end) => end,
+        When::After(seconds) => begin.plus(seconds),
+    };
+    let over = end <= from;
+    over.then(|| format!("the event \"{}\" was over at {end}, before the beginning, {from}", event.text))
 }

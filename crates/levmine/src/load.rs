@@ -11,11 +11,12 @@ use levmine_engine::{
 use levmine_market::{Asset, Assets, Price, Timestamp};
 use levmine_math::{Rounding, Wad};
 use levmine_source::{
-    Gap, History, HistorySource, OnAbsurd, Policy, Reading, Request, Samples, SourceError, Stamp, TextSource,
+    History, HistorySource, OnAbsurd, Policy, Reading, Request, Samples, SourceError, Stamp, TextSource,
 };
 use rust_decimal::Decimal;
 
 use crate::fees::load_fees;
+use crate::findings::tell;
 use crate::{Job, LevmineError, Registry, SCENARIO, STRATEGY};
 
 /// Where the strategy comes from.
@@ -369,12 +370,7 @@ async fn from_file<S: HistorySource>(
         }
     })?;
     let report = history.report();
-    if !report.gaps.is_empty() {
-        notes.push(accepted_gaps(path, &report.gaps, "the price before {each} holds through"));
-    }
-    if report.unconfirmed.count > 0 {
-        notes.push(format!("{path}: line {} left out: its candle was not complete", report.unconfirmed.line));
-    }
+    tell(path, report, "the price before {each} holds through", notes);
     let absurd: Vec<Timestamp> = report.absurd.iter().map(|row| row.time).collect();
     if !absurd.is_empty() {
         let lines: Vec<String> = report.absurd.iter().map(|row| row.line.to_string()).collect();
@@ -382,18 +378,6 @@ async fn from_file<S: HistorySource>(
         notes.push(format!("{path}: {rows} {lines} left out: no market trades so far from its neighbours"));
     }
     Ok(PricePath::new(asset, points(&history, series.way, &absurd)))
-}
-
-/// Says which gaps were accepted, by the line after each.
-pub(crate) fn accepted_gaps(path: &str, gaps: &[Gap], then: &str) -> String {
-    const SHOWN: usize = 8;
-    let lines: Vec<String> = gaps.iter().take(SHOWN).map(|gap| gap.line.to_string()).collect();
-    let more = gaps.len().saturating_sub(SHOWN);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let (gap, line, each) = if gaps.len() == 1 { ("gap", "line", "it") } else { ("gaps", "lines", "each") };
-    let count = gaps.len();
-    let lines = lines.join(", ");
-    format!("{path}: {count} {gap} accepted before {line} {lines}{more}; {}", then.replace("{each}", each))
 }
 
 fn points(history: &History, way: CandlePath, without: &[Timestamp]) -> Vec<(Timestamp, Price)> {

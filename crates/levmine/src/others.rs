@@ -13,7 +13,8 @@ use levmine_source::{
 };
 
 use crate::LevmineError;
-use crate::load::{Histories, accepted_gaps};
+use crate::findings::tell;
+use crate::load::Histories;
 
 /// Loads the histories that the other people of a scenario follow, and puts them where they were named.
 ///
@@ -77,9 +78,7 @@ async fn recorded<S: HistorySource>(
     };
     let request = request(series, histories);
     let history = histories.source.volumes(&request, &names).await.map_err(|error| missed(series, error))?;
-    if !history.report().gaps.is_empty() {
-        notes.push(accepted_gaps(&request.file, &history.report().gaps, "nothing is traded in {each}"));
-    }
+    tell(&request.file, history.report(), "nothing is traded in {each}", notes);
     Ok(Recorded { spans: spans(&history, share), assets })
 }
 
@@ -116,13 +115,7 @@ async fn utilization<S: HistorySource>(
         }
         (history, _) => history.map_err(|error| missed(series, error))?,
     };
-    if !history.report().gaps.is_empty() {
-        notes.push(accepted_gaps(
-            &request.file,
-            &history.report().gaps,
-            "the utilization before {each} holds through",
-        ));
-    }
+    tell(&request.file, history.report(), "the utilization before {each} holds through", notes);
     let known = |point: levmine_source::RatePoint| Some((point.time, point.utilization()?.min(Wad::ONE)));
     let points: Vec<(Timestamp, Wad)> = history.iter().filter_map(known).collect();
     if points.is_empty() {

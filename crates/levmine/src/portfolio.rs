@@ -12,8 +12,8 @@ use levmine_math::{Rounding, U256, Wad, mul_div};
 use levmine_source::{HistorySource, TextSource};
 use rust_decimal::Decimal;
 
-use crate::job::blame_the_file;
 use crate::load::{beside, load_strategy};
+use crate::missing::Askers;
 use crate::{Job, LevmineError, LoadOptions, Registry, StrategyFrom, load};
 
 /// What a file holds, with everything loaded.
@@ -33,6 +33,7 @@ pub struct PortfolioJob {
     /// The scenario.
     pub scenario: Scenario,
     world: World,
+    askers: Askers,
 }
 
 /// A run of a portfolio with the world it left.
@@ -59,7 +60,8 @@ impl PortfolioJob {
     /// exceeded by the openings, or the run has no answer.
     pub fn run(&self) -> Result<PortfolioRan, LevmineError> {
         let mut world = self.world.fork();
-        let outcome = run_portfolio(&mut world, &self.allocation, &self.scenario).map_err(blame_the_file)?;
+        let outcome = run_portfolio(&mut world, &self.allocation, &self.scenario)
+            .map_err(|error| self.askers.blame(error))?;
         Ok(PortfolioRan { outcome, world })
     }
 
@@ -71,7 +73,8 @@ impl PortfolioJob {
     pub fn run_for_books(&self) -> Result<PortfolioRan, LevmineError> {
         let mut world = self.world.fork();
         world.keep_record();
-        let outcome = run_portfolio(&mut world, &self.allocation, &self.scenario).map_err(blame_the_file)?;
+        let outcome = run_portfolio(&mut world, &self.allocation, &self.scenario)
+            .map_err(|error| self.askers.blame(error))?;
         Ok(PortfolioRan { outcome, world })
     }
 }
@@ -156,16 +159,19 @@ async fn load_portfolio<S: TextSource + HistorySource>(
     scenario.notes.append(&mut notes);
     check_names(&file, job.world())?;
     let names: Vec<String> = job.world().venues().iter().map(|slot| slot.name.clone()).collect();
-    let prices = opening_prices(&mut job.world().fork(), &scenario)?;
-    let allocated = allocate(&file, capital, &strategies, &prices)?;
+    let mut askers = job.askers.clone();
+    let prices = opening_prices(&mut job.world().fork(), &scenario).map_err(|error| askers.blame(error))?;
+    let allocated = allocate(&file, capital, &strategies, &prices, &askers)?;
     let mut parts = Vec::with_capacity(allocated.len() + 1);
     for (strategy, part) in allocated.iter().zip(&file.strategies) {
-        parts.push(Weighted { strategy: strategy.resolve(&names, &assets)?, weight: part.weight });
+        let strategy = strategy.resolve(&names, &assets)?;
+        askers = askers.and(&strategy);
+        parts.push(Weighted { strategy, weight: part.weight });
     }
     parts.extend(idle(capital, &parts));
     let world = job.world().fork();
     let allocation = Allocation { name: file.name, asset: capital.asset, parts, limits: file.limits };
-    Ok(PortfolioJob { allocation, scenario, world })
+    Ok(PortfolioJob { allocation, scenario, world, askers })
 }
 
 /// Gives each strategy its weight of the capital: its own capital and its reserve, scaled to that value at the opening prices.
@@ -174,6 +180,7 @@ fn allocate(
     capital: TokenAmount,
     strategies: &[StrategyFile],
     prices: &PriceBook,
+    askers: &Askers,
 ) -> Result<Vec<StrategyFile>, LevmineError> {
     let mut left = capital.raw;
     let whole = file.strategies.iter().map(|part| part.weight).sum::<Decimal>() == Decimal::ONE;
@@ -187,7 +194,7 @@ fn allocate(
             mul_div(capital.raw, weight.raw(), Wad::ONE.raw(), Rounding::Down).map_err(too_much)?
         };
         left = left.saturating_sub(raw);
-        allocated.push(scale(strategy, TokenAmount::new(capital.asset, raw), part, prices)?);
+        allocated.push(scale(strategy, TokenAmount::new(capital.asset, raw), part, prices, askers)?);
     }
     Ok(allocated)
 }
@@ -197,12 +204,13 @@ fn scale(
     target: TokenAmount,
     part: &levmine_engine::WeightedFile,
     prices: &PriceBook,
+    askers: &Askers,
 ) -> Result<StrategyFile, LevmineError> {
     let quote = target.asset;
     let mark = |amount: TokenAmount| {
         prices.mark(amount, quote).map_err(|error| match error {
-            levmine_market::MarketError::NoPrice { asset } => EngineError::NoPrice { asset },
-            error => EngineError::from(error),
+            levmine_market::MarketError::NoPrice { asset } => askers.blame(EngineError::NoPrice { asset }),
+            error => EngineError::from(error).into(),
         })
     };
     let mut own: Mark = 0;

@@ -13,7 +13,8 @@ use levmine_source::{
 };
 
 use crate::LevmineError;
-use crate::load::{Histories, accepted_gaps};
+use crate::findings::tell;
+use crate::load::Histories;
 
 /// Loads the histories of rates that a scenario names.
 pub(crate) async fn load_rates<S: HistorySource>(
@@ -38,9 +39,7 @@ pub(crate) async fn load_rates<S: HistorySource>(
             let request = Request { reading, ..request };
             history = histories.source.rates(&request).await.map_err(|error| missed(&spec.file, error))?;
         }
-        if !history.report().gaps.is_empty() {
-            notes.push(accepted_gaps(&path, &history.report().gaps, "the rates before {each} hold through"));
-        }
+        tell(&path, history.report(), "the rates before {each} hold through", notes);
         spec.rows = rows(&history, stamp);
     }
     Ok(())
@@ -148,9 +147,7 @@ pub(crate) async fn load_trades<S: HistorySource>(
             Reading { stamp, from, to, policy: Policy { max_gap: spec.max_gap, ..Policy::default() } };
         let request = Request { file: path.clone(), format: None, reading };
         let history = histories.source.pool(&request).await.map_err(|error| missed(&spec.file, error))?;
-        if !history.report().gaps.is_empty() {
-            notes.push(accepted_gaps(&path, &history.report().gaps, "nothing is traded in {each}"));
-        }
+        tell(&path, history.report(), "nothing is traded in {each}", notes);
         let row = |point: levmine_source::PoolPoint| {
             let record = PoolRecord {
                 sold: point.sold.map(U256::from),
@@ -232,13 +229,7 @@ pub(crate) async fn tick_prices<S: HistorySource>(
     notes: &mut Vec<String>,
 ) -> Result<PricePath, LevmineError> {
     let history = source.pool(request).await?;
-    if !history.report().gaps.is_empty() {
-        notes.push(accepted_gaps(
-            &request.file,
-            &history.report().gaps,
-            "the price before {each} holds through",
-        ));
-    }
+    tell(&request.file, history.report(), "the price before {each} holds through", notes);
     let mut points = Vec::with_capacity(history.len());
     for point in history.iter() {
         let other = if asset == zero { one } else { zero };

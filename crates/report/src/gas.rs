@@ -28,6 +28,11 @@ pub(crate) fn gas_text(world: &World, outcome: &Outcome) -> Option<String> {
         let part = percent_of(signed(all.data), signed(all.cost));
         table.row(["of that for data".into(), units(all.data, quote), format!("{quote}, {part}")]);
     }
+    let unpaid = outcome.settlement.unpaid_gas;
+    if !unpaid.is_zero() {
+        let why = format!("{quote}, because nothing was left to pay it with");
+        table.row(["of that unpaid".into(), units(unpaid, quote), why]);
+    }
     let mut text = format!("\nGas on {}\n{}", world.chain.title, table.text());
     for policy in &outcome.gas.policies {
         for line in policy_lines(policy, outcome) {
@@ -98,6 +103,7 @@ pub(crate) fn gas_json(world: &World, outcome: &Outcome) -> Value {
         "chain": world.chain.name,
         "all": spent(all),
         "average_cost": each(all).to_string(),
+        "unpaid": outcome.settlement.unpaid_gas.to_string(),
         "policies": policies,
     })
 }

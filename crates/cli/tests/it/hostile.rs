@@ -158,7 +158,7 @@ fn prices_that_are_missing_or_beyond() {
     let other = "other = { protocol = \"uniswap-v2\", coins = [\"USDC\", \"WBTC\"], reserves = [\"4000000\", \"100\"] }";
     let swap = "[[open]]\ndo = \"swap\"\nat = \"other\"\nfrom = \"1 USDC\"\nto = \"WBTC\"";
     let answer = run(&format!("{head}{other}\n{swap}\n[[open]]{steps}"));
-    refused(&answer, &["no price of WBTC", "--prices WBTC="]);
+    refused(&answer, &["s.toml:6: venues.other: ", "no price of WBTC", "--prices WBTC="]);
 }
 
 #[test]

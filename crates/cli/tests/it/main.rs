@@ -5,6 +5,8 @@
 mod bad_input;
 mod books;
 mod commands;
+mod events;
 mod hostile;
+mod prices;
 mod support;
 mod worlds;

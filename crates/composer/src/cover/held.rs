@@ -36,7 +36,8 @@ impl World {
     ///
     /// # Errors
     ///
-    /// The place of a cover that the wallet cannot pay, with [`StepError::WalletTooSmall`].
+    /// The place of a cover that the wallet cannot pay, with [`StepError::WalletTooSmall`], or of one that its pools cannot
+    /// cover beside the others on its venue, with [`StepError::CoverFull`].
     pub fn buy_covers(&mut self, covers: &[Cover]) -> Result<(), (Place, StepError)> {
         for cover in covers {
             let (left, place) = (U256::ZERO, cover.place.clone());
@@ -49,16 +50,32 @@ impl World {
                 bumped: None,
                 claims: Vec::new(),
             };
-            let bought = self.buy(&mut held);
+            let bought = self.has_room(cover).and_then(|()| self.buy(&mut held, self.now.time));
             self.luck.covers.push(held);
             bought.map_err(|error| (place, error))?;
         }
         Ok(())
     }
 
-    /// Buys a period, or says what the wallet is short of.
-    fn buy(&mut self, held: &mut Held) -> Result<(), StepError> {
-        let (now, cover) = (self.now.time, &held.cover);
+    /// Whether the pools that sell a cover can still do so beside what everybody's other covers on the venue take of them.
+    /// It is asked once: a period that is renewed makes room for itself.
+    fn has_room(&self, cover: &Cover) -> Result<(), StepError> {
+        let Pricing::Nexus { capacity, used, .. } = cover.pricing else { return Ok(()) };
+        let sold = self.parked.iter().flat_map(|seat| &seat.luck().covers).chain(&self.luck.covers);
+        let mut left = capacity.saturating_sub(used);
+        for other in sold.filter(|held| held.cover.at == cover.at) {
+            left = left.saturating_sub(other.cover.units()?.unwrap_or_default());
+        }
+        let needed = cover.units()?.unwrap_or_default();
+        if needed > left {
+            return Err(StepError::CoverFull { venue: self.name(cover.at).into(), needed, left });
+        }
+        Ok(())
+    }
+
+    /// Buys the period that begins at `now`, or says what the wallet is short of.
+    fn buy(&mut self, held: &mut Held, now: Timestamp) -> Result<(), StepError> {
+        let cover = &held.cover;
         let (cost, bumped) = cost_of(held, now)?;
         let premium = TokenAmount::new(cover.amount.asset, cost);
         if cover.paid == Paid::UpFront {
@@ -79,7 +96,17 @@ impl World {
         Ok(())
     }
 
-    /// Looks after the covers: books premiums by time, pays claims that are due, renews what has ended.
+    /// Looks after the covers of every farmer, at the beginning of a step: what befalls a venue in it finds them renewed.
+    ///
+    /// # Errors
+    ///
+    /// As [`World::tend_covers`].
+    pub fn keep_covers(&mut self) -> Result<(), StepError> {
+        self.for_everybody(Self::tend_covers)
+    }
+
+    /// Looks after the covers: books premiums by time, renews what has ended, pays claims that are due. While the chain
+    /// stands nothing is bought or paid.
     ///
     /// # Errors
     ///
@@ -96,32 +123,37 @@ impl World {
 
     fn tend(&mut self, held: &mut Held) -> Result<(), StepError> {
         let (now, at) = (self.now.time, held.cover.at);
-        while let Some(place) = held.claims.iter().position(|(due, _)| *due <= now) {
+        while !self.is_halted()
+            && let Some(place) = held.claims.iter().position(|(due, _)| *due <= now)
+        {
             let (_, amount) = held.claims.remove(place);
             let (farmer, seller) = (Holder::Wallet(self.farmer), Holder::Outside(Outside::Cover));
             self.move_cover(seller, farmer, amount, Cause::CoverPayout)?;
             self.luck.news.push(News::Cover(CoverNews { at, what: CoverEvent::Paid { amount } }));
         }
-        let Some((from, until)) = held.period else { return Ok(()) };
-        if held.cover.paid == Paid::ByTime {
-            self.book_premium(held, from, until.min(now))?;
-        }
-        if now < until {
-            return Ok(());
-        }
-        held.period = None;
-        if held.cover.renews && !self.is_closed() {
-            match self.buy(held) {
+        // A long step may see the end of several periods.
+        while let Some((from, until)) = held.period {
+            if held.cover.paid == Paid::ByTime {
+                self.book_premium(held, from, until.min(now))?;
+            }
+            if now < until {
+                break;
+            }
+            // Bought when the last one ended, or when the chain goes on that stood then.
+            let Some(begin) = self.first_moment(until) else { break };
+            held.period = None;
+            if !held.cover.renews || self.is_closed() {
+                self.luck.news.push(News::Cover(CoverNews { at, what: CoverEvent::Ended }));
+                break;
+            }
+            match self.buy(held, begin) {
                 Ok(()) => {}
                 Err(StepError::WalletTooSmall { needed, .. }) => {
-                    self.luck
-                        .news
-                        .push(News::Cover(CoverNews { at, what: CoverEvent::Lapsed { premium: needed } }));
+                    let what = CoverEvent::Lapsed { premium: needed };
+                    self.luck.news.push(News::Cover(CoverNews { at, what }));
                 }
                 Err(error) => return Err(error),
             }
-        } else {
-            self.luck.news.push(News::Cover(CoverNews { at, what: CoverEvent::Ended }));
         }
         Ok(())
     }
@@ -221,14 +253,13 @@ fn cost_of(held: &Held, now: Timestamp) -> Result<(U256, Option<(u64, Timestamp)
             let per_year = mul(cover.amount.raw, U256::from(rate))? / U256::from(PARTS);
             Ok((mul(per_year, U256::from(cover.period))? / U256::from(YEAR), None))
         }
-        Pricing::Nexus { target, bumped, capacity, token } => {
+        Pricing::Nexus { target, bumped, capacity, token, .. } => {
             let (bumped, elapsed) = match held.bumped {
                 Some((bumped, at)) => (bumped, now.since(at)),
                 None => (bumped, 0),
             };
             let price = base_price(target, bumped, elapsed);
-            // Cover is sold in units of 0.01 NXM, rounded up.
-            let units = mul_div(cover.amount.raw, U256::from(100_u64), token, Rounding::Up)?;
+            let units = cover.units()?.unwrap_or_default();
             let per_unit = U256::from(10_000_000_000_000_000_u64);
             let bought = premium(units, per_unit, price, cover.period, Some(capacity))?;
             let cost = mul_div(bought.amount, token, Wad::ONE.raw(), Rounding::Down)?;

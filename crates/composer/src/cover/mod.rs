@@ -9,7 +9,7 @@ pub(crate) use read::read_covers;
 
 use levmine_config::Place;
 use levmine_market::{Timestamp, TokenAmount, VenueId};
-use levmine_math::{U256, Wad};
+use levmine_math::{MathError, U256, Wad};
 
 /// Cover as a strategy buys it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,18 @@ pub struct Cover {
     pub place: Place,
 }
 
+impl Cover {
+    /// What a pool of Nexus Mutual's sells: units of 0.01 NXM, rounded up; `None` at a fixed price.
+    ///
+    /// # Errors
+    ///
+    /// [`MathError`] where they do not fit.
+    pub fn units(&self) -> Result<Option<U256>, MathError> {
+        let Pricing::Nexus { token, .. } = self.pricing else { return Ok(None) };
+        nexus::units(self.amount.raw, token).map(Some)
+    }
+}
+
 /// What cover costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pricing {
@@ -47,6 +59,8 @@ pub enum Pricing {
         bumped: u64,
         /// What the pools can cover in all, in units of 0.01 NXM.
         capacity: U256,
+        /// What others have bought of it, in the same units.
+        used: U256,
         /// Base units of the cover's asset for one NXM.
         token: U256,
     },

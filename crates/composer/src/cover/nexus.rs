@@ -3,7 +3,7 @@
 //! Source: Nexus Mutual V2 `StakingProducts` (November 2025): a price in parts of ten thousand of the cover per year that
 //! rises with each purchase and falls back to the product's target.
 
-use levmine_math::{MathError, U256, add, mul};
+use levmine_math::{MathError, Rounding, U256, add, mul, mul_div};
 
 /// Parts of the cover's price in one.
 const PARTS: u64 = 10_000;
@@ -21,6 +21,15 @@ pub struct Premium {
     pub amount: U256,
     /// The price after the purchase, in parts of ten thousand.
     pub bumped: u64,
+}
+
+/// Units of cover, of 0.01 NXM each, for `amount` base units of an asset of which an NXM costs `token`. Rounds up.
+///
+/// # Errors
+///
+/// [`MathError::Overflow`] where they do not fit 256 bits, [`MathError::DivisionByZero`] for a price of zero.
+pub fn units(amount: U256, token: U256) -> Result<U256, MathError> {
+    mul_div(amount, U256::from(100_u64), token, Rounding::Up)
 }
 
 /// The price now, in parts of ten thousand of the cover per year, `elapsed` seconds after it was `bumped`:

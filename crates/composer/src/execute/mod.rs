@@ -96,6 +96,7 @@ impl World {
         let Run { mut done, costs, usage, .. } = run;
         self.pay_gas(&usage, &mut done).map_err(whole)?;
         let after = self.rebuild_portfolio().map_err(whole)?;
+        self.stands_for_gas(done.gas_cost).map_err(whole)?;
         self.book_costs(before, after, &costs, done.gas_cost).map_err(whole)?;
         self.tell_the_parked(false).map_err(whole)?;
         Ok(done)

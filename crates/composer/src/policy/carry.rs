@@ -1,6 +1,6 @@
 //! Carrying an action out on a keeper's terms.
 
-use levmine_market::Cause;
+use levmine_market::{Cause, TokenAmount};
 use rust_decimal::Decimal;
 
 use super::Terms;
@@ -9,7 +9,7 @@ use crate::portfolio::{quotient, residual};
 use crate::{StepError, Transaction, World};
 
 /// Does `action` if gas is cheap enough, pays for the keeper's own gas, and takes everything back where a swap has lost too
-/// much.
+/// much or nothing is left to pay the gas with.
 pub(super) fn carry_out(
     terms: &Terms,
     world: &mut World,
@@ -18,15 +18,15 @@ pub(super) fn carry_out(
     if let Some(most) = terms.max_gas.filter(|most| world.gas_price > *most) {
         return Err(StepError::GasAboveCap { price: world.gas_price, most });
     }
-    let Some(most) = terms.max_slippage else {
-        let done = action(world)?;
-        pay_keeper(terms, world, &done)?;
-        return Ok(done);
-    };
+    if terms.max_slippage.is_none() && terms.gas == 0 {
+        return action(world);
+    }
     let saved = world.save();
-    world.tolerate(Some(most));
+    world.tolerate(terms.max_slippage);
     let done = action(world).and_then(|done| {
-        done.iter().try_for_each(|transaction| world.lost_within(transaction, most))?;
+        if let Some(most) = terms.max_slippage {
+            done.iter().try_for_each(|transaction| world.lost_within(transaction, most))?;
+        }
         pay_keeper(terms, world, &done)?;
         Ok(done)
     });
@@ -72,10 +72,11 @@ impl World {
         self.settle_shares()?;
         let before = self.portfolio.equity();
         let cost = self.pay_units(units)?;
-        let cost = self.market.mark(levmine_market::TokenAmount::new(self.quote, cost), self.quote)?;
+        let gas = self.market.mark(TokenAmount::new(self.quote, cost), self.quote)?;
         let after = self.rebuild_portfolio()?;
-        self.portfolio.attribution.book(Cause::Gas, cost.saturating_neg())?;
-        let rest = residual(before, after, cost.saturating_neg());
+        self.stands_for_gas(cost)?;
+        self.portfolio.attribution.book(Cause::Gas, gas.saturating_neg())?;
+        let rest = residual(before, after, gas.saturating_neg());
         Ok(self.portfolio.attribution.book(Cause::Rounding, rest)?)
     }
 }

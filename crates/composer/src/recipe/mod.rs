@@ -30,7 +30,7 @@ pub use settlement::Settlement;
 pub(crate) use sizing::largest_that;
 pub use staking::LeveragedStaking;
 pub use step::Unwind;
-pub(crate) use unwinding::claims;
+pub(crate) use unwinding::{claims, wallet_mark};
 pub use unwinding::{unwind, unwind_within};
 
 use levmine_market::{Asset, TokenAmount, VenueId};

@@ -11,7 +11,8 @@ use crate::{Action, AmountSpec, Line, Plan, ShareLine, StepError, World};
 /// How an unwound position ended.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Settlement {
-    /// Equity: what the wallet holds at market prices, in base units of the quote asset.
+    /// Equity: what the wallet holds at market prices, in base units of the quote asset; while the chain stands, what is
+    /// in venues, too.
     pub equity: i128,
     /// Debt that stays with lenders, also where something is left there that secures it.
     pub owed: Vec<(VenueId, TokenAmount)>,
@@ -21,6 +22,8 @@ pub struct Settlement {
     pub stranded: Vec<(VenueId, TokenAmount)>,
     /// Why anything stays in a venue, one reason for each.
     pub reasons: Vec<(VenueId, String)>,
+    /// Gas that nothing was left to pay, in base units of the quote asset, rounded down.
+    pub unpaid_gas: U256,
 }
 
 impl World {
@@ -56,8 +59,8 @@ impl World {
             && self.portfolio.lines.iter().all(|line| line.kind == LineKind::Wallet)
     }
 
-    /// Closes the books after [`unwind`]: equity is what the wallet holds. What is left in venues, both ways, is written
-    /// off.
+    /// Closes the books after [`unwind`](super::unwind): equity is what the wallet holds. What is left in venues, both ways,
+    /// is written off; while the chain stands, it stays open and counts at its marks.
     ///
     /// # Errors
     ///
@@ -100,6 +103,7 @@ impl World {
             settlement.stranded.push((holder, TokenAmount::new(line.share, line.held)));
             leave(holder, line.mark);
         }
+        let open = self.stays_open(&mut left);
         let mut booked: Mark = 0;
         for (at, mark) in left {
             settlement.bad_debt.extend(self.uncovered(at, mark, &settlement.owed)?);
@@ -108,15 +112,18 @@ impl World {
             booked = booked.saturating_sub(mark);
         }
         // Gas beyond what the wallet holds is not paid: it does not count as spent.
-        let equity = wallet.saturating_sub(self.portfolio.gas_due).max(0);
+        let equity = wallet.saturating_add(open).saturating_sub(self.portfolio.gas_due).max(0);
         let unpaid = equity.saturating_sub(before).saturating_sub(booked);
         let premium = self.market.mark(TokenAmount::new(self.quote, self.luck.premium_due), self.quote)?;
         let premium = premium.min(unpaid.max(0));
         self.portfolio.attribution.book(Cause::CoverPremium, premium)?;
-        self.portfolio.attribution.book(Cause::Gas, unpaid.saturating_sub(premium))?;
+        let gas = unpaid.saturating_sub(premium);
+        self.portfolio.attribution.book(Cause::Gas, gas)?;
+        settlement.unpaid_gas = U256::from(gas.max(0).unsigned_abs() / u128::from(MARKS_PER_BASE_UNIT));
         settlement.equity = equity / i128::from(MARKS_PER_BASE_UNIT);
         Ok(settlement)
     }
+
     /// The debts at a market of which nothing covers a part, with that part; `left` is what is left there, debts
     /// subtracted.
     fn uncovered(

@@ -264,7 +264,8 @@ fn gather(world: &mut World, keep: &[Asset], limits: Limits<'_>) -> Vec<Transact
     done
 }
 
-pub(super) fn wallet_mark(world: &World) -> Result<Mark, StepError> {
+/// What the wallet holds at market prices, less the gas that is due.
+pub(crate) fn wallet_mark(world: &World) -> Result<Mark, StepError> {
     let mut sum: Mark = 0;
     for held in world.journal.balances(Holder::Wallet(world.farmer)) {
         // Shares do not count: they are redeemed before.

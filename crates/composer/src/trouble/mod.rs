@@ -6,6 +6,7 @@ mod drain;
 mod exploit;
 mod oracle;
 mod sandwich;
+mod standstill;
 
 pub use oracle::OracleTrouble;
 pub(crate) use oracle::times;
@@ -13,7 +14,7 @@ pub(crate) use sandwich::Front;
 pub use sandwich::Sandwich;
 
 use levmine_lending::{Health, HealthFactor};
-use levmine_market::{Asset, Reason, VenueId};
+use levmine_market::{Asset, Reason, Timestamp, VenueId};
 use levmine_math::{U256, Wad};
 use rust_decimal::Decimal;
 
@@ -31,6 +32,8 @@ pub(crate) struct Trouble {
     oracle: Vec<(Asset, OracleTrouble)>,
     /// What it would have said of those assets when it last published.
     undisturbed: Vec<(Asset, levmine_market::Price)>,
+    /// When the chain stood last, and until when if it goes on.
+    stood: Option<(Timestamp, Option<Timestamp>)>,
     /// Whether lending markets shelter borrowers: the chain has only just come back.
     sheltered: bool,
     /// Whether somebody watches the farmer's swaps.
@@ -83,8 +86,11 @@ impl World {
         !self.trouble.paused.is_empty() && self.trouble.paused.contains(&at)
     }
 
-    /// Refuses what is done at a paused venue.
+    /// Refuses what is done at a paused venue, or while the chain stands.
     pub(crate) fn admits(&self, at: VenueId) -> Result<(), StepError> {
+        if self.is_halted() {
+            return Err(StepError::Halted);
+        }
         if self.is_paused(at) { Err(StepError::Paused { venue: self.name(at).into() }) } else { Ok(()) }
     }
 

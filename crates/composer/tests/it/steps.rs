@@ -3,7 +3,7 @@
 use levmine_market::{Cause, TokenAmount};
 use levmine_testkit::stub::{tokens, usdc, wbtc, weth};
 
-use crate::support::{done, holds, refused, rich, share, some, wallet};
+use crate::support::{done, holds, price, refused, rich, share, some, wallet, world};
 
 const SUPPLY: &str = "do = \"supply\", at = \"bank\", amount = \"all WETH\"";
 const BORROW: &str = "do = \"borrow\", at = \"bank\", amount = \"USDC to ltv 50%\"";
@@ -158,4 +158,39 @@ fn gas_is_paid_from_the_wallet_and_stays_due_where_there_is_none() {
     assert_eq!(wallet(&world), [left]);
     assert_eq!(settled.equity, i128::try_from(left.raw).unwrap());
     let _ = wbtc();
+}
+
+#[test]
+fn who_has_nothing_left_to_pay_gas_with_sends_nothing() {
+    // Five ether, and four more bought with what was borrowed against them; the wallet is empty.
+    let mut world = world(&[some(weth(), 5)]);
+    done(
+        &mut world,
+        &[
+            SUPPLY,
+            "do = \"borrow\", at = \"bank\", amount = \"USDC to ltv 79%\"",
+            "do = \"swap\", at = \"pool\", from = \"all USDC\", to = \"WETH\"",
+            SUPPLY,
+        ],
+    );
+    world.gas_asset = Some(weth());
+    world.gas_price = levmine_math::U256::from(20_000_000_000_u64);
+    let borrow = ["do = \"borrow\", at = \"bank\", amount = \"1 USDC\""];
+    let owed = done(&mut world, &borrow).gas_cost;
+    assert_eq!(world.gas_due, owed, "what the farm is worth stands for it");
+    // At 700 dollars more is owed than is there, and the dollar in the wallet is worth less than the gas.
+    price(&mut world, weth(), 700);
+    let repay = ["do = \"repay\", at = \"bank\", amount = \"all USDC\""];
+    let message = refused(&mut world, &repay);
+    assert!(message.contains("nothing is left to pay that with"), "{message}");
+    assert_eq!(world.gas_due, owed);
+    let settled = {
+        let mut world = world.fork();
+        world.settle().unwrap()
+    };
+    // A dollar of 700 to the ether pays the first part of it.
+    assert!(!settled.unpaid_gas.is_zero() && settled.unpaid_gas < owed, "{settled:?}");
+    world.gas_price = levmine_math::U256::ZERO;
+    done(&mut world, &repay);
+    holds(&world);
 }

@@ -1,5 +1,6 @@
 //! Fees worked out before a run begins: what costs time is not done in its steps.
 
+mod base_fee;
 mod model;
 mod posting;
 

@@ -5,18 +5,15 @@ use std::collections::VecDeque;
 
 use levmine_market::Timestamp;
 use levmine_market::gas::{BLOB_GAS, BlobRules, FeeMarket};
-use levmine_math::{MathError, Rounding, U256, add, mul_div};
+use levmine_math::{MathError, U256, add};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
+use super::base_fee::{self, MOST_WORK};
 use crate::{Drawer, FeeRule, GasCrash, GasModel, GasPath, PricePath, Stream};
 
 /// Points of one path; more are refused.
 const MOST_POINTS: u64 = 10_000_000;
-/// Blocks between two points that are gone through; after so many the fee stands where the demand wants it.
-const MOST_BLOCKS: u64 = 100;
-/// Units of gas that a block is meant to use. Only what is used of it matters.
-const TARGET: u64 = 15_000_000;
 /// The largest demand, in wei.
 const MOST_WEI: f64 = 1e27;
 
@@ -39,12 +36,13 @@ pub struct FeeWorld<'a> {
 ///
 /// At each point the demand is `base × e^x × crash`: `x` is normal with the model's spread in the long run, and half of it
 /// is gone after each half-life. A block then uses `target × demand ÷ fee` gas, at most what fits, and the fee follows by
-/// [`FeeMarket::next_base_fee`]; the blob base fee follows its excess, which rises and falls by as much as full and empty
-/// blocks let it, until the fee is the demand.
+/// [`FeeMarket::next_base_fee`], block by block; the blob base fee follows its excess, which rises and falls by as much as
+/// full and empty blocks let it, until the fee is the demand.
 ///
 /// # Errors
 ///
-/// [`MathError::Domain`] for more than ten million points, [`MathError::Overflow`] where a fee does not fit.
+/// [`MathError::Domain`] for more than ten million points or too many blocks (thirty years of two seconds each), and
+/// [`MathError::Overflow`] where a fee does not fit.
 pub fn model_path(model: &GasModel, world: &FeeWorld<'_>, stream: u32) -> Result<GasPath, MathError> {
     let (from, to) = world.span;
     let every = model.every.max(1);
@@ -55,15 +53,18 @@ pub fn model_path(model: &GasModel, world: &FeeWorld<'_>, stream: u32) -> Result
         });
     }
     let mut demand = Demand::new(model, world, stream);
-    let blocks = every.saturating_mul(1_000) / world.milliseconds_per_block.max(1);
+    // How many blocks there are up to a moment, so that no part of one is lost between two points.
+    let block = |now: Timestamp| now.since(from).saturating_mul(1_000) / world.milliseconds_per_block.max(1);
+    let mut work = MOST_WORK;
     let mut fee = Fee::at(model.rule, demand.at(from));
     let mut path = Vec::with_capacity(usize::try_from(to.since(from) / every + 2).unwrap_or_default());
     let mut now = from;
     path.push((now, add(fee.price()?, model.tip)?));
     while now < to {
+        let passed = block(now);
         now = now.plus(every);
         let wanted = demand.at(now);
-        fee.follow(wanted, blocks.max(1), world.market)?;
+        fee.follow(wanted, block(now).saturating_sub(passed), world.market, &mut work)?;
         path.push((now, add(fee.price()?, model.tip)?));
     }
     Ok(path)
@@ -93,20 +94,15 @@ impl Fee {
         }
     }
 
-    fn follow(&mut self, demand: f64, blocks: u64, market: FeeMarket) -> Result<(), MathError> {
+    fn follow(
+        &mut self,
+        demand: f64,
+        blocks: u64,
+        market: FeeMarket,
+        work: &mut u64,
+    ) -> Result<(), MathError> {
         match self {
-            Self::Base(fee) => {
-                let (demand, target) = (wei(demand), U256::from(TARGET));
-                let most = U256::from(TARGET.saturating_mul(market.elasticity));
-                for _ in 0..blocks.min(MOST_BLOCKS) {
-                    let used = mul_div(target, demand, (*fee).max(U256::ONE), Rounding::Down)?.min(most);
-                    let next = market.next_base_fee(*fee, u64::try_from(used).unwrap_or(u64::MAX), TARGET)?;
-                    if next == *fee {
-                        break;
-                    }
-                    *fee = next;
-                }
-            }
+            Self::Base(fee) => *fee = base_fee::follow(*fee, wei(demand), blocks, market, work)?,
             Self::Blob(excess) => {
                 let wanted = excess_for(demand);
                 let up = BLOBS.max.saturating_sub(BLOBS.target).saturating_mul(BLOB_GAS);
@@ -300,7 +296,7 @@ mod tests {
             assert!(fee.abs_diff(gwei * GWEI) < gwei * GWEI / 50, "hour {hour}: {fee}");
         };
         near(23, 20);
-        // Twenty to the half is 4.47, reached within the hundred blocks of the next point.
+        // Twenty to the half is 4.47, reached within the three hundred blocks up to the next point.
         near(25, 89);
         // At hour 48 the price is 1,200 and was 2,000 a day before; an hour later it was 1,549 at most, and
         // ln(1,549 ÷ 1,200) is half of the logarithm again.
@@ -327,6 +323,24 @@ mod tests {
         };
         let path = model_path(&model, &world, 0).unwrap();
         assert_eq!(path[1].1, U256::from(28_476_562_500_u64 + GWEI));
+    }
+
+    #[test]
+    fn short_blocks_follow_the_demand_within_the_hour() {
+        // Blocks of two seconds that move the fee by a 250th at most, 1,800 of them in an hour. A crash makes the demand ten
+        // times as large for a day.
+        let crash = GasCrash { of: weth(), factor: Decimal::from(10), fall: Decimal::new(4, 1), window: DAY };
+        let model = model(Decimal::from(0), Some(crash));
+        let prices = [ether(&[(0, 2_000), (3_600, 1_000)])];
+        let span = (Timestamp(0), Timestamp(2 * DAY));
+        let market = FeeMarket::OPTIMISM;
+        let world = FeeWorld { market, milliseconds_per_block: 2_000, prices: &prices, span, seed: 0 };
+        let path = model_path(&model, &world, 0).unwrap();
+        let fee = |hour: usize| u64::try_from(path[hour].1).unwrap() - GWEI;
+        // Full blocks raise it by a 50th each: 1.02^117 is ten, and it nears the demand from below.
+        assert!((199 * GWEI..=200 * GWEI).contains(&fee(1)), "{}", fee(1));
+        // Down again: 249/250 of the distance are left after each block, e^(−7.2) of it after an hour.
+        assert!((20 * GWEI..=20 * GWEI + GWEI / 5).contains(&fee(26)), "{}", fee(26));
     }
 
     #[test]

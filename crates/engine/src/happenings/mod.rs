@@ -19,7 +19,7 @@ use crate::scenario::{Happening, Scenario, What, When};
 use crate::{Event, EventKind};
 
 /// A time at which something begins or ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Turn {
     time: Timestamp,
     /// Ends come before beginnings of the same time.
@@ -46,6 +46,10 @@ pub(crate) struct Happenings<'a> {
     gas: Option<U256>,
     /// What the others have taken for each event, to be brought back when it ends.
     taken: Vec<venues::Taken>,
+    /// Whether some of it is to be brought back by now.
+    owing: bool,
+    /// One-time events that came while the chain stood, in order: each is a transaction of somebody's.
+    waiting: Vec<usize>,
     /// Until when lending markets shelter borrowers after an outage.
     grace: Option<Timestamp>,
     /// What is to be told, and to whom if not to everybody.
@@ -59,14 +63,17 @@ impl<'a> Happenings<'a> {
         let mut turns = Vec::new();
         for (which, happening) in list.iter().enumerate() {
             let (begin, end) = span(happening, from);
-            // What was over before the run began, or begins after it has ended, is no part of it.
+            // What was over before the run began, or begins after it has ended, is no part of it. What happens once never lies
+            // before it: such an event is refused when it is read.
             if begin > to || end.is_some_and(|end| end <= from) {
                 continue;
             }
             turns.push(Turn { time: begin.max(from), begins: true, which });
             turns.extend(end.map(|time| Turn { time, begins: false, which }));
         }
-        turns.sort_unstable();
+        // What began before the run holds from its first step, in the order in which it began.
+        let began = |which: usize| list.get(which).map(|happening| span(happening, from).0);
+        turns.sort_by_key(|turn| (turn.time, turn.begins, began(turn.which), turn.which));
         let mut drawn = Vec::new();
         for (hazard, index) in scenario.hazards.iter().zip(0..) {
             let times = hazard.draw(scenario.seed, index, from, to);
@@ -85,6 +92,8 @@ impl<'a> Happenings<'a> {
             oracle: Oracle::new(list, scenario),
             gas: None,
             taken: vec![venues::Taken::default(); list.len()],
+            owing: false,
+            waiting: Vec::new(),
             grace: None,
             log: Vec::new(),
         }
@@ -126,8 +135,37 @@ impl<'a> Happenings<'a> {
         }
     }
 
-    /// After time has passed for the venues: what happens to them.
+    /// After time has passed for the venues: what happens to them. What takes a transaction waits while the chain stands.
     pub(crate) fn strike(&mut self, world: &mut World) -> Result<(), StepError> {
+        let halted = self.halted();
+        if !halted {
+            self.strike_drawn(world)?;
+        }
+        if self.turns.is_empty() {
+            return Ok(());
+        }
+        if !halted {
+            for which in std::mem::take(&mut self.waiting) {
+                let Some(happening) = self.list.get(which) else { continue };
+                self.strike_with(world, which, happening)?;
+            }
+        }
+        for at in self.due.clone() {
+            let Some(turn) = self.turns.get(at).copied() else { continue };
+            let Some(happening) = self.list.get(turn.which) else { continue };
+            if !turn.begins {
+                self.lift(world, turn.which, happening);
+            } else if halted && !happening.what.ends() {
+                self.waiting.push(turn.which);
+            } else {
+                self.strike_with(world, turn.which, happening)?;
+            }
+        }
+        self.hold(world)
+    }
+
+    /// Exploits that were drawn and are due.
+    fn strike_drawn(&mut self, world: &mut World) -> Result<(), StepError> {
         while let Some((time, at, loss)) = self.drawn.0.get(self.drawn.1).copied() {
             if time > world.now.time {
                 break;
@@ -135,19 +173,20 @@ impl<'a> Happenings<'a> {
             self.drawn.1 += 1;
             self.exploit(world, at, loss)?;
         }
-        if self.turns.is_empty() {
-            return Ok(());
+        Ok(())
+    }
+
+    /// After the last step: tells what could not be undone, and what could not happen.
+    pub(crate) fn end(&mut self, world: &World) {
+        for which in std::mem::take(&mut self.waiting) {
+            let Some(happening) = self.list.get(which) else { continue };
+            self.tell(world, format!("{} did not happen: the chain stood until the end", happening.text));
         }
-        for at in self.due.clone() {
-            let Some(turn) = self.turns.get(at).copied() else { continue };
-            let Some(happening) = self.list.get(turn.which) else { continue };
-            if turn.begins {
-                self.strike_with(world, turn.which, happening)?;
-            } else {
-                self.lift(world, turn.which, happening)?;
-            }
+        self.tell_what_stays_out(world);
+        if self.halted() {
+            let text = "the chain stands at the end: nothing can be taken apart, and what is in venues counts at market prices";
+            self.tell(world, text.into());
         }
-        self.hold(world)
     }
 
     /// Lays shocks and lost pegs over the prices that are about to move.

@@ -75,7 +75,7 @@ impl Prices {
             return Ok(());
         }
         for touched in &self.touched {
-            let Some(price) = self.price(touched.asset, active.clone())? else { continue };
+            let Some(price) = self.price(touched.asset, active.clone(), None)? else { continue };
             match changed.iter_mut().find(|(asset, _)| *asset == touched.asset) {
                 Some(entry) => entry.1 = price,
                 None => changed.push((touched.asset, price)),
@@ -84,20 +84,25 @@ impl Prices {
         Ok(())
     }
 
-    /// What an asset costs: the price of the scenario, moved as that of its leader is, then by its own events in order.
+    /// What an asset costs: the price of the scenario, moved as that of its leader is, then by its own events in order. What a
+    /// peg is in costs what it costs then, whatever has moved that. Where this leads back to an asset whose price is being
+    /// asked for (two assets pegged to each other), that link does not count: nothing says what the two are worth.
     fn price<'a>(
         &self,
         asset: Asset,
         active: impl Iterator<Item = &'a What> + Clone,
+        asked: Option<&Asked<'_>>,
     ) -> Result<Option<Price>, MathError> {
+        let here = Asked { asset, before: asked };
         let base = |asset| {
             let touched = self.touched.iter().find(|touched| touched.asset == asset)?;
             Some((touched.base?, touched.leader))
         };
         let Some((own, leader)) = base(asset) else { return Ok(None) };
         let mut price = own.0.raw();
-        if let Some(leader) = leader
-            && let (Some((was, _)), Some(is)) = (base(leader), self.price(leader, active.clone())?)
+        if let Some(leader) = leader.filter(|leader| !here.has(*leader))
+            && let (Some((was, _)), Some(is)) =
+                (base(leader), self.price(leader, active.clone(), Some(&here))?)
             && !was.0.is_zero()
         {
             price = mul_div(price, is.0.raw(), was.0.raw(), Rounding::Down)?;
@@ -106,8 +111,8 @@ impl Prices {
             match what {
                 What::Shock(of, factor) if *of == asset => price = factor.mul_int(price, Rounding::Down)?,
                 What::Peg(of, to, None) if *of == asset => price = to.raw(),
-                What::Peg(of, to, Some(other)) if *of == asset => {
-                    if let Some(other) = self.outright(*other, active.clone())? {
+                What::Peg(of, to, Some(other)) if *of == asset && !here.has(*other) => {
+                    if let Some(other) = self.price(*other, active.clone(), Some(&here))? {
                         price = to.mul_int(other.0.raw(), Rounding::Down)?;
                     }
                 }
@@ -117,26 +122,16 @@ impl Prices {
         // A price of zero would be no price.
         Ok(Some(Price(Wad::from_raw(price.max(U256::ONE)))))
     }
+}
 
-    /// The price of the asset that a peg is in, without the pegs to others that it may have itself: two assets that are
-    /// pegged to each other have no price.
-    fn outright<'a>(
-        &self,
-        asset: Asset,
-        active: impl Iterator<Item = &'a What> + Clone,
-    ) -> Result<Option<Price>, MathError> {
-        let Some(touched) = self.touched.iter().find(|touched| touched.asset == asset) else {
-            return Ok(None);
-        };
-        let Some(base) = touched.base else { return Ok(None) };
-        let mut price = base.0.raw();
-        for what in active {
-            match what {
-                What::Shock(of, factor) if *of == asset => price = factor.mul_int(price, Rounding::Down)?,
-                What::Peg(of, to, None) if *of == asset => price = to.raw(),
-                _ => {}
-            }
-        }
-        Ok(Some(Price(Wad::from_raw(price.max(U256::ONE)))))
+/// An asset whose price is being asked for, and those for whose sake it is.
+struct Asked<'a> {
+    asset: Asset,
+    before: Option<&'a Self>,
+}
+
+impl Asked<'_> {
+    fn has(&self, asset: Asset) -> bool {
+        self.asset == asset || self.before.is_some_and(|before| before.has(asset))
     }
 }

@@ -2,11 +2,11 @@
 
 use levmine_composer::{Governance, StepError, World};
 use levmine_lending::{Amount, Flow, FlowKind, Rates};
-use levmine_market::{Asset, VenueId};
+use levmine_market::{Asset, TokenAmount, VenueId};
 use levmine_math::{Rounding, U256, Wad, mul_div};
 
 use super::Happenings;
-use crate::scenario::{Happening, What};
+use crate::scenario::{Happening, What, When};
 use crate::{Event, EventKind};
 
 impl Happenings<'_> {
@@ -39,6 +39,11 @@ impl Happenings<'_> {
             }
             _ => {}
         }
+        if let When::At(time) = happening.begin
+            && self.turns.iter().any(|turn| turn.which == which && turn.begins && turn.time > time)
+        {
+            text = format!("{text}, since {time}");
+        }
         if happening.end.is_some()
             && let Some(turn) = self.turns.iter().find(|turn| turn.which == which && !turn.begins)
         {
@@ -64,12 +69,7 @@ impl Happenings<'_> {
     }
 
     /// An event ends.
-    pub(super) fn lift(
-        &mut self,
-        world: &mut World,
-        which: usize,
-        happening: &Happening,
-    ) -> Result<(), StepError> {
+    pub(super) fn lift(&mut self, world: &mut World, which: usize, happening: &Happening) {
         match &happening.what {
             What::Pause(at) => {
                 let still = self.holding().any(|what| matches!(what, What::Pause(other) if other == at));
@@ -79,41 +79,106 @@ impl Happenings<'_> {
                 self.grace = Some(world.now.time.plus(*grace));
                 world.shelter(true);
             }
-            What::Utilization(at, asset, _) => {
-                let (withdrawn, borrowed) = self.taken.get_mut(which).map(std::mem::take).unwrap_or_default();
-                // What a market does not take back (a cap, a pause) stays outside.
-                let _ = flow(world, *at, FlowKind::Supply, *asset, withdrawn);
-                let _ = flow(world, *at, FlowKind::Repay, *asset, borrowed);
+            What::Utilization(..) => {
+                self.owing |= self.taken.get(which).is_some_and(|taken| !taken.is_none())
             }
             _ => {}
         }
         self.tell(world, format!("{} is over", happening.text));
-        Ok(())
     }
 
-    /// Keeps what holds in this step.
+    /// Keeps what holds in this step, after all that has begun and ended in it.
     pub(super) fn hold(&mut self, world: &mut World) -> Result<(), StepError> {
         self.hold_chain(world);
+        if self.owing {
+            self.bring_back(world);
+        }
         for (which, happening) in self.list.iter().enumerate() {
             let active = self.active.get(which).is_some_and(|active| *active);
             if let (true, What::Utilization(at, asset, part)) = (active, happening.what) {
                 let (withdrawn, borrowed) = squeeze(world, at, asset, part)?;
-                if let Some(sum) = self.taken.get_mut(which) {
-                    *sum = (sum.0.saturating_add(withdrawn), sum.1.saturating_add(borrowed));
+                if let Some(taken) = self.taken.get_mut(which) {
+                    taken.withdrawn = taken.withdrawn.saturating_add(withdrawn);
+                    taken.borrowed = taken.borrowed.saturating_add(borrowed);
                 }
             }
         }
         Ok(())
     }
+
+    /// Brings back what was taken for events that are over. What a market does not take (it is paused, the chain stands, a
+    /// cap) is tried again in each step, and told when it begins to wait and when it is back.
+    fn bring_back(&mut self, world: &mut World) {
+        self.owing = false;
+        for (which, happening) in self.list.iter().enumerate() {
+            let What::Utilization(at, asset, _) = happening.what else { continue };
+            let over = self.active.get(which).is_some_and(|active| !active);
+            let Some(taken) = self.taken.get_mut(which).filter(|taken| over && !taken.is_none()) else {
+                continue;
+            };
+            let late = std::mem::replace(&mut taken.late, true);
+            let refused = taken.give(world, at, asset);
+            self.owing |= refused.is_some();
+            let text = &happening.text;
+            match refused {
+                Some(reason) if !late => {
+                    self.tell(world, format!("{text}: what was taken cannot be brought back yet: {reason}"));
+                }
+                None if late => self.tell(world, format!("{text}: what was taken is brought back")),
+                _ => {}
+            }
+        }
+    }
+
+    /// Tells what was taken for events that are over and is still outside.
+    pub(super) fn tell_what_stays_out(&mut self, world: &World) {
+        for (which, happening) in self.list.iter().enumerate() {
+            let What::Utilization(_, asset, _) = happening.what else { continue };
+            let over = self.active.get(which).is_some_and(|active| !active);
+            let Some(taken) = self.taken.get(which).filter(|taken| over && !taken.is_none()) else {
+                continue;
+            };
+            let sum = TokenAmount::new(asset, taken.withdrawn.saturating_add(taken.borrowed));
+            self.tell(world, format!("{}: {sum} that were taken were never brought back", happening.text));
+        }
+    }
 }
 
-/// What the others have taken out of a market for an event, to be brought back when it ends: what they withdrew and what
-/// they borrowed.
-pub(super) type Taken = (U256, U256);
+/// What the others have taken out of a market for an event, to be brought back when it ends.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Taken {
+    /// What they withdrew.
+    withdrawn: U256,
+    /// What they borrowed.
+    borrowed: U256,
+    /// Whether it should have been brought back by now.
+    late: bool,
+}
 
-/// Lets the others take out of a market what is more than its utilization leaves, and returns how much that was. They
-/// withdraw what they supplied; where nothing is lent yet, or they have not so much, they borrow.
-fn squeeze(world: &mut World, at: VenueId, asset: Asset, part: Wad) -> Result<Taken, StepError> {
+impl Taken {
+    fn is_none(&self) -> bool {
+        self.withdrawn.is_zero() && self.borrowed.is_zero()
+    }
+
+    /// Brings it back, as far as the market takes it, and says why it did not take the rest.
+    fn give(&mut self, world: &mut World, at: VenueId, asset: Asset) -> Option<String> {
+        let mut refused = None;
+        for (kind, raw) in [(FlowKind::Supply, &mut self.withdrawn), (FlowKind::Repay, &mut self.borrowed)] {
+            if raw.is_zero() {
+                continue;
+            }
+            match world.flow(at, Flow { kind, asset, amount: Amount::Exact(*raw) }) {
+                Ok(_) => *raw = U256::ZERO,
+                Err(error) => refused = Some(error.to_string()),
+            }
+        }
+        refused
+    }
+}
+
+/// Lets the others take out of a market what is more than its utilization leaves, and returns what they withdrew and what
+/// they borrowed. They withdraw what they supplied; where nothing is lent yet, or they have not so much, they borrow.
+fn squeeze(world: &mut World, at: VenueId, asset: Asset, part: Wad) -> Result<(U256, U256), StepError> {
     let rates = world.lending(at)?.rates(asset, world.now)?;
     let Rates { available, borrowed, .. } = rates;
     // available ÷ (available + borrowed) is what is left: 1 − part.

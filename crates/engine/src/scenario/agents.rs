@@ -1,7 +1,7 @@
 //! Who else acts: arbitrageurs, borrowers, liquidators, price feeds.
 
 use levmine_composer::LiquidationTerms;
-use levmine_config::{ConfigError, Fields, Node, parse_duration, parse_percent};
+use levmine_config::{ConfigError, Fields, Node, parse_delay, parse_percent};
 use levmine_market::{Assets, TokenAmount};
 use levmine_math::{Rounding, Wad, parse_units};
 
@@ -91,7 +91,7 @@ fn read_liquidators(node: &Node, assets: &Assets) -> Result<LiquidationTerms, Co
         gas: fields.optional("gas").map_or(Ok(None), |node| gas(node, LIQUIDATION_GAS))?,
         min_profit: fields.optional("min_profit").map(|node| amount(node, assets)).transpose()?,
         slippage: fields.optional("slippage").map(|node| part(node, "100%")).transpose()?,
-        delay: fields.optional("delay").map_or(Ok(0), |node| node.read(parse_duration))?,
+        delay: fields.optional("delay").map_or(Ok(0), |node| node.read(parse_delay))?,
     };
     fields.finish()?;
     Ok(terms)

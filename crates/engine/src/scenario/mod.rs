@@ -13,7 +13,7 @@ mod traders;
 mod trades;
 
 use levmine_composer::OracleView;
-use levmine_config::{ConfigError, Node, parse_date, parse_duration};
+use levmine_config::{ConfigError, Node, Place, parse_date, parse_duration};
 use levmine_market::gas::Chain;
 use levmine_market::{Asset, Assets, Timestamp};
 
@@ -91,6 +91,8 @@ pub struct ScenarioFile {
     pub step: Option<u64>,
     /// The prices by asset.
     pub prices: Vec<(Asset, PriceSpec)>,
+    /// Where they stand; `None` where there is no file.
+    pub prices_at: Option<Place>,
     /// Assets whose prices are in another asset, and that.
     pub relative: Vec<(Asset, Asset)>,
     /// What the oracle says of an asset where that is not its market price.
@@ -167,6 +169,7 @@ pub fn read_scenario(root: &Node, assets: &Assets) -> Result<ScenarioFile, Confi
         return Err(node.invalid(format!("a time after `from` ({from})")));
     }
     let relative = prices::read_relative(prices, assets)?;
+    let prices_at = Some(prices.place.clone());
     let prices = prices::read_prices(prices, assets)?;
     let oracle = oracle.map(|node| oracle::read_oracle(node, assets)).transpose()?.unwrap_or_default();
     Ok(ScenarioFile {
@@ -176,6 +179,7 @@ pub fn read_scenario(root: &Node, assets: &Assets) -> Result<ScenarioFile, Confi
         to,
         step,
         prices,
+        prices_at,
         relative,
         oracle,
         fees,

@@ -1,7 +1,7 @@
 //! What the oracle says where that is not the market's price.
 
 use levmine_composer::OracleView;
-use levmine_config::{ConfigError, Node, parse_duration};
+use levmine_config::{ConfigError, Node, parse_delay, parse_duration};
 use levmine_market::{Asset, Assets};
 
 use super::agents::part;
@@ -40,12 +40,7 @@ fn read_feed(node: &Node) -> Result<Feed, ConfigError> {
     let mut fields = node.fields()?;
     let deviation = fields.optional("deviation").map(|node| part(node, "100%")).transpose()?;
     let heartbeat = fields.optional("heartbeat").map(|node| node.read(parse_duration)).transpose()?;
-    // A delay of nothing is a delay, too.
-    let delay = match fields.optional("delay") {
-        Some(node) if node.text().is_ok_and(|text| text.trim() == "0s") => 0,
-        Some(node) => node.read(parse_duration)?,
-        None => 0,
-    };
+    let delay = fields.optional("delay").map_or(Ok(0), |node| node.read(parse_delay))?;
     fields.finish()?;
     Ok(Feed { deviation, heartbeat, delay })
 }

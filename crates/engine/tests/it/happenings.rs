@@ -3,6 +3,7 @@
 use levmine_composer::CoverEvent;
 use levmine_engine::{Event, EventKind, Outcome};
 use levmine_market::{Cause, Outside, Reason};
+use levmine_math::U256;
 
 use crate::support::{Setup, part, setup, weth};
 
@@ -258,6 +259,37 @@ fn a_lost_peg_is_the_price_that_is_said() {
 }
 
 #[test]
+fn a_peg_in_another_asset_moves_with_all_that_moves_that() {
+    use levmine_testkit::stub::{usdc, wbtc, weth as ether};
+    // The dollar is a ten-thousandth of a bitcoin.
+    let peg = event("depeg USDC to 0.0001 WBTC", "after = \"1d\"");
+    let dollar = |follows: bool, events: &str, prices: &[&str]| {
+        let mut setup = setup("", &format!("{peg}{events}{}", weth(prices)));
+        if follows {
+            // 20 ether, as a price given `in = "WETH"` would have it.
+            setup.scenario.follows = vec![(wbtc(), ether())];
+        }
+        setup.outcome();
+        let cents = setup.world.market.find(usdc()).unwrap().0.raw() / U256::from(10_u64.pow(16));
+        u64::try_from(cents).unwrap()
+    };
+    let flat = ["2000", "2000", "2000"];
+    assert_eq!(dollar(false, "", &flat), 400);
+    // Bitcoin follows ether, which loses half.
+    let shock = event("shock WETH -50%", "after = \"1d\"");
+    assert_eq!(dollar(true, &shock, &flat), 200);
+    assert_eq!(dollar(false, &shock, &flat), 400);
+    // Bitcoin is pegged itself, to an asset that goes on moving.
+    let ten = event("depeg WBTC to 10 WETH", "after = \"1d\"");
+    assert_eq!(dollar(false, &ten, &flat), 200);
+    assert_eq!(dollar(false, &ten, &["2000", "2000", "1000"]), 100);
+    assert_eq!(dollar(false, &format!("{ten}{shock}"), &flat), 100);
+    // Two that are pegged to each other: each as the scenario has the other.
+    let back = event("depeg WBTC to 30000 USDC", "after = \"1d\"");
+    assert_eq!(dollar(false, &back, &flat), 400);
+}
+
+#[test]
 fn an_oracle_that_is_stuck_late_or_wrong_says_so() {
     let prices = weth(&["2000", "1900", "1800", "1700", "1600"]);
     let oracle = |events: &str| {
@@ -457,6 +489,22 @@ fn bad_events_are_answered_with_what_is_accepted() {
             "s.toml:8: event[0].grace: read \"1h\"; accepted: nothing: only an outage has a time of grace",
         ),
         (
+            "do = \"exploit bank 10%\"\nat = \"2023-01-01\"",
+            "s.toml:7: event[0].at: read \"2023-01-01\"; accepted: a time from the beginning of the run on, 2023-11-14T22:13:20Z; \"exploit bank 10%\" happens once",
+        ),
+        (
+            "do = \"drain pool 10%\"\nat = \"2023-11-14T22:13:19Z\"",
+            "s.toml:7: event[0].at: read \"2023-11-14T22:13:19Z\"; accepted: a time from the beginning of the run on, 2023-11-14",
+        ),
+        (
+            "do = \"pause bank\"\nafter = \"1d\"\nfor = \"0s\"",
+            "s.toml:8: event[0].for: read \"0s\"; accepted: a duration above zero like 30s, 15m, 1h, 7d or 2w",
+        ),
+        (
+            "do = \"pause bank\"\nafter = \"0x\"",
+            "s.toml:7: event[0].after: read \"0x\"; accepted: a duration like 30s, 15m, 1h, 7d or 2w, or 0s for at once",
+        ),
+        (
             "do = \"gas x-2\"\nafter = \"1d\"",
             "s.toml:6: event[0].do: read \"gas x-2\"; accepted: a multiple like x20 or x0.5, at most x1000000",
         ),
@@ -472,6 +520,65 @@ fn bad_events_are_answered_with_what_is_accepted() {
         let error = refused(event);
         assert!(error.starts_with(message), "{event}\n{error}\n{message}");
     }
+}
+
+#[test]
+fn what_began_before_the_run_holds_from_its_first_step() {
+    let hold = "[[open]]\ndo = \"swap\"\nat = \"pool\"\nfrom = \"all USDC\"\nto = \"WETH\"\n";
+    let price = |events: &str| {
+        let mut setup = setup(hold, &flat(2, events));
+        let outcome = setup.outcome();
+        let price = setup.world.market.find(levmine_testkit::stub::weth()).unwrap();
+        let told: Vec<String> = texts(&outcome).into_iter().map(String::from).collect();
+        (u64::try_from(price.0.raw() / levmine_math::Wad::ONE.raw()).unwrap(), told)
+    };
+    let (lasting, told) = price(&event("shock WETH -30%", "at = \"2023-11-01\""));
+    assert_eq!((lasting, told), (1400, vec!["shock WETH -30%, since 2023-11-01T00:00:00Z".to_string()]));
+    // What was over before is not there.
+    let over = event("shock WETH -30%", "at = \"2023-11-01\"\nuntil = \"2023-11-14T22:13:20Z\"");
+    assert_eq!(price(&over), (2000, Vec::new()));
+    // In the order in which it began, whatever the order of the file.
+    let later = event("depeg WETH to 1700", "at = \"2023-11-03\"");
+    let earlier = event("depeg WETH to 1500", "at = \"2023-11-02\"");
+    let (_, told) = price(&format!("{later}{earlier}"));
+    assert_eq!(
+        told,
+        [
+            "depeg WETH to 1500, since 2023-11-02T00:00:00Z".to_string(),
+            "depeg WETH to 1700, since 2023-11-03T00:00:00Z".to_string()
+        ]
+    );
+}
+
+#[test]
+fn governance_before_the_run_counts_in_its_order() {
+    let govern = |percent: u8, day: u8| {
+        event(&format!("govern bank WETH max_ltv {percent}%"), &format!("at = \"2023-11-0{day}\""))
+    };
+    let allowed = |events: &str| {
+        let mut setup = setup(SAVINGS, &flat(2, events));
+        setup.outcome();
+        let bank = setup.world.lending(levmine_market::VenueId(0)).unwrap();
+        bank.listing(levmine_testkit::stub::weth()).unwrap().max_ltv.unwrap().raw()
+    };
+    assert_eq!(allowed(&(govern(40, 1) + &govern(50, 2))), U256::from(5_000_u64));
+    assert_eq!(allowed(&(govern(50, 2) + &govern(40, 1))), U256::from(5_000_u64));
+}
+
+#[test]
+fn an_event_may_come_at_once_and_a_claim_be_paid_at_once() {
+    let hold = "[[open]]\ndo = \"swap\"\nat = \"pool\"\nfrom = \"all USDC\"\nto = \"WETH\"\n";
+    let outcome = setup(hold, &flat(2, &event("shock WETH -30%", "after = \"0s\""))).outcome();
+    assert_eq!(outcome.events[0].time.0, START);
+    assert_eq!(texts(&outcome), ["shock WETH -30%"]);
+    let cover = "[[cover]]\nvenue = \"bank\"\namount = \"5000 USDC\"\nrate = \"2.6%\"\nperiod = \"90d\"\nclaim_delay = \"0s\"\n";
+    let scenario = flat(3, &event("exploit bank 40%", "after = \"1d\""));
+    let outcome = setup(&format!("{cover}{SAVINGS}"), &scenario).outcome();
+    let paid = outcome.events.iter().find_map(|event| match &event.kind {
+        EventKind::Cover(news) if matches!(news.what, CoverEvent::Paid { .. }) => Some(event.time.0),
+        _ => None,
+    });
+    assert_eq!(paid, Some(START + DAY));
 }
 
 #[test]

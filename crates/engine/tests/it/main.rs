@@ -4,9 +4,11 @@
 
 mod agents;
 mod attribution;
+mod covers;
 mod happenings;
 mod keeper;
 mod portfolio;
 mod readers;
+mod standstill;
 mod support;
 mod walls;

@@ -141,6 +141,25 @@ fn a_portfolio_of_one_strategy_is_its_plain_run() {
 }
 
 #[test]
+fn nobody_of_a_portfolio_leaves_while_the_chain_stands() {
+    let (mut setup, allocation) = together(&[FARM, LONG], &DOWN, &[]);
+    let outage = levmine_engine::Happening {
+        begin: levmine_engine::When::After(3 * 86_400),
+        end: Some(levmine_engine::When::After(30 * 86_400)),
+        what: levmine_engine::What::Outage(0),
+        text: "outage".into(),
+    };
+    setup.scenario.events.push(outage);
+    let outcome = run_portfolio(&mut setup.world, &allocation, &setup.scenario).unwrap();
+    for part in &outcome.strategies {
+        holds(&part.outcome);
+        assert!(part.outcome.unwinding.is_empty());
+        let marked = part.outcome.samples.last().unwrap().equity / 1_000_000;
+        assert!((part.outcome.final_equity - marked).abs() <= 1, "{} {marked}", part.outcome.final_equity);
+    }
+}
+
+#[test]
 fn two_farms_in_one_pool_feel_each_other() {
     let two = ran(&[FARM, FARM], &DOWN, &[]).unwrap();
     let one = alone(FARM, &DOWN);

@@ -9,9 +9,9 @@ mod words;
 use std::cell::RefCell;
 
 use levmine_composer::{Governance, Venue, World};
-use levmine_config::{ConfigError, Node, parse_date, parse_duration};
+use levmine_config::{ConfigError, Node, parse_date, parse_delay, parse_duration};
 use levmine_lending::Change;
-use levmine_market::{Asset, Assets, Timestamp, VenueId};
+use levmine_market::{Asset, Assets, Price, Timestamp, VenueId};
 use levmine_math::{U256, Wad};
 
 use self::settings::{SETTINGS, setting};
@@ -92,8 +92,13 @@ const VERBS: [&str; 12] = [
 
 impl What {
     /// Whether it can end.
-    const fn ends(&self) -> bool {
-        !matches!(self, Self::Exploit(..) | Self::Drain(..) | Self::Rewards(..) | Self::Govern(..))
+    pub(crate) const fn ends(&self) -> bool {
+        self.lasts() && !matches!(self, Self::Rewards(..) | Self::Govern(..))
+    }
+
+    /// Whether it holds from its moment on. The others happen once.
+    const fn lasts(&self) -> bool {
+        !matches!(self, Self::Exploit(..) | Self::Drain(..))
     }
 }
 
@@ -138,7 +143,7 @@ impl Reader<'_> {
         fields.finish()?;
         let begin = match (at, after) {
             (Some(node), None) => When::At(Timestamp(node.read(parse_date)?)),
-            (None, Some(node)) => When::After(node.read(parse_duration)?),
+            (None, Some(node)) => When::After(node.read(parse_delay)?),
             _ => return Err(node.invalid("exactly one of `at`, a time, and `after`, like \"30d\"")),
         };
         let end = match (until, lasts) {
@@ -156,7 +161,7 @@ impl Reader<'_> {
         let mut happenings = Vec::new();
         for (mut what, text) in self.whats(sentence, &text, optional)? {
             match (&mut what, grace) {
-                (What::Outage(seconds), Some(node)) => *seconds = node.read(parse_duration)?,
+                (What::Outage(seconds), Some(node)) => *seconds = node.read(parse_delay)?,
                 (_, Some(node)) => return Err(node.invalid("nothing: only an outage has a time of grace")),
                 (_, None) => {}
             }
@@ -166,6 +171,15 @@ impl Reader<'_> {
                     return Err(node.invalid("an outage that ends: with `until` or `for`"));
                 }
                 _ => {}
+            }
+            if let (When::At(time), Some(node), false) = (begin, at, what.lasts())
+                && time < self.world.now.time
+            {
+                // Nobody could say what the run finds there: the farmer was not there to lose anything.
+                let start = self.world.now.time;
+                let accepted =
+                    format!("a time from the beginning of the run on, {start}; \"{text}\" happens once");
+                return Err(node.invalid(accepted));
             }
             happenings.push(Happening { begin, end, what, text });
         }
@@ -293,12 +307,23 @@ impl Reader<'_> {
         let change = Change { asset, to: setting(node, asset, rest)? };
         // Whether the venue can change it so is asked now and not in the middle of a run.
         let mut governed = self.governed.borrow_mut();
-        let world = governed.get_or_insert_with(|| self.world.fork());
+        let world = governed.get_or_insert_with(|| with_prices(self.world));
         if let Err(error) = world.govern(at, &Governance::Lending(change)) {
             return Err(node.invalid(format!("a change that the venue can make; {error}")));
         }
         Ok(What::Govern(at, change))
     }
+}
+
+/// A copy of `world` whose oracle knows every asset that a market lists: a contract that asks whether there is a price is not
+/// to refuse a change because no run has begun yet. None of them asks how high it is.
+fn with_prices(world: &World) -> World {
+    let mut copy = world.fork();
+    for id in world.venue_ids() {
+        let listed = world.lending(id).map(|market| market.assets()).unwrap_or_default();
+        listed.into_iter().for_each(|asset| copy.oracle.set(asset, Price::ONE));
+    }
+    copy
 }
 
 /// What a sentence looks like that begins with `verb`.
