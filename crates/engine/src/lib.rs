@@ -27,7 +27,7 @@ mod scenario;
 pub use accuracy::{Accuracy, Compared};
 pub use agents::{
     Arbitrage, ArbitrageRule, Borrower, Direction, Feed, Feeds, MovedBy, OtherPeople, RateRecord, Recorded,
-    RecordedIn, Reverting, Target, TradeRecord, Trader, Volume, VolumeModel,
+    RecordedIn, RecordedUse, Reverting, Target, TradeRecord, Trader, Volume, VolumeModel,
 };
 pub use candle::{Candle, CandlePath, expand};
 pub use costs::{Compounding, GasCosts, PolicyCosts};

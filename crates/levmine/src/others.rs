@@ -3,8 +3,8 @@
 use levmine_composer::{Slot, Venue};
 use levmine_config::{ConfigError, Node};
 use levmine_engine::{
-    Arbitrage, Borrower, FileSeries, OtherPeople, Recorded, RecordedColumns, RecordedIn, ScenarioFile,
-    Target, TargetSpec, Trader, Volume, VolumeSpec,
+    Arbitrage, Borrower, FileSeries, OtherPeople, Recorded, RecordedColumns, RecordedIn, RecordedUse,
+    ScenarioFile, Target, TargetSpec, Trader, Volume, VolumeSpec,
 };
 use levmine_market::{Asset, Timestamp, VenueId};
 use levmine_math::{Rounding, U256, Wad, mul_div};
@@ -116,16 +116,20 @@ async fn utilization<S: HistorySource>(
         (history, _) => history.map_err(|error| missed(series, error))?,
     };
     tell(&request.file, history.report(), "the utilization before {each} holds through", notes);
-    let known = |point: levmine_source::RatePoint| Some((point.time, point.utilization()?.min(Wad::ONE)));
-    let points: Vec<(Timestamp, Wad)> = history.iter().filter_map(known).collect();
-    if points.is_empty() {
+    let known = |point: levmine_source::RatePoint| {
+        let utilization = point.utilization()?.min(Wad::ONE);
+        let rates = point.supply.zip(point.variable_borrow).map(|(supply, borrow)| [supply, borrow]);
+        Some(RecordedUse { time: point.time, utilization, rates })
+    };
+    let rows: Vec<RecordedUse> = history.iter().filter_map(known).collect();
+    if rows.is_empty() {
         return Err(LevmineError::Config(ConfigError::Invalid {
             place: series.place.clone(),
             read: format!("\"{}\", which does not tell what was supplied and borrowed", request.file),
             accepted: "a history with the columns supplied_usd and borrowed_usd".into(),
         }));
     }
-    Ok(Target::Points(points))
+    Ok(Target::Recorded(rows))
 }
 
 fn find(

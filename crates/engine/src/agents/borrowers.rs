@@ -3,8 +3,9 @@ use levmine_lending::{Amount, Flow, FlowKind, LendingError, Rates};
 use levmine_market::{Asset, Timestamp, VenueId};
 use levmine_math::{Ray, Rounding, U256, Wad, mul_div};
 
+use super::curve::CurveCheck;
 use crate::random::{Drawer, Stream};
-use crate::{Event, EventKind};
+use crate::{Accuracy, Event, EventKind};
 
 /// The other users of a lending market, who bring the utilization of an asset to a target in each step, as far as what
 /// is there and what they have allows.
@@ -35,8 +36,22 @@ pub enum MovedBy {
 pub enum Target {
     /// Each holds until the next; the first holds before it, too.
     Points(Vec<(Timestamp, Wad)>),
+    /// As was recorded, in order of time: each holds until the next, the first holds before it, too. The rates that the market
+    /// makes of it are compared with those that were recorded beside it.
+    Recorded(Vec<RecordedUse>),
     /// It wanders around a mean.
     Reverting(Reverting),
+}
+
+/// How a market was used at some moment, and the rates then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordedUse {
+    /// The moment.
+    pub time: Timestamp,
+    /// What was borrowed of what was supplied, from zero to one.
+    pub utilization: Wad,
+    /// The rates of supply and of debt per year, where they are known.
+    pub rates: Option<[Ray; 2]>,
 }
 
 /// A process that returns to its mean (Ornstein and Uhlenbeck), clipped to 0 and 1.
@@ -78,13 +93,14 @@ pub(crate) struct BorrowerState<'a> {
     noise: Stream,
     /// Whether it has been told that the market refuses them.
     refused: bool,
+    curve: CurveCheck,
 }
 
 impl<'a> BorrowerState<'a> {
     /// The one at place `index` of the scenario.
     pub(crate) fn new(rule: &'a Borrower, seed: u64, index: u32) -> Self {
         let noise = Stream::new(seed, Drawer::Borrower, index);
-        Self { rule, passed: 0, level: None, noise, refused: false }
+        Self { rule, passed: 0, level: None, noise, refused: false, curve: CurveCheck::default() }
     }
 
     /// What they move.
@@ -105,11 +121,29 @@ impl<'a> BorrowerState<'a> {
         }
         let rates = world.lending(at)?.rates(asset, world.now)?;
         let target = self.target(&rates, world.now.time, seconds);
-        let Some((kind, units)) = movement(&rates, target, by)? else {
-            self.refused = false;
-            return Ok(());
-        };
-        match world.flow(at, Flow { kind, asset, amount: Amount::Exact(units) }) {
+        match movement(&rates, target, by)? {
+            Some((kind, units)) => {
+                self.bring(world, Flow { kind, asset, amount: Amount::Exact(units) }, target, told)?
+            }
+            None => self.refused = false,
+        }
+        if let Some(recorded) = self.recorded_rates() {
+            let rates = world.lending(at)?.rates(asset, world.now)?;
+            self.curve.compare(world.now.time, [rates.supply, rates.borrow], recorded);
+        }
+        Ok(())
+    }
+
+    /// Does what brings the utilization to its target.
+    fn bring(
+        &mut self,
+        world: &mut World,
+        flow: Flow,
+        target: Wad,
+        told: &mut Vec<Event>,
+    ) -> Result<(), StepError> {
+        let Borrower { at, asset, .. } = *self.rule;
+        match world.flow(at, flow) {
             Ok(_) => self.refused = false,
             Err(
                 error @ (StepError::Lending(LendingError::Refused { .. })
@@ -128,6 +162,23 @@ impl<'a> BorrowerState<'a> {
         Ok(())
     }
 
+    /// The rates that were recorded beside the use that holds now.
+    fn recorded_rates(&self) -> Option<[Ray; 2]> {
+        match &self.rule.target {
+            Target::Recorded(rows) => rows.get(self.passed.saturating_sub(1))?.rates,
+            _ => None,
+        }
+    }
+
+    /// How near the market's own rates came to those that were recorded.
+    pub(crate) fn accuracy(&self, world: &World) -> Option<Accuracy> {
+        self.curve.accuracy(format!(
+            "rates of {} at {}, by its curve",
+            self.rule.asset,
+            world.name(self.rule.at)
+        ))
+    }
+
     fn target(&mut self, rates: &Rates, now: Timestamp, seconds: u64) -> Wad {
         match &self.rule.target {
             Target::Points(points) => {
@@ -135,6 +186,12 @@ impl<'a> BorrowerState<'a> {
                     self.passed += 1;
                 }
                 points.get(self.passed.saturating_sub(1)).map_or(Wad::ZERO, |(_, part)| *part)
+            }
+            Target::Recorded(rows) => {
+                while rows.get(self.passed).is_some_and(|row| row.time <= now) {
+                    self.passed += 1;
+                }
+                rows.get(self.passed.saturating_sub(1)).map_or(Wad::ZERO, |row| row.utilization)
             }
             Target::Reverting(process) => {
                 // It begins where the market stands.

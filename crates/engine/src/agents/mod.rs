@@ -2,6 +2,7 @@
 
 mod arbitrageur;
 mod borrowers;
+mod curve;
 mod feeds;
 mod gas;
 mod keeper;
@@ -25,7 +26,7 @@ use self::trades::Trades;
 use crate::{Accuracy, Event, Scenario};
 
 pub use arbitrageur::{Arbitrage, ArbitrageRule};
-pub use borrowers::{Borrower, MovedBy, Reverting, Target};
+pub use borrowers::{Borrower, MovedBy, RecordedUse, Reverting, Target};
 pub use feeds::{Feed, Feeds};
 pub(crate) use keeper::Keeper;
 pub(crate) use liquidator::Liquidator;
@@ -128,7 +129,8 @@ impl<'a> Others<'a> {
     /// How near what was recorded the run came.
     pub(crate) fn accuracy(&self, world: &World) -> Vec<Accuracy> {
         let rates = self.rates.iter().filter_map(|rates| rates.accuracy(world));
-        rates.chain(self.trades.iter().filter_map(|trades| trades.accuracy(world))).collect()
+        let trades = self.trades.iter().filter_map(|trades| trades.accuracy(world));
+        rates.chain(self.borrowers.iter().filter_map(|others| others.accuracy(world))).chain(trades).collect()
     }
 
     /// The oracle publishes.
