@@ -1,7 +1,8 @@
 //! One strategy in the course of a run: its keeper, its liquidators, what is seen of it.
 
-use levmine_composer::{News, Policy, StepError, Strategy, Transaction, World, unwind};
+use levmine_composer::{News, Policy, StepError, Strategy, Transaction, World, unwind_within};
 use levmine_market::{Account, Holder, MARKS_PER_BASE_UNIT, Mark, Timestamp};
+use rust_decimal::Decimal;
 
 use crate::agents::{Keeper, Liquidator, Log};
 use crate::costs::{Told, gas_costs, idle_earnings};
@@ -13,6 +14,8 @@ pub(crate) struct Farm<'a> {
     farmer: Account,
     policies: &'a [Policy],
     keeper: Keeper<'a>,
+    /// What a swap of the unwinding may lose.
+    tolerance: Option<Decimal>,
     liquidator: Liquidator,
     peak: Mark,
     metrics: Metrics,
@@ -35,6 +38,7 @@ impl<'a> Farm<'a> {
             farmer: world.farmer,
             policies: &strategy.policies,
             keeper: Keeper::new(strategy, world, from),
+            tolerance: strategy.keeper.max_slippage,
             liquidator: Liquidator::default(),
             peak: world.portfolio.start.max(world.portfolio.equity()),
             metrics: Metrics::new(from),
@@ -125,12 +129,15 @@ impl<'a> Farm<'a> {
     /// Takes it apart and closes its books.
     pub(crate) fn finish(mut self, world: &mut World, from: Timestamp) -> Result<Outcome, EngineError> {
         world.take_seat(self.farmer);
-        let unwinding = unwind(world, &self.keeper.keep).map_err(at(world))?;
+        let unwinding = unwind_within(world, &self.keeper.keep, self.tolerance).map_err(at(world))?;
         self.overhear(world);
         let claims = world.waiting_claims().into_iter().map(EventKind::Cover);
         let (time, equity) = (world.now.time, world.portfolio.equity());
         self.events.extend(claims.map(|kind| Event { time, equity, kind }));
         let settlement = world.settle().map_err(at(world))?;
+        // What getting out costs, and what cannot be got out, is lost as well.
+        let left = settlement.equity.saturating_mul(i128::from(MARKS_PER_BASE_UNIT));
+        self.metrics.see_equity(left, self.peak, time);
         let audit = world.audit()?;
         let start_equity = world.portfolio.start / i128::from(MARKS_PER_BASE_UNIT);
         let final_equity = settlement.equity;

@@ -246,8 +246,8 @@ fn idle(capital: TokenAmount, parts: &[Weighted]) -> Option<Weighted> {
     let capital = levmine_composer::Capital { amounts: vec![TokenAmount::new(capital.asset, raw)] };
     let open = levmine_composer::Plan { steps: Vec::new() };
     let (reserve, exit, policies) = (Vec::new(), ExitBy::default(), Vec::new());
-    let (covers, name) = (Vec::new(), "cash".into());
-    let strategy = Strategy { name, capital, reserve, exit, open, policies, covers };
+    let (covers, name, keeper) = (Vec::new(), "cash".into(), levmine_composer::policy::Terms::default());
+    let strategy = Strategy { name, capital, reserve, exit, open, policies, covers, keeper };
     (!raw.is_zero()).then_some(Weighted { strategy, weight })
 }
 

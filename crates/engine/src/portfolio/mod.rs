@@ -81,6 +81,7 @@ pub fn run_portfolio(
         }
         outcomes.push(farm.finish(world, from)?);
     }
+    watch.close(world, &outcomes).map_err(at(world))?;
     let accuracy = steps.accuracy(world);
     outcome::put_together(world, allocation, watch, &start, outcomes, accuracy)
 }
