@@ -12,6 +12,7 @@ use crate::{EngineError, Event, EventKind, Metrics, Outcome, Sample};
 /// A strategy that has been opened.
 pub(crate) struct Farm<'a> {
     farmer: Account,
+    opened: Timestamp,
     policies: &'a [Policy],
     keeper: Keeper<'a>,
     /// What a swap of the unwinding may lose.
@@ -36,6 +37,7 @@ impl<'a> Farm<'a> {
         let opening = fund_and_open(world, strategy)?;
         let mut farm = Self {
             farmer: world.farmer,
+            opened: from,
             policies: &strategy.policies,
             keeper: Keeper::new(strategy, world, from),
             tolerance: strategy.keeper.max_slippage,
@@ -97,11 +99,12 @@ impl<'a> Farm<'a> {
             return;
         }
         let mut event = event.clone();
-        if world.farmer != self.farmer {
+        if world.is_shared() {
+            // Whoever sat there when it happened was perhaps another.
             world.take_seat(self.farmer);
             event.equity = world.portfolio.equity();
         }
-        if self.metrics.steps == 0 {
+        if event.time <= self.opened {
             // What happened at the beginning stands before what the opening met with.
             event.equity = world.portfolio.start;
             self.events.insert(self.before_opening.min(self.events.len()), event);

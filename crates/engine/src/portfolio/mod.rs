@@ -14,7 +14,9 @@ use levmine_composer::{Strategy, World};
 use levmine_market::{Account, Asset, MARKS_PER_BASE_UNIT, PriceBook};
 use rust_decimal::Decimal;
 
-pub use file::{PortfolioFile, WeightedFile, is_portfolio, no_portfolio, read_portfolio};
+pub use file::{
+    CASH, NOT_CASH, PortfolioFile, WeightedFile, is_cash, is_portfolio, no_portfolio, read_portfolio,
+};
 pub use limits::{Breach, Limit, LimitUse, Measured};
 pub use outcome::{PartOutcome, PortfolioOutcome};
 pub use statistics::Statistics;
