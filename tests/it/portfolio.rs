@@ -163,6 +163,7 @@ fn what_is_no_portfolio_is_answered_with_its_place() {
     let strategy = |venues: &str| format!("name = \"s\"\ncapital = \"10000 USDC\"\n{venues}");
     let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("written");
     write("a.toml", &strategy(&format!("{BANK}{POOL}")));
+    write("cash.toml", &strategy(&format!("{BANK}{POOL}")).replacen("name = \"s\"", "name = \"Cash\"", 1));
     write("b.toml", &strategy(&POOL.replace("\"1500\"", "\"1501\"")));
     write("c.toml", &strategy(&format!("[assets]\nFOO = 6\n{POOL}")));
     write("d.toml", &strategy(&format!("[assets]\nFOO = 8\n{POOL}")));
@@ -189,6 +190,14 @@ fn what_is_no_portfolio_is_answered_with_its_place() {
         (
             format!("{head}{}", part("nested.toml", "10%")),
             "p.toml:4: strategy[0].file: read \"nested.toml\"; accepted: a strategy, not another portfolio",
+        ),
+        (
+            format!("{head}{}name = \"cash\"\n", part("a.toml", "10%")),
+            "p.toml:6: strategy[0].name: read \"cash\"; accepted: another name: \"cash\" is what no strategy has been given",
+        ),
+        (
+            format!("{head}{}", part("cash.toml", "10%")),
+            "p.toml:4: strategy[0].file: read \"cash.toml\", whose name is \"Cash\"; accepted: another name: \"cash\" is what no",
         ),
         (
             format!("{head}strategy = []\n"),

@@ -70,6 +70,12 @@ impl World {
         }
     }
 
+    /// Whether there are several farmers.
+    #[must_use]
+    pub const fn is_shared(&self) -> bool {
+        !self.parked.is_empty()
+    }
+
     /// The farmers, in the order in which they came.
     #[must_use]
     pub fn farmers(&self) -> Vec<Account> {

@@ -81,6 +81,8 @@ pub struct Strategy {
     pub policies: Vec<Policy>,
     /// Protection that is bought before the opening, in order.
     pub covers: Vec<Cover>,
+    /// What its keeper is told where a policy says nothing else.
+    pub keeper: Terms,
 }
 
 /// Reads a strategy file, first pass: everything but the steps and policies.
@@ -238,6 +240,7 @@ impl StrategyFile {
             exit: self.exit,
             open: Plan { steps: open },
             policies,
+            keeper: self.keeper,
         })
     }
 }

@@ -52,7 +52,8 @@ pub enum EngineError {
     },
     /// The run would take more steps than a computer has memory for.
     #[error(
-        "{from} to {to} in steps of {step} s are {steps} steps; accepted: at most {most}, with longer steps or a shorter time"
+        "{from} to {to} in steps of {} are {steps} steps; accepted: at most {most}, with longer steps or a shorter time",
+        write_duration(*step)
     )]
     TooManySteps {
         /// The beginning.

@@ -1,7 +1,8 @@
 //! One strategy in the course of a run: its keeper, its liquidators, what is seen of it.
 
-use levmine_composer::{News, Policy, StepError, Strategy, Transaction, World, unwind};
+use levmine_composer::{News, Policy, StepError, Strategy, Transaction, World, unwind_within};
 use levmine_market::{Account, Holder, MARKS_PER_BASE_UNIT, Mark, Timestamp};
+use rust_decimal::Decimal;
 
 use crate::agents::{Keeper, Liquidator, Log};
 use crate::costs::{Told, gas_costs, idle_earnings};
@@ -11,8 +12,11 @@ use crate::{EngineError, Event, EventKind, Metrics, Outcome, Sample};
 /// A strategy that has been opened.
 pub(crate) struct Farm<'a> {
     farmer: Account,
+    opened: Timestamp,
     policies: &'a [Policy],
     keeper: Keeper<'a>,
+    /// What a swap of the unwinding may lose.
+    tolerance: Option<Decimal>,
     liquidator: Liquidator,
     peak: Mark,
     metrics: Metrics,
@@ -33,8 +37,10 @@ impl<'a> Farm<'a> {
         let opening = fund_and_open(world, strategy)?;
         let mut farm = Self {
             farmer: world.farmer,
+            opened: from,
             policies: &strategy.policies,
             keeper: Keeper::new(strategy, world, from),
+            tolerance: strategy.keeper.max_slippage,
             liquidator: Liquidator::default(),
             peak: world.portfolio.start.max(world.portfolio.equity()),
             metrics: Metrics::new(from),
@@ -93,11 +99,12 @@ impl<'a> Farm<'a> {
             return;
         }
         let mut event = event.clone();
-        if world.farmer != self.farmer {
+        if world.is_shared() {
+            // Whoever sat there when it happened was perhaps another.
             world.take_seat(self.farmer);
             event.equity = world.portfolio.equity();
         }
-        if self.metrics.steps == 0 {
+        if event.time <= self.opened {
             // What happened at the beginning stands before what the opening met with.
             event.equity = world.portfolio.start;
             self.events.insert(self.before_opening.min(self.events.len()), event);
@@ -125,12 +132,15 @@ impl<'a> Farm<'a> {
     /// Takes it apart and closes its books.
     pub(crate) fn finish(mut self, world: &mut World, from: Timestamp) -> Result<Outcome, EngineError> {
         world.take_seat(self.farmer);
-        let unwinding = unwind(world, &self.keeper.keep).map_err(at(world))?;
+        let unwinding = unwind_within(world, &self.keeper.keep, self.tolerance).map_err(at(world))?;
         self.overhear(world);
         let claims = world.waiting_claims().into_iter().map(EventKind::Cover);
         let (time, equity) = (world.now.time, world.portfolio.equity());
         self.events.extend(claims.map(|kind| Event { time, equity, kind }));
         let settlement = world.settle().map_err(at(world))?;
+        // What getting out costs, and what cannot be got out, is lost as well.
+        let left = settlement.equity.saturating_mul(i128::from(MARKS_PER_BASE_UNIT));
+        self.metrics.see_equity(left, self.peak, time);
         let audit = world.audit()?;
         let start_equity = world.portfolio.start / i128::from(MARKS_PER_BASE_UNIT);
         let final_equity = settlement.equity;

@@ -38,9 +38,9 @@ pub use fees::{FeeWorld, model_path, posted_prices};
 pub use metrics::{Metrics, Sample};
 pub use path::{PricePath, Timeline};
 pub use portfolio::{
-    Allocation, Breach, Concentration, Limit, LimitUse, Measured, PartOutcome, PortfolioFile,
-    PortfolioOutcome, Statistics, TokenConcentration, Weighted, WeightedFile, is_portfolio, no_portfolio,
-    opening_prices, read_portfolio, run_portfolio,
+    Allocation, Breach, CASH, Concentration, Limit, LimitUse, Measured, NOT_CASH, PartOutcome, PortfolioFile,
+    PortfolioOutcome, Statistics, TokenConcentration, Weighted, WeightedFile, is_cash, is_portfolio,
+    no_portfolio, opening_prices, read_portfolio, run_portfolio,
 };
 pub use random::{Drawer, Stream};
 pub use run::{Outcome, open, run};

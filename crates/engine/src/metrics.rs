@@ -20,7 +20,8 @@ pub struct Metrics {
     pub steps: u64,
     /// The lowest health factor that keepers and liquidators found, and when. What a liquidation leaves does not count.
     pub lowest_health: Option<(HealthFactor, Timestamp)>,
-    /// The largest loss of equity since its peak, in parts per million of the peak, and when it was reached.
+    /// The largest loss of equity since its peak, in parts per million of the peak, and when it was reached; what was lost by
+    /// the unwinding and what stayed in venues is among it.
     pub max_drawdown: (u32, Timestamp),
     /// How often the position was liquidated.
     pub liquidations: u32,

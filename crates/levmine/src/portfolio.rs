@@ -4,8 +4,8 @@ use levmine_books::{Books, BooksError, Rules};
 use levmine_composer::{ExitBy, Strategy, StrategyFile, World, look_alikes, read_strategy};
 use levmine_config::{ConfigError, Node, parse_toml};
 use levmine_engine::{
-    Allocation, EngineError, Measured, PortfolioFile, PortfolioOutcome, Scenario, Weighted, is_portfolio,
-    opening_prices, read_portfolio, run_portfolio,
+    Allocation, CASH, EngineError, Measured, NOT_CASH, PortfolioFile, PortfolioOutcome, Scenario, Weighted,
+    is_cash, is_portfolio, opening_prices, read_portfolio, run_portfolio,
 };
 use levmine_market::{Mark, PriceBook, TokenAmount};
 use levmine_math::{Rounding, U256, Wad, mul_div};
@@ -143,6 +143,14 @@ async fn load_portfolio<S: TextSource + HistorySource>(
         }
         let mut strategy = read_strategy(&root)?;
         strategy.name = part.name.clone().unwrap_or(strategy.name);
+        if is_cash(&strategy.name) {
+            return Err(ConfigError::Invalid {
+                place: part.place.clone(),
+                read: format!("\"{}\", whose name is \"{}\"", part.file, strategy.name),
+                accepted: format!("{NOT_CASH}; `name` beside `file` gives it one"),
+            }
+            .into());
+        }
         strategies.push(strategy);
     }
     let merged = StrategyFile::merge(&file.name, &strategies)?.ok_or(EngineError::NoStrategies)?;
@@ -254,8 +262,8 @@ fn idle(capital: TokenAmount, parts: &[Weighted]) -> Option<Weighted> {
     let capital = levmine_composer::Capital { amounts: vec![TokenAmount::new(capital.asset, raw)] };
     let open = levmine_composer::Plan { steps: Vec::new() };
     let (reserve, exit, policies) = (Vec::new(), ExitBy::default(), Vec::new());
-    let (covers, name) = (Vec::new(), "cash".into());
-    let strategy = Strategy { name, capital, reserve, exit, open, policies, covers };
+    let (covers, name, keeper) = (Vec::new(), CASH.into(), levmine_composer::policy::Terms::default());
+    let strategy = Strategy { name, capital, reserve, exit, open, policies, covers, keeper };
     (!raw.is_zero()).then_some(Weighted { strategy, weight })
 }
 

@@ -6,7 +6,7 @@ use levmine_config::{parse_duration, parse_percent};
 use levmine_market::VenueId;
 use rust_decimal::Decimal;
 
-use super::{deleverage, releverage};
+use super::{deleverage, releverage, write_duration};
 use crate::fraction::{percent, ratio};
 use crate::{StepError, Target, Transaction, World};
 
@@ -116,7 +116,7 @@ impl fmt::Display for Rebalance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "rebalance to ltv {}", percent(self.base))?;
         if let Some((reference, window)) = self.calm {
-            write!(f, " at {} volatility over {window}s", percent(reference))?;
+            write!(f, " at {} volatility over {}", percent(reference), write_duration(window))?;
         }
         if self.band == BAND { Ok(()) } else { write!(f, " band {}", percent(self.band)) }
     }

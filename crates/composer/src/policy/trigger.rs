@@ -7,7 +7,7 @@ use levmine_config::Seconds;
 use rust_decimal::Decimal;
 use smallvec::SmallVec;
 
-use super::{Metric, Watch, recenter};
+use super::{Metric, Watch, recenter, write_duration};
 use crate::World;
 
 /// When a policy is due.
@@ -79,7 +79,7 @@ impl fmt::Display for Trigger {
                 }
                 Ok(())
             }
-            Self::Every(seconds) => write!(f, "every {seconds}s"),
+            Self::Every(seconds) => write!(f, "every {}", write_duration(*seconds)),
         }
     }
 }

@@ -86,7 +86,10 @@ impl Farm {
                 self.check_coins(world)?;
                 self.sell_own(world).map(Some)
             }
-            1 => Ok(Some(vec![Action::Supply { at: self.at, amount: self.supply(world)? }])),
+            1 => {
+                self.check_reach(world)?;
+                Ok(Some(vec![Action::Supply { at: self.at, amount: self.supply(world)? }]))
+            }
             2 => Ok(Some(vec![Action::Borrow { at: self.at, amount: self.borrow(world)? }])),
             _ => match self.into.get(round.saturating_sub(3)) {
                 None => Ok(None),

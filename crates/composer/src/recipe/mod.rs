@@ -9,6 +9,7 @@ mod gather;
 mod looping;
 mod partly;
 mod raise;
+mod reach;
 pub(crate) mod read;
 mod refinance;
 mod replace;

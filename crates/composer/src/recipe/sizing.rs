@@ -49,7 +49,7 @@ impl Farm {
     }
 
     /// The value of the collateral's coin that the pool takes for one of the borrowed coin.
-    fn proportion(&self, world: &World) -> Result<Decimal, StepError> {
+    pub(super) fn proportion(&self, world: &World) -> Result<Decimal, StepError> {
         let Some(at) = self.into.first().filter(|at| world.pool(**at).is_ok()) else {
             return Ok(Decimal::ZERO);
         };

@@ -168,6 +168,39 @@ fn shares_can_be_the_collateral_of_what_was_laid_in() {
 }
 
 #[test]
+fn a_farm_beyond_what_its_collateral_carries_says_how_far_it_can_go() {
+    let mut world = town(&[some(usdc(), 30_000)]);
+    let neutral = |target: &str| {
+        format!(
+            "do = \"delta_neutral\", at = \"bank\", collateral = \"USDC\", borrow = \"WETH\", pool = \"pool\", {target}"
+        )
+    };
+    // Of 30,000 dollars s are put up and 75 % of s borrowed, for the rest of them: s = 30,000 ÷ 1.75 = 17,142.86, and
+    // 12,857.14 borrowed are a leverage of 1.43.
+    for leverage in ["1.44", "2", "5", "40"] {
+        let message = refused(&mut world, &[&neutral(&format!("leverage = {leverage}"))]);
+        let told = format!(
+            "a leverage of {leverage} cannot be reached at `bank`: USDC counts for 75% there, which is a leverage of at most 1.43"
+        );
+        assert!(message.contains(&told), "{message}");
+    }
+    let message = refused(&mut world, &[&neutral("amount = \"9 WETH\"")]);
+    assert!(message.contains("a debt of 9 WETH cannot be reached"), "{message}");
+    assert!(message.contains("a debt of at most 6.428571"), "{message}");
+    done(&mut world, &[&neutral("leverage = 1.42")]);
+    // All of the own collateral put up: 80 % of it borrowed is a leverage of 1.8.
+    let mut world = town(&[some(weth(), 10)]);
+    let lp = |leverage: &str| {
+        format!(
+            "do = \"leveraged_lp\", at = \"bank\", collateral = \"WETH\", borrow = \"USDC\", pool = \"pool\", leverage = {leverage}"
+        )
+    };
+    let message = refused(&mut world, &[&lp("1.81")]);
+    assert!(message.contains("WETH counts for 80% there, which is a leverage of at most 1.8"), "{message}");
+    done(&mut world, &[&lp("1.79")]);
+}
+
+#[test]
 fn farms_that_cannot_be_are_told() {
     let mut world = town(&[some(usdc(), 1_000)]);
     let neutral = |collateral: &str, pool: &str| {

@@ -329,7 +329,8 @@ fn a_flash_loan_that_nobody_gives_is_named() {
 
 #[test]
 fn policies_are_read_as_they_are_told() {
-    let text = "ltv > 70% and gas < 90 gwei for 2h: close; price WETH/WBTC < 0.05: deleverage to 1.6; every 86400s: claim";
+    let text = "ltv > 70% and gas < 90 gwei for 2h: close; price WETH/WBTC < 0.05: deleverage to 1.6; every 7d: claim; \
+        every 90m: rebalance to ltv 60% at 80% volatility over 36h";
     let file = parse_toml("s.toml", "name = \"test\"\ncapital = \"1 USDC\"\nvenues = { bank = {} }").unwrap();
     let file = read_strategy(&file).unwrap().with_policies(text).unwrap();
     let strategy = file.resolve(&["bank".into()], &file.assets).unwrap();

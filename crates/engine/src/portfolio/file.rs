@@ -82,6 +82,18 @@ const CAPITAL: &str = "one amount like \"100000 USDC\", which the weights are pa
 const FILE: &str = "a strategy file, from the portfolio's folder";
 const WEIGHT: &str = "a part of the capital above 0% and at most 100%, like \"40%\"";
 
+/// The name of the part of a portfolio that no strategy has been given.
+pub const CASH: &str = "cash";
+
+/// What is said to a strategy of that name.
+pub const NOT_CASH: &str = "another name: \"cash\" is what no strategy has been given";
+
+/// Whether a strategy's name would be taken for the part that no strategy has been given.
+#[must_use]
+pub fn is_cash(name: &str) -> bool {
+    name.trim().eq_ignore_ascii_case(CASH)
+}
+
 /// Reads a portfolio file.
 ///
 /// # Errors
@@ -120,7 +132,11 @@ fn read_weighted(node: &Node) -> Result<(WeightedFile, &Node), ConfigError> {
     let mut fields = node.fields()?;
     let file = fields.required("file", FILE)?;
     let weight = fields.required("weight", WEIGHT)?;
-    let name = fields.optional("name").map(|node| node.text().map(String::from)).transpose()?;
+    let name = match fields.optional("name") {
+        Some(node) if is_cash(node.text()?) => return Err(node.invalid(NOT_CASH)),
+        Some(node) => Some(node.text()?.to_string()),
+        None => None,
+    };
     fields.finish()?;
     let part = weight.read(part)?;
     let (file, place) = (file.text()?.to_string(), file.place.clone());

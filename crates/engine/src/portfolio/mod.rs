@@ -14,7 +14,9 @@ use levmine_composer::{Strategy, World};
 use levmine_market::{Account, Asset, MARKS_PER_BASE_UNIT, PriceBook};
 use rust_decimal::Decimal;
 
-pub use file::{PortfolioFile, WeightedFile, is_portfolio, no_portfolio, read_portfolio};
+pub use file::{
+    CASH, NOT_CASH, PortfolioFile, WeightedFile, is_cash, is_portfolio, no_portfolio, read_portfolio,
+};
 pub use limits::{Breach, Limit, LimitUse, Measured};
 pub use outcome::{PartOutcome, PortfolioOutcome};
 pub use statistics::Statistics;
@@ -81,6 +83,7 @@ pub fn run_portfolio(
         }
         outcomes.push(farm.finish(world, from)?);
     }
+    watch.close(world, &outcomes).map_err(at(world))?;
     let accuracy = steps.accuracy(world);
     outcome::put_together(world, allocation, watch, &start, outcomes, accuracy)
 }

@@ -1,12 +1,12 @@
 //! What is seen of a portfolio in the course of a run: joint equity, concentration, limits.
 
 use levmine_composer::{Exposure, StepError, World};
-use levmine_market::{Account, Asset, Mark, Timestamp};
+use levmine_market::{Account, Asset, MARKS_PER_BASE_UNIT, Mark, Timestamp};
 
 use super::limits::{Breach, Limit, LimitUse, Measured, each, limit_for, name_of, parts_per_million};
 use super::{Allocation, Statistics};
 use crate::run::at;
-use crate::{EngineError, Metrics};
+use crate::{EngineError, Metrics, Outcome};
 
 /// What goes through one venue, protocol or token, as a part of all assets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,6 +134,18 @@ impl<'a> Watch<'a> {
         let joint = self.measure(world)?;
         self.statistics.step(&self.equities);
         self.note(world, joint);
+        Ok(())
+    }
+
+    /// Looks at what was left of all of them once they were taken apart: that is a part of the largest loss, too.
+    pub(super) fn close(&mut self, world: &World, outcomes: &[Outcome]) -> Result<(), StepError> {
+        let mut joint: Mark = 0;
+        for outcome in outcomes {
+            let left = outcome.final_equity.saturating_mul(i128::from(MARKS_PER_BASE_UNIT));
+            joint = joint.saturating_add(world.convert_mark(left, outcome.quote, self.asset)?);
+        }
+        self.metrics.see_equity(joint, self.peak, world.now.time);
+        self.drawdown = self.metrics.max_drawdown;
         Ok(())
     }
 

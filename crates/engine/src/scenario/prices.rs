@@ -1,5 +1,6 @@
 //! Where prices come from.
 
+use levmine_composer::policy::write_duration;
 use levmine_config::{ConfigError, Node, Place, parse_date, parse_duration};
 use levmine_market::{Asset, Assets, Price, Timestamp};
 use levmine_math::{Rounding, Wad};
@@ -153,9 +154,10 @@ fn read_candles(
         _ => false,
     });
     if let Some(node) = early.and_then(|at| list.list().ok()?.get(at + 1)) {
-        return Err(
-            node.invalid(format!("a candle at least {span} s after the one before it, as `every` says"))
-        );
+        return Err(node.invalid(format!(
+            "a candle at least {} after the one before it, as `every` says",
+            write_duration(span)
+        )));
     }
     Ok(PricePath::new(asset, expand(&candles, span, way)))
 }

@@ -371,6 +371,46 @@ fn a_sandwich_never_takes_more_than_the_tolerance() {
 }
 
 #[test]
+fn the_unwinding_is_sandwiched_within_the_keepers_tolerance() {
+    // About nine hundred ether are sold at the end into a pool of ten thousand, which loses a tenth or so by itself.
+    let run = |keeper: &str, watched: bool| {
+        let text =
+            format!("[[open]]\ndo = \"swap\"\nat = \"pool\"\nfrom = \"all USDC\"\nto = \"WETH\"\n{keeper}");
+        let events = if watched { event("sandwich", "after = \"1d\"") } else { String::new() };
+        crate::support::setup_with("2000000 USDC", &text, &flat(3, &events)).outcome()
+    };
+    let sold = |outcome: &Outcome| {
+        let swap = &outcome.unwinding.last().unwrap().steps[0];
+        (u128::try_from(swap.paid[0].raw).unwrap(), u128::try_from(swap.received[0].raw).unwrap())
+    };
+    // Dollars of 6 places for ether of 18 at 2,000, in millionths of what that is worth.
+    let kept = |outcome: &Outcome| sold(outcome).1 * 1_000_000 / (sold(outcome).0 * 2_000 / 10_u128.pow(12));
+    let fair = kept(&run("", false));
+    assert!((880_000..930_000).contains(&fair), "{fair}");
+    let bounded = kept(&run("[keeper]\nmax_slippage = \"15%\"\n", true));
+    assert!((850_000..850_100).contains(&bounded), "{bounded}");
+    // Four percent are not enough, nor are eight; sixteen are.
+    let widened = kept(&run("[keeper]\nmax_slippage = \"4%\"\n", true));
+    assert!((840_000..840_100).contains(&widened), "{widened}");
+    let open = kept(&run("", true));
+    assert!(open < 700_000, "{open}");
+}
+
+#[test]
+fn what_the_unwinding_costs_and_what_stays_is_a_part_of_the_largest_loss() {
+    // Nothing moves but by the farmer's own swaps: what he has lost in the end is the largest loss.
+    let text = "[[open]]\ndo = \"swap\"\nat = \"pool\"\nfrom = \"all USDC\"\nto = \"WETH\"\n";
+    let outcome = crate::support::setup_with("2000000 USDC", text, &flat(3, "")).outcome();
+    let lost = (outcome.start_equity - outcome.final_equity) * 1_000_000 / outcome.start_equity;
+    assert!(lost > 150_000, "{lost}");
+    assert!((i128::from(outcome.metrics.max_drawdown.0) - lost).abs() <= 1, "{:?}", outcome.metrics);
+    // Everything is lent out in the end.
+    let squeeze = event("utilization bank USDC 100%", "after = \"12h\"");
+    let stuck = setup(SAVINGS, &flat(3, &squeeze)).outcome();
+    assert_eq!((stuck.final_equity, stuck.metrics.max_drawdown.0), (0, 1_000_000));
+}
+
+#[test]
 fn others_leave_a_pool_with_their_part_only() {
     let farm = "[[open]]\ndo = \"zap\"\nat = \"pool\"\namount = \"all USDC\"\n";
     let mut setup = setup(farm, &flat(3, &event("drain pool 90%", "after = \"1d\"")));

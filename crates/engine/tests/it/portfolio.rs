@@ -276,3 +276,19 @@ fn a_strategy_counts_in_its_own_asset_and_the_whole_in_the_portfolios() {
     let price = outcome.parts.iter().find(|(cause, _)| *cause == Cause::Price).unwrap().1;
     assert!(price < -3_900_000_000, "the fall of both: {price}");
 }
+
+#[test]
+fn each_hears_of_the_world_with_its_own_equity() {
+    const SAVINGS: &str = "[[open]]\ndo = \"supply\"\nat = \"bank\"\namount = \"all USDC\"\n";
+    // Only the first has anything at the bank, and two events come at once.
+    let events = "[[event]]\nafter = \"1d\"\ndo = \"exploit bank 40%\"\n[[event]]\nafter = \"1d\"\ndo = \"pause pool\"\n";
+    let (mut first, allocation) = together(&[SAVINGS, ""], &["2000", "2000", "2000"], &[]);
+    first.scenario = setup(SAVINGS, &format!("{events}{}", weth(&["2000", "2000", "2000"]))).scenario;
+    let outcome = run_portfolio(&mut first.world, &allocation, &first.scenario).unwrap();
+    let heard = |at: usize| -> Vec<i128> {
+        outcome.strategies[at].outcome.events.iter().map(|event| event.equity / 1_000_000_000_000).collect()
+    };
+    // 60 % of 10,000 dollars with a day's interest, twice; and all of it, twice.
+    assert_eq!(heard(0), [6_000; 2]);
+    assert_eq!(heard(1), [10_000; 2]);
+}
