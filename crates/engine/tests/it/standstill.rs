@@ -121,6 +121,9 @@ fn nobody_leaves_while_the_chain_stands() {
     assert!((outcome.final_equity - marked).abs() <= 1, "{} {marked}", outcome.final_equity);
     assert_eq!((part(&outcome, Cause::Stranded), part(&outcome, Cause::BadDebt)), (0, 0));
     assert!(outcome.settlement.bad_debt.is_empty());
+    let why = |(_, reason): &(VenueId, String)| reason == "the chain stands, and nobody can transact";
+    assert!(outcome.settlement.reasons.len() == 2 && outcome.settlement.reasons.iter().all(why));
+    assert_eq!(outcome.settlement.owed.len(), 1);
     // Collateral and pool shares are still there.
     assert_eq!(outcome.settlement.stranded.len(), 2, "{:?}", outcome.settlement);
     let (hour, last) = *told(&outcome).last().unwrap();
