@@ -176,6 +176,9 @@ impl World {
     }
 
     fn why_at(&mut self, at: VenueId) -> String {
+        if self.is_halted() {
+            return StepError::Halted.to_string();
+        }
         if self.lending(at).is_ok() {
             let turns = self.refusal(Action::Recipe(Recipe::Exit { at, by: ExitBy::Iteration }));
             let flash = self.refusal(Action::Recipe(Recipe::Exit { at, by: ExitBy::Flash }));

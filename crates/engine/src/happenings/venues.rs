@@ -139,7 +139,7 @@ impl Happenings<'_> {
                 continue;
             };
             let sum = TokenAmount::new(asset, taken.withdrawn.saturating_add(taken.borrowed));
-            self.tell(world, format!("{}: {sum} that were taken were never brought back", happening.text));
+            self.tell(world, format!("{}: what was taken was never brought back: {sum}", happening.text));
         }
     }
 }

@@ -75,7 +75,7 @@ fn nobody_brings_anything_back_while_the_chain_stands() {
     assert!(left > 0);
     let (told, left) = run(30);
     assert!(
-        told.iter().any(|text| text.starts_with("30: ") && text.ends_with("were never brought back")),
+        told.iter().any(|text| text.starts_with("30: ") && text.contains("was never brought back: ")),
         "{told:?}"
     );
     assert_eq!(left, 0);
@@ -104,8 +104,7 @@ fn what_was_never_brought_back_is_told_at_the_end() {
     let (hour, last) = *told(&outcome).last().unwrap();
     assert_eq!(hour, 48);
     assert!(
-        last.starts_with("utilization bank USDC 100%: ")
-            && last.ends_with(" USDC that were taken were never brought back"),
+        last.starts_with("utilization bank USDC 100%: what was taken was never brought back: "),
         "{last}"
     );
     assert_eq!(available(&setup), 0);
@@ -122,6 +121,9 @@ fn nobody_leaves_while_the_chain_stands() {
     assert!((outcome.final_equity - marked).abs() <= 1, "{} {marked}", outcome.final_equity);
     assert_eq!((part(&outcome, Cause::Stranded), part(&outcome, Cause::BadDebt)), (0, 0));
     assert!(outcome.settlement.bad_debt.is_empty());
+    let why = |(_, reason): &(VenueId, String)| reason == "the chain stands, and nobody can transact";
+    assert!(outcome.settlement.reasons.len() == 2 && outcome.settlement.reasons.iter().all(why));
+    assert_eq!(outcome.settlement.owed.len(), 1);
     // Collateral and pool shares are still there.
     assert_eq!(outcome.settlement.stranded.len(), 2, "{:?}", outcome.settlement);
     let (hour, last) = *told(&outcome).last().unwrap();
