@@ -43,7 +43,7 @@ fn at_market(world: &mut World, at: VenueId, target: Target) -> Result<Transacti
         return Err(StepError::ReserveEmpty);
     }
     let saved = world.save();
-    let found = search(world, at, target);
+    let found = world.on_credit(|world| search(world, at, target));
     world.restore(saved);
     world.transact(&Plan::of(found?)).map_err(|error| *error.source)
 }

@@ -52,7 +52,7 @@ pub(super) fn at_market(
 fn plan(world: &mut World, at: VenueId, target: Target) -> Result<Plan, StepError> {
     let Some(debt) = largest_debt(world, at)? else { return Ok(Plan::default()) };
     let saved = world.save();
-    let found = search(world, at, debt, target);
+    let found = world.on_credit(|world| search(world, at, debt, target));
     world.restore(saved);
     found.map(Plan::of)
 }
