@@ -2,17 +2,13 @@
 
 use levmine_config::Place;
 use levmine_market::{Cause, Holder, Mark, Outside, Reason, Timestamp, TokenAmount, VenueId};
-use levmine_math::{Rounding, U256, Wad, mul, mul_div};
+use levmine_math::{Rounding, U256, mul_div};
 
-use super::nexus::{base_price, premium};
+use super::price::cost_of;
 use super::{Cover, CoverEvent, CoverNews, Paid, Pricing};
 use crate::portfolio::residual;
 use crate::trouble::News;
 use crate::{StepError, World};
-
-const YEAR: u64 = 31_536_000;
-/// Parts of a rate in one.
-const PARTS: u64 = 1_000_000;
 
 /// A cover in the course of a run.
 #[derive(Debug, Clone)]
@@ -26,8 +22,6 @@ pub(crate) struct Held {
     booked: U256,
     /// What the whole period costs, in base units.
     cost: U256,
-    /// The price after the last purchase, and when that was.
-    bumped: Option<(u64, Timestamp)>,
     claims: Vec<(Timestamp, TokenAmount)>,
 }
 
@@ -47,7 +41,6 @@ impl World {
                 left,
                 booked: U256::ZERO,
                 cost: U256::ZERO,
-                bumped: None,
                 claims: Vec::new(),
             };
             let bought = self.has_room(cover).and_then(|()| self.buy(&mut held, self.now.time));
@@ -76,7 +69,7 @@ impl World {
     /// Buys the period that begins at `now`, or says what the wallet is short of.
     fn buy(&mut self, held: &mut Held, now: Timestamp) -> Result<(), StepError> {
         let cover = &held.cover;
-        let (cost, bumped) = cost_of(held, now)?;
+        let (cost, bumped) = cost_of(cover, self.last_price(cover), now)?;
         let premium = TokenAmount::new(cover.amount.asset, cost);
         if cover.paid == Paid::UpFront {
             let available = TokenAmount::new(premium.asset, self.wallet(premium.asset));
@@ -86,7 +79,10 @@ impl World {
             let (farmer, seller) = (Holder::Wallet(self.farmer), Holder::Outside(Outside::Cover));
             self.move_cover(farmer, seller, premium, Cause::CoverPremium)?;
         }
-        (held.bumped, held.cost) = (bumped, cost);
+        held.cost = cost;
+        if let Some(bumped) = bumped {
+            self.leave_price(&held.cover, bumped, now);
+        }
         let until = now.plus(held.cover.period);
         (held.period, held.left, held.booked) = (Some((now, until)), held.cover.amount.raw, U256::ZERO);
         let told =
@@ -116,45 +112,63 @@ impl World {
             return Ok(());
         }
         let mut covers = std::mem::take(&mut self.luck.covers);
-        let done = covers.iter_mut().try_for_each(|held| self.tend(held));
+        let done = self.tend(&mut covers);
         self.luck.covers = covers;
         done
     }
 
-    fn tend(&mut self, held: &mut Held) -> Result<(), StepError> {
-        let (now, at) = (self.now.time, held.cover.at);
-        while !self.is_halted()
-            && let Some(place) = held.claims.iter().position(|(due, _)| *due <= now)
+    fn tend(&mut self, covers: &mut [Held]) -> Result<(), StepError> {
+        let now = self.now.time;
+        if !self.is_halted() {
+            covers.iter_mut().try_for_each(|held| self.pay_claims(held))?;
+        }
+        // A long step may see the end of several periods. Who renews first has the lower price.
+        let ended = |world: &Self, held: &Held| {
+            let until = held.period.map(|(_, until)| until).filter(|until| *until <= now)?;
+            world.first_moment(until).map(|_| until)
+        };
+        while let Some(held) = covers
+            .iter_mut()
+            .filter(|held| ended(self, held).is_some())
+            .min_by_key(|held| held.period.map(|(_, until)| until))
         {
+            self.renew(held)?;
+        }
+        for held in covers.iter_mut().filter(|held| held.cover.paid == Paid::ByTime) {
+            if let Some((from, until)) = held.period {
+                self.book_premium(held, from, until.min(now))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn pay_claims(&mut self, held: &mut Held) -> Result<(), StepError> {
+        let (now, at) = (self.now.time, held.cover.at);
+        while let Some(place) = held.claims.iter().position(|(due, _)| *due <= now) {
             let (_, amount) = held.claims.remove(place);
             let (farmer, seller) = (Holder::Wallet(self.farmer), Holder::Outside(Outside::Cover));
             self.move_cover(seller, farmer, amount, Cause::CoverPayout)?;
             self.luck.news.push(News::Cover(CoverNews { at, what: CoverEvent::Paid { amount } }));
         }
-        // A long step may see the end of several periods.
-        while let Some((from, until)) = held.period {
-            if held.cover.paid == Paid::ByTime {
-                self.book_premium(held, from, until.min(now))?;
-            }
-            if now < until {
-                break;
-            }
-            // Bought when the last one ended, or when the chain goes on that stood then.
-            let Some(begin) = self.first_moment(until) else { break };
-            held.period = None;
-            if !held.cover.renews || self.is_closed() {
-                self.luck.news.push(News::Cover(CoverNews { at, what: CoverEvent::Ended }));
-                break;
-            }
-            match self.buy(held, begin) {
-                Ok(()) => {}
-                Err(StepError::WalletTooSmall { needed, .. }) => {
-                    let what = CoverEvent::Lapsed { premium: needed };
-                    self.luck.news.push(News::Cover(CoverNews { at, what }));
-                }
-                Err(error) => return Err(error),
-            }
+        Ok(())
+    }
+
+    /// Ends a period, and buys the next one where the last ended, or where the chain goes on that stood then.
+    fn renew(&mut self, held: &mut Held) -> Result<(), StepError> {
+        let Some((from, until)) = held.period else { return Ok(()) };
+        if held.cover.paid == Paid::ByTime {
+            self.book_premium(held, from, until)?;
         }
+        held.period = None;
+        let begin = self.first_moment(until).unwrap_or(self.now.time);
+        let renewed = if held.cover.renews && !self.is_closed() { Some(self.buy(held, begin)) } else { None };
+        let what = match renewed {
+            Some(Ok(())) => return Ok(()),
+            Some(Err(StepError::WalletTooSmall { needed, .. })) => CoverEvent::Lapsed { premium: needed },
+            Some(Err(error)) => return Err(error),
+            None => CoverEvent::Ended,
+        };
+        self.luck.news.push(News::Cover(CoverNews { at: held.cover.at, what }));
         Ok(())
     }
 
@@ -242,28 +256,5 @@ impl World {
         self.journal.post(from, to, amount, Reason::Cover)?;
         let after = self.rebuild_portfolio()?;
         Ok(self.portfolio.attribution.book(cause, residual(before, after, 0))?)
-    }
-}
-
-/// What a period costs that is bought at `now`, in base units of the cover's asset, and what the price then is.
-fn cost_of(held: &Held, now: Timestamp) -> Result<(U256, Option<(u64, Timestamp)>), StepError> {
-    let cover = &held.cover;
-    match cover.pricing {
-        Pricing::Fixed(rate) => {
-            let per_year = mul(cover.amount.raw, U256::from(rate))? / U256::from(PARTS);
-            Ok((mul(per_year, U256::from(cover.period))? / U256::from(YEAR), None))
-        }
-        Pricing::Nexus { target, bumped, capacity, token, .. } => {
-            let (bumped, elapsed) = match held.bumped {
-                Some((bumped, at)) => (bumped, now.since(at)),
-                None => (bumped, 0),
-            };
-            let price = base_price(target, bumped, elapsed);
-            let units = cover.units()?.unwrap_or_default();
-            let per_unit = U256::from(10_000_000_000_000_000_u64);
-            let bought = premium(units, per_unit, price, cover.period, Some(capacity))?;
-            let cost = mul_div(bought.amount, token, Wad::ONE.raw(), Rounding::Down)?;
-            Ok((cost, Some((bought.bumped, now))))
-        }
     }
 }

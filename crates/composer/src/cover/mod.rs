@@ -2,9 +2,11 @@
 
 mod held;
 pub mod nexus;
+mod price;
 mod read;
 
 pub(crate) use held::Held;
+pub(crate) use price::CoverPrice;
 pub(crate) use read::read_covers;
 
 use levmine_config::Place;

@@ -18,7 +18,7 @@ use levmine_market::{Asset, Reason, Timestamp, VenueId};
 use levmine_math::{U256, Wad};
 use rust_decimal::Decimal;
 
-use crate::cover::{CoverNews, Held};
+use crate::cover::{CoverNews, CoverPrice, Held};
 use crate::{StepError, Venue, World};
 
 /// What is wrong now.
@@ -38,6 +38,8 @@ pub(crate) struct Trouble {
     sheltered: bool,
     /// Whether somebody watches the farmer's swaps.
     watched: bool,
+    /// What cover costs where somebody has bought some.
+    pub(crate) cover_prices: Vec<CoverPrice>,
     /// What a keeper's swaps may lose at most, which whoever watches them knows.
     tolerance: Option<Decimal>,
 }

@@ -107,3 +107,34 @@ fn pools_cover_no_more_than_they_can() {
         "{error}"
     );
 }
+
+#[test]
+fn whoever_buys_next_pays_the_price_that_the_last_one_left() {
+    let nexus = |target: &str| {
+        format!(
+            "[[cover]]\nvenue = \"bank\"\namount = \"3000 USDC\"\nperiod = \"3d\"\n\
+             nexus = {{ target = \"{target}\", capacity = \"200 NXM\", token = \"60 USDC\" }}\n"
+        )
+    };
+    let premiums = |covers: String| {
+        let supply = "[[open]]\ndo = \"supply\"\nat = \"bank\"\namount = \"5000 USDC\"\n";
+        let outcome = setup(&(covers + supply), &days(5, "")).outcome();
+        let premium = outcome.events.iter().filter_map(|event| match &event.kind {
+            EventKind::Cover(news) => match news.what {
+                CoverEvent::Bought { premium, .. } => Some(u128::try_from(premium.raw).unwrap()),
+                _ => None,
+            },
+            _ => None,
+        });
+        premium.collect::<Vec<_>>()
+    };
+    // 50 NXM at 3 % for three days: 90 · 3 ÷ 365 = 0.739726 dollars. A quarter of the capacity raises the price by 1.25
+    // points: 4.25 % for the second one. Three days later both prices have come back.
+    assert_eq!(premiums(nexus("3%") + &nexus("3%")), [739_726, 1_047_945, 739_726, 1_047_945]);
+    // Periods that end within one step are renewed in their order: at hours 8 and 16 the shorter one, at 20 the longer one, at
+    // 24 the shorter one again, at 4.84, 5.43, 6.35 and 7.27 %.
+    let long = premiums(nexus("3%").replace("3d", "20h") + &nexus("3%").replace("3d", "8h"));
+    assert_eq!(long[..6], [205_479, 116_438, 132_602, 148_767, 434_931, 199_178]);
+    // Another target is another product.
+    assert_eq!(premiums(nexus("3%") + &nexus("2%")), [739_726, 493_150, 739_726, 493_150]);
+}
