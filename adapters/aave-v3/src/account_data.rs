@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::params::{Category, Params};
 use crate::state::{Pool, User};
 use crate::version::Rules;
-use crate::wad_ray::{self, in_base_currency, percent_div, percent_mul, ray_mul, wad_div};
+use crate::wad_ray::{self, percent_div, percent_mul, ray_mul, value_of, wad_div};
 
 /// The decimals of the oracle's prices and of all values.
 pub const PRICE_DECIMALS: u8 = 8;
@@ -134,12 +134,12 @@ impl Pool {
             left &= left - 1;
             let Some(reserve) = self.reserves.get(id) else { continue };
             let price = oracle.price(reserve.asset)?;
-            let unit = reserve.params.unit();
+            let decimals = reserve.params.decimals;
             let threshold = effective_threshold(rules, &reserve.params, id, category);
             if threshold != 0 && user.uses_as_collateral(id) {
                 let index = normalized_income(reserve, now)?;
                 let balance = ray_mul(U256::from(user.supplied(id)), index, rules.scaled.supply_balance)?;
-                let value = in_base_currency(balance, price, unit, Rounding::Down)?;
+                let value = value_of(balance, price, decimals, Rounding::Down)?;
                 data.collateral = wad_ray::add(data.collateral, value)?;
                 let ltv = effective_ltv(rules, &reserve.params, id, category);
                 if ltv == 0 {
@@ -155,7 +155,7 @@ impl Pool {
                 if scaled != 0 {
                     let index = normalized_debt(rules, reserve, now)?;
                     let debt = ray_mul(U256::from(scaled), index, rules.scaled.debt_balance)?;
-                    let value = in_base_currency(debt, price, unit, rules.value.debt_value)?;
+                    let value = value_of(debt, price, decimals, rules.value.debt_value)?;
                     data.debt = wad_ray::add(data.debt, value)?;
                 }
             }

@@ -52,6 +52,20 @@ pub(crate) fn in_base_currency(amount: U256, price: U256, unit: U256, rounding: 
     mul_div_narrow(amount, price, unit, rounding).map_err(fail)
 }
 
+/// [`in_base_currency`] for a unit of `10^decimals`, which takes no division where it rounds down.
+#[inline]
+pub(crate) fn value_of(amount: U256, price: U256, decimals: u8, rounding: Rounding) -> Result<U256> {
+    if rounding == Rounding::Down {
+        return Ok(levmine_math::div_pow10(mul(amount, price)?, decimals.into()));
+    }
+    in_base_currency(
+        amount,
+        price,
+        levmine_math::pow10(decimals.into()).map_err(AaveError::Library)?,
+        rounding,
+    )
+}
+
 /// `a + b`, checked.
 #[inline]
 pub(crate) fn add(a: U256, b: U256) -> Result<U256> {

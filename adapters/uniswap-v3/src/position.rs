@@ -47,8 +47,17 @@ pub struct Position {
 /// [`V3Error::Math`] where they do not fit 256 bits.
 #[inline]
 pub(crate) fn fees(inside: U256, last: U256, liquidity: u128) -> Result<u128, V3Error> {
-    let fees = mul_shift(inside.wrapping_sub(last), U256::from(liquidity), 128, Rounding::Down)?;
-    let [low, high, ..] = *fees.as_limbs();
+    let growth = inside.wrapping_sub(last);
+    // Mostly the product fits 256 bits, and its upper half is the answer.
+    let [low, high] = match (levmine_math::mul(growth, U256::from(liquidity)))
+        .map(|product| *product.as_limbs())
+    {
+        Ok([_, _, low, high]) => [low, high],
+        Err(_) => {
+            let [low, high, ..] = *mul_shift(growth, U256::from(liquidity), 128, Rounding::Down)?.as_limbs();
+            [low, high]
+        }
+    };
     Ok(u128::from(high) << 64 | u128::from(low))
 }
 

@@ -32,10 +32,10 @@ pub fn amount0_delta(a: U256, b: U256, liquidity: u128, rounding: Rounding) -> R
 /// is above `q` where `r > q`: `x` then lies between `q` and `q + 1`.
 #[inline]
 fn by_one_division(low: U256, high: U256, liquidity: u128, rounding: Rounding) -> Option<U256> {
-    let size = U256::from(liquidity).checked_mul(high.wrapping_sub(low))?;
+    let size = levmine_math::mul(U256::from(liquidity), high.wrapping_sub(low)).ok()?;
     let divisor = mul_shift(low, high, 96, Rounding::Down).ok()?;
     let quotient = size.checked_div(divisor)?;
-    let rest = size.wrapping_sub(quotient.wrapping_mul(divisor));
+    let rest = size.wrapping_sub(levmine_math::mul(quotient, divisor).ok()?);
     if rest <= quotient {
         return None;
     }

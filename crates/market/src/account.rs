@@ -46,6 +46,10 @@ impl Account {
         Self(self.0 | Self::RESERVE)
     }
 
+    pub(crate) const fn number(self) -> u32 {
+        self.0
+    }
+
     /// Whether the wallet is not counted.
     #[must_use]
     pub const fn is_outsider(self) -> bool {

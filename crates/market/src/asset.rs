@@ -10,8 +10,8 @@ const LONGEST: usize = 23;
 /// A token: its symbol and its decimals. A plain value; two assets are the same when both agree.
 #[derive(Clone, Copy)]
 pub struct Asset {
-    symbol: [u8; LONGEST],
-    decimals: u8,
+    /// The symbol, filled up with zeros, and the decimals.
+    bytes: [u8; LONGEST + 1],
 }
 
 // Assets are compared in every step of a run, many times: as three words instead of 24 bytes.
@@ -19,7 +19,7 @@ pub struct Asset {
 impl PartialEq for Asset {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
-        let ([a, b, c], [x, y, z]) = (self.words(), other.words());
+        let ([a, b, c], [x, y, z]) = (self.words(u64::from_ne_bytes), other.words(u64::from_ne_bytes));
         (a ^ x) | (b ^ y) | (c ^ z) == 0
     }
 }
@@ -34,31 +34,28 @@ impl PartialOrd for Asset {
 }
 
 impl Ord for Asset {
-    /// By symbol, then by decimals.
+    /// By symbol, then by decimals: words with the first byte on top are ordered as the bytes are.
     #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
-        self.words().cmp(&other.words())
+        self.words(u64::from_be_bytes).cmp(&other.words(u64::from_be_bytes))
     }
 }
 
 impl Hash for Asset {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.words().hash(state);
+        self.words(u64::from_le_bytes).hash(state);
     }
 }
 
 impl Asset {
-    /// All of it, most significant first, so that words are ordered as the bytes are.
     #[inline(always)]
-    const fn words(&self) -> [u64; 3] {
-        let [a, b, c, d, e, f, g, h, rest @ ..] = self.symbol;
-        let [i, j, k, l, m, n, o, p, q, r, s, t, u, v, w] = rest;
-        [
-            u64::from_be_bytes([a, b, c, d, e, f, g, h]),
-            u64::from_be_bytes([i, j, k, l, m, n, o, p]),
-            u64::from_be_bytes([q, r, s, t, u, v, w, self.decimals]),
-        ]
+    fn words(&self, word: fn([u8; 8]) -> u64) -> [u64; 3] {
+        let (chunks, _) = self.bytes.as_chunks::<8>();
+        match chunks {
+            [a, b, c] => [word(*a), word(*b), word(*c)],
+            _ => [0; 3],
+        }
     }
 
     /// The asset of this symbol.
@@ -75,24 +72,28 @@ impl Asset {
         if decimals > 36 {
             return Err(MarketError::BadDecimals { symbol: symbol.into(), decimals });
         }
-        let mut fixed = [0; LONGEST];
+        let mut fixed = [0; LONGEST + 1];
         for (to, from) in fixed.iter_mut().zip(bytes) {
             *to = *from;
         }
-        Ok(Self { symbol: fixed, decimals })
+        let [.., last] = &mut fixed;
+        *last = decimals;
+        Ok(Self { bytes: fixed })
     }
 
     /// The symbol.
     #[must_use]
     pub fn symbol(&self) -> &str {
-        let end = self.symbol.iter().position(|byte| *byte == 0).unwrap_or(LONGEST);
-        self.symbol.get(..end).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+        let [symbol @ .., _] = &self.bytes;
+        let end = symbol.iter().position(|byte| *byte == 0).unwrap_or(LONGEST);
+        symbol.get(..end).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
     }
 
     /// The number of decimals: one token is 10^decimals base units.
     #[must_use]
     pub const fn decimals(&self) -> u8 {
-        self.decimals
+        let [.., decimals] = self.bytes;
+        decimals
     }
 }
 
@@ -104,7 +105,7 @@ impl fmt::Display for Asset {
 
 impl fmt::Debug for Asset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.symbol(), self.decimals)
+        write!(f, "{}/{}", self.symbol(), self.decimals())
     }
 }
 

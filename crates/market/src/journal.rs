@@ -3,10 +3,11 @@ use std::fmt;
 
 use levmine_math::{U256, add};
 
+use crate::turnover::{Turnover, Turnovers};
 use crate::{Account, Asset, MarketError, Party, Timestamp, TokenAmount, Transfer, VenueId};
 
 /// Who can hold tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Holder {
     /// A counted wallet.
     Wallet(Account),
@@ -33,6 +34,37 @@ pub enum Outside {
     Loss(VenueId),
     /// Whoever sells cover.
     Cover,
+}
+
+impl Holder {
+    /// A number for each holder, in order: wallets, venues, the outside.
+    #[inline]
+    pub(crate) const fn code(self) -> u64 {
+        let (kind, of) = match self {
+            Self::Wallet(account) => (0, account.number()),
+            Self::Venue(venue) => (1, venue.0 as u32),
+            Self::Outside(Outside::Capital) => (2, 0),
+            Self::Outside(Outside::World) => (3, 0),
+            Self::Outside(Outside::Issuer(venue)) => (4, venue.0 as u32),
+            Self::Outside(Outside::Incentives(venue)) => (5, venue.0 as u32),
+            Self::Outside(Outside::Gas) => (6, 0),
+            Self::Outside(Outside::Loss(venue)) => (7, venue.0 as u32),
+            Self::Outside(Outside::Cover) => (8, 0),
+        };
+        (kind as u64) << 32 | of as u64
+    }
+}
+
+impl PartialOrd for Holder {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Holder {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.code().cmp(&other.code())
+    }
 }
 
 impl fmt::Display for Holder {
@@ -111,18 +143,6 @@ pub struct Entry {
     pub reason: Reason,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Turnover {
-    received: U256,
-    sent: U256,
-}
-
-impl Turnover {
-    fn balance(&self) -> U256 {
-        self.received.saturating_sub(self.sent)
-    }
-}
-
 /// Every movement of value, and who holds what because of it.
 ///
 /// Movements that touch a counted wallet, and those of liquidations, are kept as entries; others between outsiders and
@@ -130,7 +150,7 @@ impl Turnover {
 #[derive(Debug, Clone, Default)]
 pub struct Journal {
     entries: Vec<Entry>,
-    turnover: BTreeMap<(Holder, Asset), Turnover>,
+    turnover: Turnovers,
     transaction: u32,
     now: Timestamp,
     unlisted: u64,
@@ -140,7 +160,7 @@ pub struct Journal {
 #[derive(Debug, Clone)]
 pub struct Checkpoint {
     entries: usize,
-    turnover: BTreeMap<(Holder, Asset), Turnover>,
+    turnover: Turnovers,
     transaction: u32,
     now: Timestamp,
     unlisted: u64,
@@ -219,7 +239,7 @@ impl Journal {
         if amount.is_zero() || from == to {
             return Ok(());
         }
-        let mut giver = self.turnover.get(&(from, amount.asset)).copied().unwrap_or_default();
+        let mut giver = self.turnover.get(&(from, amount.asset));
         if !matches!(from, Holder::Outside(_)) {
             let available = giver.balance();
             if available < amount.raw {
@@ -232,14 +252,8 @@ impl Journal {
             }
         }
         giver.sent = add(giver.sent, amount.raw)?;
-        match self.turnover.get_mut(&(to, amount.asset)) {
-            Some(taker) => taker.received = add(taker.received, amount.raw)?,
-            None => {
-                let taker = Turnover { received: amount.raw, sent: U256::ZERO };
-                self.turnover.insert((to, amount.asset), taker);
-            }
-        }
-        self.turnover.insert((from, amount.asset), giver);
+        self.turnover.receive((to, amount.asset), amount.raw)?;
+        self.turnover.set((from, amount.asset), giver);
         let of_wallet = matches!(from, Holder::Wallet(_)) || matches!(to, Holder::Wallet(_));
         if of_wallet || reason == Reason::Liquidation {
             let (at, transaction) = (self.now, self.transaction);
@@ -277,26 +291,22 @@ impl Journal {
     /// What `holder` has: received minus sent, in base units. The outside, which can owe, answers zero then.
     #[must_use]
     pub fn balance(&self, holder: Holder, asset: Asset) -> U256 {
-        self.turnover.get(&(holder, asset)).map_or(U256::ZERO, Turnover::balance)
+        self.turnover.get(&(holder, asset)).balance()
     }
 
     /// How much of `asset` the issuer at `venue` has minted and not burned again.
     #[must_use]
     pub fn minted(&self, venue: VenueId, asset: Asset) -> U256 {
         let issuer = Holder::Outside(Outside::Issuer(venue));
-        let turnover = self.turnover.get(&(issuer, asset)).copied().unwrap_or_default();
+        let turnover = self.turnover.get(&(issuer, asset));
         turnover.sent.saturating_sub(turnover.received)
     }
 
     /// All that `holder` has, in order of the assets.
     pub fn balances(&self, holder: Holder) -> impl Iterator<Item = TokenAmount> + '_ {
-        self.turnover
-            .iter()
-            .filter(move |((who, _), _)| *who == holder)
-            .map(|((_, asset), turnover)| {
-                TokenAmount::new(*asset, turnover.received.saturating_sub(turnover.sent))
-            })
-            .filter(|amount| !amount.is_zero())
+        let held =
+            self.turnover.of(holder).map(|(asset, turnover)| TokenAmount::new(asset, turnover.balance()));
+        held.filter(|amount| !amount.is_zero())
     }
 
     /// The number of the transaction begun last.
@@ -355,7 +365,7 @@ impl Journal {
             }
         }
         // A venue that forgets an asset it holds is found too.
-        for ((holder, asset), turnover) in &self.turnover {
+        for ((holder, asset), turnover) in self.turnover.iter() {
             let Holder::Venue(venue) = *holder else { continue };
             let journal = turnover.received.saturating_sub(turnover.sent);
             let told = holdings.iter().any(|(who, amount)| *who == venue && amount.asset == *asset);
@@ -365,7 +375,7 @@ impl Journal {
         }
         for (venue, claimed) in supplies {
             let issuer = Holder::Outside(Outside::Issuer(*venue));
-            let turnover = self.turnover.get(&(issuer, claimed.asset)).copied().unwrap_or_default();
+            let turnover = self.turnover.get(&(issuer, claimed.asset));
             // More burned than was ever minted is no supply at all, also not the zero that the difference is floored to.
             if turnover.sent.checked_sub(turnover.received) != Some(claimed.raw) {
                 let journal = turnover.sent.saturating_sub(turnover.received);
@@ -374,7 +384,7 @@ impl Journal {
             }
         }
         // So is a token that a venue mints and does not tell of.
-        for ((holder, asset), turnover) in &self.turnover {
+        for ((holder, asset), turnover) in self.turnover.iter() {
             let Holder::Outside(Outside::Issuer(venue)) = *holder else { continue };
             let told = supplies.iter().any(|(who, amount)| *who == venue && amount.asset == *asset);
             if turnover.sent != turnover.received && !told {

@@ -16,6 +16,7 @@ mod price;
 mod step;
 mod time;
 mod transfer;
+mod turnover;
 
 pub use account::{Account, Actor, VenueId};
 pub use adapter::{BuildContext, Descriptor, Parameter, Preset};

@@ -1,4 +1,4 @@
-use levmine_math::{Rounding, U256, Wad, div, div_pow10, mul, mul_div, pow10};
+use levmine_math::{Rounding, U256, Wad, div_pow10, mul, mul_div, pow10, product};
 
 use crate::{Asset, MARKS_PER_BASE_UNIT, Mark, MarketError, TokenAmount};
 
@@ -20,7 +20,7 @@ impl Price {
         if decimals >= 18 {
             Ok(mul(raw, pow10(u32::from(decimals) - 18)?)?)
         } else {
-            Ok(div_pow10(raw, 18 - u32::from(decimals))?)
+            Ok(div_pow10(raw, 18 - u32::from(decimals)))
         }
     }
 
@@ -33,7 +33,7 @@ impl Price {
         let wad = if decimals <= 18 {
             mul(raw, pow10(18 - u32::from(decimals))?)?
         } else {
-            div_pow10(raw, u32::from(decimals) - 18)?
+            div_pow10(raw, u32::from(decimals) - 18)
         };
         Ok(Self(Wad::from_raw(wad)))
     }
@@ -67,8 +67,13 @@ impl PriceBook {
     /// The price of `asset`, if one is known.
     #[must_use]
     pub fn find(&self, asset: Asset) -> Option<Price> {
+        self.known(asset).copied()
+    }
+
+    #[inline]
+    fn known(&self, asset: Asset) -> Option<&Price> {
         // A book has a handful of entries: looking through is faster than a search.
-        self.prices.iter().find(|(known, _)| *known == asset).map(|(_, price)| *price)
+        self.prices.iter().find(|(known, _)| *known == asset).map(|(_, price)| price)
     }
 
     /// The price of `asset`.
@@ -92,9 +97,9 @@ impl PriceBook {
     /// [`MarketError::NoPrice`]; [`MarketError::Math`] when it does not fit 256 bits.
     pub fn value(&self, amount: TokenAmount) -> Result<Wad, MarketError> {
         let (price, decimals) = (self.price(amount.asset)?.0.raw(), u32::from(amount.asset.decimals()));
-        let value = match mul(amount.raw, price) {
-            Ok(value) => div_pow10(value, decimals)?,
-            Err(_) => mul_div(amount.raw, price, pow10(decimals)?, Rounding::Down)?,
+        let value = match product(amount.raw, price) {
+            Some(value) => div_pow10(value, decimals),
+            None => mul_div(amount.raw, price, pow10(decimals)?, Rounding::Down)?,
         };
         Ok(Wad::from_raw(value))
     }
@@ -111,30 +116,41 @@ impl PriceBook {
         if amount.raw.is_zero() {
             return Ok(0);
         }
-        let (price, per) = (self.price(amount.asset)?.0.raw(), self.price(quote)?.0.raw());
-        if let Some(mark) = mark_within(amount, price, quote, per) {
-            return Ok(mark);
+        let (Some(price), Some(per)) = (self.known(amount.asset), self.known(quote)) else {
+            let asset = if self.known(amount.asset).is_none() { amount.asset } else { quote };
+            return Err(MarketError::NoPrice { asset });
+        };
+        match mark_within(&amount, price, quote.decimals(), per) {
+            Some(mark) => Ok(mark),
+            None => mark_beyond(amount, *price, quote, *per),
         }
-        let up = mul(price, pow10(u32::from(quote.decimals()) + 6)?)?;
-        let down = mul(per, pow10(u32::from(amount.asset.decimals()))?)?;
-        mark_of(mul_div(amount.raw, up, down, Rounding::Down).ok(), quote)
     }
 }
 
-/// The same where nothing on the way needs more than 256 bits: a floor of a floor is the floor of the whole, and dividing by
+/// The mark where nothing on the way needs more than 256 bits: a floor of a floor is the floor of the whole, and dividing by
 /// powers of ten takes no division.
 #[inline]
-fn mark_within(amount: TokenAmount, price: U256, quote: Asset, per: U256) -> Option<Mark> {
-    let (up, down) = (u32::from(quote.decimals()) + 6, u32::from(amount.asset.decimals()));
-    let value = mul(amount.raw, price).ok()?;
+fn mark_within(amount: &TokenAmount, price: &Price, quote_decimals: u8, per: &Price) -> Option<Mark> {
+    let (up, down) = (u32::from(quote_decimals) + 6, u32::from(amount.asset.decimals()));
     // By the usual quote, which costs one, it is one power of ten.
-    let down = if per == Price::ONE.0.raw() { down + 18 } else { down };
+    let is_one = *per == Price::ONE;
+    let down = if is_one { down + 18 } else { down };
+    let value = product(amount.raw, price.0.raw())?;
     let value = match up.checked_sub(down) {
-        Some(more) => mul(value, pow10(more).ok()?).ok()?,
-        None => div_pow10(value, down - up).ok()?,
+        Some(more) => product(value, pow10(more).ok()?)?,
+        None => div_pow10(value, down - up),
     };
-    let mark = if per == Price::ONE.0.raw() { value } else { div(value, per, Rounding::Down).ok()? };
-    i128::try_from(mark).ok()
+    let mark = if is_one { value } else { value.checked_div(per.0.raw())? };
+    let [low, high, 0, 0] = *mark.as_limbs() else { return None };
+    Mark::try_from(u128::from(high) << 64 | u128::from(low)).ok()
+}
+
+/// The mark in any case.
+#[cold]
+fn mark_beyond(amount: TokenAmount, price: Price, quote: Asset, per: Price) -> Result<Mark, MarketError> {
+    let up = mul(price.0.raw(), pow10(u32::from(quote.decimals()) + 6)?)?;
+    let down = mul(per.0.raw(), pow10(u32::from(amount.asset.decimals()))?)?;
+    mark_of(mul_div(amount.raw, up, down, Rounding::Down).ok(), quote)
 }
 
 fn mark_of(raw: Option<U256>, quote: Asset) -> Result<Mark, MarketError> {

@@ -53,4 +53,4 @@ pub use rounding::Rounding;
 pub use ruint::aliases::U256;
 pub use two_limb::Divisor;
 pub use units::{format_units, parse_units};
-pub use wide::{add, div, mul, mul_div, mul_div_narrow, mul_shift, sub};
+pub use wide::{add, div, mul, mul_div, mul_div_narrow, mul_shift, product, sub};

@@ -155,9 +155,10 @@ pub fn mul_div_narrow(a: U256, b: U256, d: U256, rounding: Rounding) -> Result<U
     })
 }
 
-/// `a × b` where it fits.
+/// Returns `a × b` where it fits: [`mul`] for who does not tell why it does not.
+#[must_use]
 #[inline(always)]
-pub(crate) fn product(a: U256, b: U256) -> Option<U256> {
+pub fn product(a: U256, b: U256) -> Option<U256> {
     product_of_small(a, b).or_else(|| a.checked_mul(b))
 }
 
