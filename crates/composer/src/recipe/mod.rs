@@ -31,6 +31,7 @@ pub use settlement::Settlement;
 pub(crate) use sizing::largest_that;
 pub use staking::LeveragedStaking;
 pub use step::Unwind;
+pub(crate) use unwinding::unwind_and_go_on;
 pub(crate) use unwinding::{claims, wallet_mark};
 pub use unwinding::{unwind, unwind_within};
 

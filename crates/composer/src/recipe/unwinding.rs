@@ -15,7 +15,12 @@ use crate::{Action, Plan, Recipe, StepError, Transaction, World};
 ///
 /// [`StepError`] when a price or the arithmetic fails; never for a venue that refuses.
 pub fn unwind(world: &mut World, keep: &[Asset]) -> Result<Vec<Transaction>, StepError> {
-    take_all(world, keep, &[])
+    take_all(world, keep, Limits::default())
+}
+
+/// The same in the course of a run: what stays somewhere must live on, so it is left with a margin above its liquidation.
+pub(crate) fn unwind_and_go_on(world: &mut World, keep: &[Asset]) -> Result<Vec<Transaction>, StepError> {
+    take_all(world, keep, Limits { goes_on: true, ..Limits::default() })
 }
 
 /// The same for somebody who says what his swaps may lose against the market price, as a fraction: what cannot be done
@@ -36,7 +41,7 @@ pub fn unwind_within(
         limits.push(limit.min(Decimal::ONE));
         next = Some(limit + limit).filter(|_| limit < Decimal::ONE);
     }
-    let done = take_all(world, keep, &limits);
+    let done = take_all(world, keep, Limits { slippage: &limits, goes_on: false });
     world.tolerate(None);
     done
 }
@@ -44,13 +49,19 @@ pub fn unwind_within(
 /// A tolerance of nothing, doubled, would never let anybody out.
 const LEAST_LIMIT: Decimal = Decimal::from_parts(1, 0, 0, false, 4);
 
-/// What the swaps of a transaction may lose, the smallest first; empty for no limit of its own.
-pub(super) type Limits<'a> = &'a [Decimal];
+/// Within what a position is taken apart.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Limits<'a> {
+    /// What the swaps of a transaction may lose, the smallest first; empty for no limit of its own.
+    pub slippage: &'a [Decimal],
+    /// Whether the run goes on, and what stays with it.
+    pub goes_on: bool,
+}
 
 /// Executes a plan within the smallest of the limits that it keeps.
 pub(super) fn within(world: &mut World, plan: &Plan, limits: Limits<'_>) -> Result<Transaction, StepError> {
     let mut refused = None;
-    for limit in limits {
+    for limit in limits.slippage {
         world.tolerate(Some(*limit));
         let saved = world.save();
         let done = world.transact(plan).map_err(|error| *error.source);
@@ -250,7 +261,7 @@ fn take_apart(world: &mut World, done: &mut Vec<Transaction>) -> Result<(), Step
 fn gather(world: &mut World, keep: &[Asset], limits: Limits<'_>) -> Vec<Transaction> {
     let selling = |keep: Vec<Asset>| Plan::of(vec![Action::Recipe(Recipe::Gather { keep })]);
     // What is dear to sell is no reason to sell the rest dearly.
-    let narrow = limits.get(..1).unwrap_or_default();
+    let narrow = Limits { slippage: limits.slippage.get(..1).unwrap_or_default(), ..limits };
     if let Ok(done) = within(world, &selling(keep.to_vec()), narrow) {
         return vec![done];
     }
