@@ -6,6 +6,7 @@ mod by_flash;
 mod exit;
 mod farm;
 mod gather;
+mod limits;
 mod looping;
 mod partly;
 mod raise;

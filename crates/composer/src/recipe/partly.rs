@@ -5,7 +5,8 @@ use levmine_market::{Asset, Mark, TokenAmount, VenueId};
 use levmine_math::{U256, Wad};
 use rust_decimal::Decimal;
 
-use super::unwinding::{Limits, wallet_mark, within};
+use super::limits::{Limits, within};
+use super::unwinding::wallet_mark;
 use super::{Recipe, largest_that};
 use crate::apart::apart;
 use crate::fraction::part_of;

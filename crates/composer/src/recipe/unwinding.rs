@@ -1,6 +1,7 @@
 use levmine_market::{Asset, Holder, Mark, TokenAmount, VenueId};
 use rust_decimal::Decimal;
 
+use super::limits::{Limits, widened, within};
 use super::{ExitBy, partly};
 use crate::{Action, Plan, Recipe, StepError, Transaction, World};
 
@@ -35,53 +36,10 @@ pub fn unwind_within(
     keep: &[Asset],
     most: Option<Decimal>,
 ) -> Result<Vec<Transaction>, StepError> {
-    let mut limits = Vec::new();
-    let mut next = most.map(|most| most.max(LEAST_LIMIT));
-    while let Some(limit) = next {
-        limits.push(limit.min(Decimal::ONE));
-        next = Some(limit + limit).filter(|_| limit < Decimal::ONE);
-    }
+    let limits = most.map(widened).unwrap_or_default();
     let done = take_all(world, keep, Limits { slippage: &limits, goes_on: false });
     world.tolerate(None);
     done
-}
-
-/// A tolerance of nothing, doubled, would never let anybody out.
-const LEAST_LIMIT: Decimal = Decimal::from_parts(1, 0, 0, false, 4);
-
-/// Within what a position is taken apart.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Limits<'a> {
-    /// What the swaps of a transaction may lose, the smallest first; empty for no limit of its own.
-    pub slippage: &'a [Decimal],
-    /// Whether the run goes on, and what stays with it.
-    pub goes_on: bool,
-}
-
-/// Executes a plan within the smallest of the limits that it keeps.
-pub(super) fn within(world: &mut World, plan: &Plan, limits: Limits<'_>) -> Result<Transaction, StepError> {
-    let mut refused = None;
-    for limit in limits.slippage {
-        world.tolerate(Some(*limit));
-        let saved = world.save();
-        let done = world.transact(plan).map_err(|error| *error.source);
-        let done = done.and_then(|done| world.lost_within(&done, *limit).map(|()| done));
-        world.tolerate(None);
-        match done {
-            Ok(done) => return Ok(done),
-            Err(error @ StepError::Slippage { .. }) => refused = Some(error),
-            // A wider limit is of no use where it is not the price that is in the way.
-            Err(error) => {
-                world.restore(saved);
-                return Err(error);
-            }
-        }
-        world.restore(saved);
-    }
-    match refused {
-        Some(error) => Err(error),
-        None => world.transact(plan).map_err(|error| *error.source),
-    }
 }
 
 fn take_all(world: &mut World, keep: &[Asset], limits: Limits<'_>) -> Result<Vec<Transaction>, StepError> {
