@@ -528,6 +528,11 @@ impl World {
         Ok(done)
     }
 
+    /// The block so many seconds from now.
+    pub(crate) fn moment_in(&self, seconds: u64) -> Moment {
+        self.clock.at(Timestamp(self.now.time.0.saturating_add(seconds)))
+    }
+
     /// What the oracle says, and when.
     #[must_use]
     pub fn context(&self) -> Context<'_> {

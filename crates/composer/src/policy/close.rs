@@ -2,11 +2,12 @@
 
 use levmine_market::Asset;
 
-use crate::{Action, ExitBy, Plan, Recipe, StepError, Transaction, World, unwind};
+use crate::recipe::unwind_and_go_on;
+use crate::{Action, ExitBy, Plan, Recipe, StepError, Transaction, World};
 
 /// Closes the position. One that should be closed, is not, and could not be touched at all is a failure to tell.
 pub(super) fn act(world: &mut World, keep: &[Asset]) -> Result<Vec<Transaction>, StepError> {
-    let done = unwind(world, keep)?;
+    let done = unwind_and_go_on(world, keep)?;
     if done.is_empty() && !world.is_closed() { Err(why_not(world)) } else { Ok(done) }
 }
 
@@ -21,8 +22,10 @@ fn why_not(world: &mut World) -> StepError {
             let plan = Plan::of(vec![Action::Recipe(Recipe::Exit { at, by })]);
             world.trial(|world| world.transact(&plan))
         };
-        if let (Err(_), Err(error)) = (leave(ExitBy::Iteration), leave(ExitBy::Flash)) {
-            return *error.source;
+        if let (Err(turns), Err(flash)) = (leave(ExitBy::Iteration), leave(ExitBy::Flash)) {
+            // Where turns are stuck they say what stands in the way of both.
+            let stuck = matches!(*turns.source, StepError::Stuck { .. });
+            return if stuck { *turns.source } else { *flash.source };
         }
     }
     StepError::NotClosed

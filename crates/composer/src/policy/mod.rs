@@ -11,6 +11,7 @@ mod compound;
 mod condition;
 mod deleverage;
 mod metric;
+mod net_rate;
 mod past;
 mod read;
 mod rebalance;

@@ -1,10 +1,10 @@
 //! Moving to the cheapest lending market.
 
-use levmine_lending::{LendingMarket, Position};
+use levmine_lending::Position;
 use levmine_market::{TokenAmount, VenueId};
-use levmine_math::{Ray, Rounding, U256, mul_div};
 use rust_decimal::Decimal;
 
+use super::net_rate::{Where, net_rate};
 use crate::fraction::percent;
 use crate::{Action, Plan, Recipe, StepError, Transaction, World, recipe::Refinance};
 
@@ -25,11 +25,11 @@ pub(super) fn act(world: &mut World, by: Decimal) -> Result<Vec<Transaction>, St
 
 fn from_market(world: &mut World, from: VenueId, by: Decimal) -> Result<Transaction, StepError> {
     let position = world.lending(from)?.position(world.farmer, world.now)?;
-    let now = net_rate(world, from, &position)?;
+    let now = net_rate(world, from, &position, Where::Here)?;
     let mut others: Vec<VenueId> = Vec::new();
     for to in world.venue_ids().filter(|to| *to != from && takes(world, *to, &position)) {
-        // Rates that are not good enough before the position is there are not once it is.
-        if net_rate(world, to, &position)? - now >= by {
+        // Rates that are not good enough before the position is there are not once it is, nor is its share of the rewards.
+        if net_rate(world, to, &position, Where::Elsewhere)? - now >= by {
             others.push(to);
         }
     }
@@ -41,7 +41,7 @@ fn from_market(world: &mut World, from: VenueId, by: Decimal) -> Result<Transact
         let there = world.trial(|world| match world.transact(&plan) {
             Ok(_) => {
                 let there = world.lending(to)?.position(world.farmer, world.now)?;
-                net_rate(world, to, &there).map(Some)
+                net_rate(world, to, &there, Where::Here).map(Some)
             }
             Err(error) => {
                 refused = Some(*error.source);
@@ -70,41 +70,4 @@ fn takes(world: &World, to: VenueId, position: &Position) -> bool {
         })
     });
     held && position.debts.iter().all(|debt| listed(*debt).is_some_and(|listing| listing.borrowable))
-}
-
-/// What the collateral of a position earns at a market less what its debt costs there in a year, as a fraction of the debt:
-/// (Σ supplied·rate − Σ owed·rate) ÷ Σ owed.
-fn net_rate(world: &World, at: VenueId, position: &Position) -> Result<Decimal, StepError> {
-    let market = world.lending(at)?;
-    let (mut earned, mut paid, mut owed) = (U256::ZERO, U256::ZERO, U256::ZERO);
-    for held in &position.supplied {
-        let value = world.oracle.value(held.amount)?.raw();
-        let rate = rate_of(market, held.amount, world, true)?;
-        earned = earned.saturating_add(mul_div(value, rate.raw(), Ray::ONE.raw(), Rounding::Down)?);
-    }
-    for debt in &position.debts {
-        let value = world.oracle.value(*debt)?.raw();
-        let rate = rate_of(market, *debt, world, false)?;
-        paid = paid.saturating_add(mul_div(value, rate.raw(), Ray::ONE.raw(), Rounding::Up)?);
-        owed = owed.saturating_add(value);
-    }
-    let part = |value| {
-        crate::fraction::fine_ratio(levmine_math::Wad::from_raw(value), levmine_math::Wad::from_raw(owed))
-    };
-    Ok(part(earned) - part(paid))
-}
-
-fn rate_of(
-    market: &dyn LendingMarket,
-    amount: TokenAmount,
-    world: &World,
-    supplied: bool,
-) -> Result<Ray, StepError> {
-    match market.rates(amount.asset, world.now) {
-        Ok(rates) if supplied => Ok(rates.supply),
-        Ok(rates) => Ok(rates.borrow),
-        // Collateral that is not lent earns nothing.
-        Err(_) if supplied => Ok(Ray::ZERO),
-        Err(error) => Err(error.into()),
-    }
 }

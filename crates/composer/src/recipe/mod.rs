@@ -6,6 +6,7 @@ mod by_flash;
 mod exit;
 mod farm;
 mod gather;
+mod limits;
 mod looping;
 mod partly;
 mod raise;
@@ -31,6 +32,7 @@ pub use settlement::Settlement;
 pub(crate) use sizing::largest_that;
 pub use staking::LeveragedStaking;
 pub use step::Unwind;
+pub(crate) use unwinding::unwind_and_go_on;
 pub(crate) use unwinding::{claims, wallet_mark};
 pub use unwinding::{unwind, unwind_within};
 

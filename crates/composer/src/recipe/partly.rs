@@ -1,11 +1,13 @@
 //! Taking out of a lending market what comes free, where it cannot be left whole.
 
-use levmine_lending::LendingMarketExt;
-use levmine_market::{Mark, TokenAmount, VenueId};
+use levmine_lending::{Amount, HealthFactor, LendingMarketExt};
+use levmine_market::{Asset, Mark, TokenAmount, VenueId};
+use levmine_math::{U256, Wad};
 use rust_decimal::Decimal;
 
-use super::Recipe;
-use super::unwinding::{Limits, wallet_mark, within};
+use super::limits::{Limits, within};
+use super::unwinding::wallet_mark;
+use super::{Recipe, largest_that};
 use crate::apart::apart;
 use crate::fraction::part_of;
 use crate::{Action, AmountSpec, Plan, StepError, World};
@@ -14,6 +16,10 @@ use crate::{Action, AmountSpec, Plan, StepError, World};
 const MOST_ROUNDS: usize = 32;
 /// Parts of a debt that are tried, the largest first: all of it, a half, … a sixty-fourth.
 const HALVINGS: u32 = 6;
+/// The health factor that is left where the run goes on: 1.05.
+const MARGIN: HealthFactor = HealthFactor::Of(Wad::new(1_050_000_000_000_000_000));
+/// Halvings of what is taken out so that it is left: finds it to a part in a million.
+const HALVINGS_OF_MARGIN: usize = 20;
 /// What brings less than one part in this many of everything held is not done: a price that moves a little frees a crumb
 /// in each step.
 const CRUMB: Mark = 10_000;
@@ -78,7 +84,7 @@ fn search(
             return Ok(None);
         }
     }
-    take_out(world, at, &mut keep)?;
+    take_out(world, at, limits, &mut keep)?;
     for _ in 0..if buys { MOST_ROUNDS } else { 0 } {
         if !buy_back(world, at, limits, &mut keep)? {
             break;
@@ -97,31 +103,47 @@ fn owed(world: &World, at: VenueId) -> Result<Vec<TokenAmount>, StepError> {
 fn take_out(
     world: &mut World,
     at: VenueId,
+    limits: Limits<'_>,
     keep: &mut impl FnMut(&mut World, Vec<Action>) -> bool,
 ) -> Result<(), StepError> {
-    for steps in withdrawals(world, at)? {
+    for steps in withdrawals(world, at, limits)? {
         keep(world, steps);
     }
     Ok(())
 }
 
-fn withdrawals(world: &World, at: VenueId) -> Result<Vec<Vec<Action>>, StepError> {
+fn withdrawals(world: &World, at: VenueId, limits: Limits<'_>) -> Result<Vec<Vec<Action>>, StepError> {
     let (market, ctx) = (world.lending(at)?, world.context());
     let mut found = Vec::new();
     for supplied in market.position(world.farmer, world.now)?.supplied {
         let asset = supplied.amount.asset;
         // A market that cannot say lets nothing out.
-        let free = market.max_withdraw(world.farmer, asset, &ctx).unwrap_or_default();
+        let most = market.max_withdraw(world.farmer, asset, &ctx).unwrap_or_default();
+        let free = if limits.goes_on { with_margin(world, at, asset, most)? } else { most };
         if free.is_zero() {
             continue;
         }
+        let amount = match free == most {
+            true => AmountSpec::Max(asset),
+            false => AmountSpec::Exact(TokenAmount::new(asset, free)),
+        };
         let worth = ctx.prices.value(TokenAmount::new(asset, free))?;
-        let mut steps = vec![Action::Withdraw { at, amount: AmountSpec::Max(asset) }];
+        let mut steps = vec![Action::Withdraw { at, amount }];
         steps.extend(apart(world, asset));
         found.push((worth, steps));
     }
     found.sort_by(|(one, _), (other, _)| other.cmp(one));
     Ok(found.into_iter().map(|(_, steps)| steps).collect())
+}
+
+/// How much of `most` can be taken out so that the rest is not about to be liquidated.
+fn with_margin(world: &World, at: VenueId, asset: Asset, most: U256) -> Result<U256, StepError> {
+    let (market, ctx) = (world.lending(at)?, world.context());
+    largest_that(most, HALVINGS_OF_MARGIN, |raw| {
+        let mut copy = market.fork();
+        let taken = copy.withdraw(world.farmer.into(), asset, Amount::Exact(raw), &ctx);
+        Ok(taken.is_ok() && copy.health(world.farmer, &ctx).is_ok_and(|health| health.factor >= MARGIN))
+    })
 }
 
 /// Buys back the largest part of a debt that frees more than it costs. Answers whether there was one.
@@ -144,14 +166,14 @@ fn buy_back(
                 vec![Action::Recipe(Recipe::Raise { amounts: vec![bought] }), Action::Repay { at, amount }];
             let frees_more = world.trial(|world| {
                 within(world, &Plan::of(pays.clone()), limits).ok()?;
-                let freed = withdrawals(world, at).ok()?;
+                let freed = withdrawals(world, at, limits).ok()?;
                 for steps in freed {
                     within(world, &Plan::of(steps), limits).ok();
                 }
                 Some(worth(world, at).ok()? > before)
             });
             if frees_more == Some(true) && keep(world, pays) {
-                take_out(world, at, keep)?;
+                take_out(world, at, limits, keep)?;
                 return Ok(true);
             }
         }

@@ -1,6 +1,7 @@
 use levmine_market::{Asset, Holder, Mark, TokenAmount, VenueId};
 use rust_decimal::Decimal;
 
+use super::limits::{Limits, widened, within};
 use super::{ExitBy, partly};
 use crate::{Action, Plan, Recipe, StepError, Transaction, World};
 
@@ -15,7 +16,12 @@ use crate::{Action, Plan, Recipe, StepError, Transaction, World};
 ///
 /// [`StepError`] when a price or the arithmetic fails; never for a venue that refuses.
 pub fn unwind(world: &mut World, keep: &[Asset]) -> Result<Vec<Transaction>, StepError> {
-    take_all(world, keep, &[])
+    take_all(world, keep, Limits::default())
+}
+
+/// The same in the course of a run: what stays somewhere must live on, so it is left with a margin above its liquidation.
+pub(crate) fn unwind_and_go_on(world: &mut World, keep: &[Asset]) -> Result<Vec<Transaction>, StepError> {
+    take_all(world, keep, Limits { goes_on: true, ..Limits::default() })
 }
 
 /// The same for somebody who says what his swaps may lose against the market price, as a fraction: what cannot be done
@@ -30,47 +36,10 @@ pub fn unwind_within(
     keep: &[Asset],
     most: Option<Decimal>,
 ) -> Result<Vec<Transaction>, StepError> {
-    let mut limits = Vec::new();
-    let mut next = most.map(|most| most.max(LEAST_LIMIT));
-    while let Some(limit) = next {
-        limits.push(limit.min(Decimal::ONE));
-        next = Some(limit + limit).filter(|_| limit < Decimal::ONE);
-    }
-    let done = take_all(world, keep, &limits);
+    let limits = most.map(widened).unwrap_or_default();
+    let done = take_all(world, keep, Limits { slippage: &limits, goes_on: false });
     world.tolerate(None);
     done
-}
-
-/// A tolerance of nothing, doubled, would never let anybody out.
-const LEAST_LIMIT: Decimal = Decimal::from_parts(1, 0, 0, false, 4);
-
-/// What the swaps of a transaction may lose, the smallest first; empty for no limit of its own.
-pub(super) type Limits<'a> = &'a [Decimal];
-
-/// Executes a plan within the smallest of the limits that it keeps.
-pub(super) fn within(world: &mut World, plan: &Plan, limits: Limits<'_>) -> Result<Transaction, StepError> {
-    let mut refused = None;
-    for limit in limits {
-        world.tolerate(Some(*limit));
-        let saved = world.save();
-        let done = world.transact(plan).map_err(|error| *error.source);
-        let done = done.and_then(|done| world.lost_within(&done, *limit).map(|()| done));
-        world.tolerate(None);
-        match done {
-            Ok(done) => return Ok(done),
-            Err(error @ StepError::Slippage { .. }) => refused = Some(error),
-            // A wider limit is of no use where it is not the price that is in the way.
-            Err(error) => {
-                world.restore(saved);
-                return Err(error);
-            }
-        }
-        world.restore(saved);
-    }
-    match refused {
-        Some(error) => Err(error),
-        None => world.transact(plan).map_err(|error| *error.source),
-    }
 }
 
 fn take_all(world: &mut World, keep: &[Asset], limits: Limits<'_>) -> Result<Vec<Transaction>, StepError> {
@@ -250,7 +219,7 @@ fn take_apart(world: &mut World, done: &mut Vec<Transaction>) -> Result<(), Step
 fn gather(world: &mut World, keep: &[Asset], limits: Limits<'_>) -> Vec<Transaction> {
     let selling = |keep: Vec<Asset>| Plan::of(vec![Action::Recipe(Recipe::Gather { keep })]);
     // What is dear to sell is no reason to sell the rest dearly.
-    let narrow = limits.get(..1).unwrap_or_default();
+    let narrow = Limits { slippage: limits.slippage.get(..1).unwrap_or_default(), ..limits };
     if let Ok(done) = within(world, &selling(keep.to_vec()), narrow) {
         return vec![done];
     }

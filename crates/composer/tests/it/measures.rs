@@ -1,7 +1,8 @@
 //! What policies do: that they reach their targets, and what they say where they cannot.
 
 use levmine_composer::policy::{Direction, PolicyAction};
-use levmine_market::{Holder, Outside, Reason, Timestamp};
+use levmine_composer::{Incentive, PaidFor};
+use levmine_market::{Holder, Outside, Reason, Timestamp, TokenAmount};
 use levmine_math::U256;
 use levmine_testkit::stub::{dai, tokens, usdc, wbtc, weth};
 use rust_decimal::Decimal;
@@ -250,6 +251,34 @@ fn refinancing_goes_where_it_is_cheaper() {
     assert!(message.contains("cheaper than `cheap`"), "{message}");
     let mut calm = town(&[some(weth(), 10)]);
     assert!(act(&mut calm, "refinance by 1%").unwrap().is_empty());
+}
+
+#[test]
+fn what_is_paid_for_a_debt_makes_it_cheaper() {
+    let paid = |at, of, per_day: u64, to: Option<u64>| Incentive {
+        at,
+        per_day: TokenAmount::new(reward(), tokens(reward(), per_day)),
+        paid_for: of,
+        from: None,
+        to: to.map(Timestamp),
+        boost: 1_000_000,
+        earned: U256::ZERO,
+    };
+    let (owing, supplying) = (PaidFor::Borrow(usdc()), PaidFor::Supply(weth()));
+    // A dollar a day on a debt of 10,000, all that is owed there: 3.65 % a year, more than the 3 % that the other is cheaper.
+    let stays = |incentive, by: &str| {
+        let mut world = indebted(&[]);
+        world.set_incentives(vec![incentive]);
+        act(&mut world, &format!("refinance by {by}")).is_err()
+    };
+    assert!(stays(paid(BANK, owing, 1, None), "0.1%"));
+    assert!(!stays(paid(BANK, owing, 1, Some(1)), "0.1%"), "what has ended is not paid");
+    // Ten of twenty thousand ether: of 1,000 dollars a day a half, 1.8 % of the debt a year.
+    assert!(stays(paid(CHEAP, supplying, 0, None), "4%"));
+    assert!(!stays(paid(CHEAP, supplying, 1_000, None), "4%"));
+    // What is paid for a debt that nobody has yet goes to the first: 3 % and 3.65 %.
+    assert!(!stays(paid(CHEAP, owing, 1, None), "6.5%"));
+    assert!(stays(paid(CHEAP, owing, 1, None), "6.7%"));
 }
 
 #[test]

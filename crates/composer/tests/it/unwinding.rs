@@ -1,12 +1,12 @@
 //! Taking positions apart.
 
 use levmine_composer::{World, unwind};
-use levmine_lending::{Amount, Flow, FlowKind};
+use levmine_lending::{Amount, Flow, FlowKind, HealthFactor};
 use levmine_market::{Cause, Timestamp, TokenAmount, VenueId};
 use levmine_math::{U256, Wad};
-use levmine_testkit::stub::{tokens, usdc, wbtc, weth};
+use levmine_testkit::stub::{self, Pooled, PooledTerms, tokens, usdc, wbtc, weth};
 
-use crate::support::{done, holds, price, rich, some, wallet, world};
+use crate::support::{done, holds, price, read, rich, some, wallet, with_bank, world};
 
 const LEVER: &str = "do = \"loop\", at = \"bank\", swap_at = \"pool\", collateral = \"WETH\", borrow = \"USDC\", leverage = 4.5";
 
@@ -173,4 +173,36 @@ fn what_others_have_borrowed_does_not_hold_back_the_rest() {
     holds(&world);
     let settled = world.settle().unwrap();
     assert!((4_990_000_000..=5_010_000_000).contains(&settled.equity), "{settled:?}");
+}
+
+#[test]
+fn what_a_close_has_to_leave_is_left_with_a_margin() {
+    // A bank that lets go to a hair above its liquidation threshold.
+    let bank = Pooled::new(
+        [PooledTerms::new(weth()).collateral(8_490, 8_500, 500), PooledTerms::new(wbtc())],
+        stub::START,
+    );
+    let bank = bank.with_liquidity(wbtc(), tokens(wbtc(), 100));
+    let mut world = with_bank(Box::new(bank), &[some(weth(), 10)]);
+    done(
+        &mut world,
+        &[
+            "do = \"supply\", at = \"bank\", amount = \"all WETH\"",
+            "do = \"borrow\", at = \"bank\", amount = \"0.1 WBTC\"",
+            "do = \"swap\", at = \"other\", from = \"0.001 WBTC\", to = \"WETH\"",
+        ],
+    );
+    world.pause(world.find("other").unwrap(), true);
+    let policy = read("policy = [{ every = \"1h\", do = \"close\" }]").unwrap().policies.remove(0);
+    assert!(!policy.act(&mut world, &[weth()]).unwrap().is_empty());
+    let HealthFactor::Of(factor) = world.lowest_health_factor() else { panic!("something is owed") };
+    let hundredths = u64::try_from(factor.raw() / U256::from(10_u64.pow(16))).unwrap();
+    assert_eq!(hundredths, 105);
+    // Nothing more comes free in the next step, and the reason is told.
+    let error = policy.act(&mut world, &[weth()]).unwrap_err().to_string();
+    assert!(error.contains("cannot be paid: no pool of this strategy leads from WETH to WBTC"), "{error}");
+    // At the end all of it does.
+    unwind(&mut world, &[weth()]).unwrap();
+    assert!(world.lowest_health_factor() < HealthFactor::Of(factor));
+    holds(&world);
 }
