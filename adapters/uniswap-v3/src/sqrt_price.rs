@@ -34,7 +34,7 @@ pub fn amount0_delta(a: U256, b: U256, liquidity: u128, rounding: Rounding) -> R
 fn by_one_division(low: U256, high: U256, liquidity: u128, rounding: Rounding) -> Option<U256> {
     let size = levmine_math::mul(U256::from(liquidity), high.wrapping_sub(low)).ok()?;
     let divisor = mul_shift(low, high, 96, Rounding::Down).ok()?;
-    let quotient = size.checked_div(divisor)?;
+    let quotient = div(size, divisor, Rounding::Down).ok()?;
     let rest = size.wrapping_sub(levmine_math::mul(quotient, divisor).ok()?);
     if rest <= quotient {
         return None;

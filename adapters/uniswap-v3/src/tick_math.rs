@@ -2,7 +2,7 @@
 //!
 //! Source: Uniswap V3 core 1.0.1, `TickMath`.
 
-use levmine_math::U256;
+use levmine_math::{Divisor, U256};
 
 use crate::error::V3Error;
 
@@ -82,7 +82,8 @@ pub(crate) fn ratio(tick: i32) -> U256 {
         let carry = u128::from(product as u32 != 0);
         return U256::from((product >> 32) + carry);
     }
-    let inverse = U256::MAX.checked_div(U256::from(product)).unwrap_or_default();
+    let inverse =
+        Divisor::new(U256::from(product)).map(|product| product.floor(U256::MAX)).unwrap_or_default();
     let carry = U256::from(u8::from(inverse.as_limbs()[0] as u32 != 0));
     (inverse >> 32_usize).wrapping_add(carry)
 }

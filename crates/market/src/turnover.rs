@@ -22,32 +22,39 @@ impl Turnover {
 /// have to be taken back: copying one is copying memory.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Turnovers {
-    sorted: Vec<((Holder, Asset), Turnover)>,
+    sorted: Vec<Known>,
+}
+
+/// One of them, with the holder's number before everything, by which it is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Known {
+    code: u64,
+    key: (Holder, Asset),
+    turnover: Turnover,
 }
 
 impl Turnovers {
     #[inline]
-    fn place(&self, key: &(Holder, Asset)) -> Result<usize, usize> {
-        let (holder, asset) = (key.0.code(), key.1);
-        self.sorted
-            .binary_search_by(|((known, of), _)| known.code().cmp(&holder).then_with(|| of.cmp(&asset)))
+    fn place(&self, (holder, asset): &(Holder, Asset)) -> Result<usize, usize> {
+        let code = holder.code();
+        self.sorted.binary_search_by(|known| known.code.cmp(&code).then_with(|| known.key.1.cmp(asset)))
     }
 
     /// The turnover of a holder; nothing for one who has had none.
     pub(crate) fn get(&self, key: &(Holder, Asset)) -> Turnover {
-        let place = self.place(key).ok();
-        place.and_then(|place| self.sorted.get(place)).map(|(_, turnover)| *turnover).unwrap_or_default()
+        let known = self.place(key).ok().and_then(|place| self.sorted.get(place));
+        known.map(|known| known.turnover).unwrap_or_default()
     }
 
     /// Adds to what a holder has received; nothing is written where that fails.
     pub(crate) fn receive(&mut self, key: (Holder, Asset), raw: U256) -> Result<(), MathError> {
         match self.place(&key) {
             Ok(place) => {
-                if let Some((_, known)) = self.sorted.get_mut(place) {
-                    known.received = levmine_math::add(known.received, raw)?;
+                if let Some(known) = self.sorted.get_mut(place) {
+                    known.turnover.received = levmine_math::add(known.turnover.received, raw)?;
                 }
             }
-            Err(place) => self.sorted.insert(place, (key, Turnover { received: raw, sent: U256::ZERO })),
+            Err(place) => self.put(place, key, Turnover { received: raw, sent: U256::ZERO }),
         }
         Ok(())
     }
@@ -56,25 +63,28 @@ impl Turnovers {
     pub(crate) fn set(&mut self, key: (Holder, Asset), turnover: Turnover) {
         match self.place(&key) {
             Ok(place) => {
-                if let Some((_, known)) = self.sorted.get_mut(place) {
-                    *known = turnover;
+                if let Some(known) = self.sorted.get_mut(place) {
+                    known.turnover = turnover;
                 }
             }
-            Err(place) => self.sorted.insert(place, (key, turnover)),
+            Err(place) => self.put(place, key, turnover),
         }
     }
 
+    fn put(&mut self, place: usize, key: (Holder, Asset), turnover: Turnover) {
+        self.sorted.insert(place, Known { code: key.0.code(), key, turnover });
+    }
+
     /// All of them, in order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &((Holder, Asset), Turnover)> {
-        self.sorted.iter()
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&(Holder, Asset), &Turnover)> {
+        self.sorted.iter().map(|known| (&known.key, &known.turnover))
     }
 
     /// Those of one holder, in order of the assets.
     pub(crate) fn of(&self, holder: Holder) -> impl Iterator<Item = (Asset, Turnover)> + '_ {
-        let first = self.sorted.partition_point(|((known, _), _)| *known < holder);
+        let code = holder.code();
+        let first = self.sorted.partition_point(|known| known.code < code);
         let from = self.sorted.get(first..).unwrap_or_default();
-        from.iter()
-            .take_while(move |((known, _), _)| *known == holder)
-            .map(|((_, asset), turnover)| (*asset, *turnover))
+        from.iter().take_while(move |known| known.code == code).map(|known| (known.key.1, known.turnover))
     }
 }

@@ -2,7 +2,7 @@
 
 use ruint::aliases::U512;
 
-use crate::{MathError, Rounding, U256, long_division};
+use crate::{Divisor, MathError, Rounding, U256, long_division};
 
 /// Returns `a + b`.
 ///
@@ -190,10 +190,17 @@ pub(crate) fn quotient(n: U256, d: U256, rounding: Rounding) -> Option<U256> {
             let q = n.checked_div(d)?;
             (U256::from(q), q.wrapping_mul(d) == n)
         }
-        _ => {
-            let (q, r) = n.div_rem(d);
-            (q, r.is_zero())
-        }
+        // A divisor of one limb is divided by faster without a reciprocal of two.
+        _ => match (d.bit_len() > 64).then(|| Divisor::new(d)).flatten() {
+            Some(divisor) => {
+                let q = divisor.floor(n);
+                (q, rounding != Rounding::Up || q.wrapping_mul(d) == n)
+            }
+            None => {
+                let (q, r) = n.div_rem(d);
+                (q, r.is_zero())
+            }
+        },
     };
     // Something is lost only where d > 1, so the quotient is below 2^255.
     Some(if rounding == Rounding::Up && !exact { q.wrapping_add(U256::ONE) } else { q })
