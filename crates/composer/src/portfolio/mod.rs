@@ -12,6 +12,15 @@
 //! - others trade at a pool: the share of the fee is [`Cause::TradingFees`];
 //! - a transaction: fees paid, gas, and what remains is [`Cause::Slippage`] where something was traded, else
 //!   [`Cause::Rounding`].
+//!
+//! [`Cause::SupplyInterest`]: levmine_market::Cause::SupplyInterest
+//! [`Cause::BorrowInterest`]: levmine_market::Cause::BorrowInterest
+//! [`Cause::Yield`]: levmine_market::Cause::Yield
+//! [`Cause::Price`]: levmine_market::Cause::Price
+//! [`Cause::ImpermanentLoss`]: levmine_market::Cause::ImpermanentLoss
+//! [`Cause::TradingFees`]: levmine_market::Cause::TradingFees
+//! [`Cause::Slippage`]: levmine_market::Cause::Slippage
+//! [`Cause::Rounding`]: levmine_market::Cause::Rounding
 
 mod book;
 mod mark;
