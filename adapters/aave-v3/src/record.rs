@@ -128,6 +128,9 @@ impl Chain {
 
 /// Does to the reserve what a recorded touch did; see [`levmine_lending::LendingMarket::follow`].
 pub(crate) fn follow(pool: &mut Pool, id: usize, touch: &Touch, adopt: bool) -> Result<[Ray; 2]> {
+    // What can fail of the touch itself comes before what it begins.
+    to_u128(touch.supply_rate.raw())?;
+    to_u128(touch.borrow_rate.raw())?;
     if !pool.reserve(id)?.follows {
         pool.transact(|tx| begin(tx, id, touch))?;
     }

@@ -221,9 +221,9 @@ impl Core {
         };
         let position = positions.find(key).filter(|position| position.liquidity > 0);
         let position = position.ok_or(V3Error::EmptyPosition)?;
-        let left = add_delta(position.liquidity, -signed(liquidity)?);
+        add_delta(position.liquidity, -signed(liquidity)?)?;
         let inside = growth_inside(lower, upper, *tick, *fee_growth_global);
-        let (amounts, _) = left.and_then(|_| self.amounts(lower, upper, -signed(liquidity)?))?;
+        let (amounts, _) = self.amounts(lower, upper, -signed(liquidity)?)?;
         Ok(Look { position, inside, amounts })
     }
 

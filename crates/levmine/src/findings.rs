@@ -20,9 +20,18 @@ pub(crate) fn tell(path: &str, report: &Report, then: &str, notes: &mut Vec<Stri
         let count = report.duplicates.len();
         notes.push(format!("{path}: {count} {rows} what the row before says, in {lines}; read once"));
     }
-    for change in &report.unit_changes {
-        let (line, from, to) = (change.line, change.from, change.to);
-        notes.push(format!("{path}: from line {line} on times are in {to}, before in {from}"));
+    match report.unit_changes.as_slice() {
+        [] => {}
+        [change] => {
+            let (line, from, to) = (change.line, change.from, change.to);
+            notes.push(format!("{path}: from line {line} on times are in {to}, before in {from}"));
+        }
+        changes => {
+            let (count, lines) = (changes.len(), named(changes.iter().map(|change| change.line)));
+            notes.push(format!(
+                "{path}: times change their unit {count} times, in {lines}; each is read in its own"
+            ));
+        }
     }
     if report.unconfirmed.count > 0 {
         notes.push(format!("{path}: line {} left out: its candle was not complete", report.unconfirmed.line));

@@ -222,7 +222,7 @@ impl Loop {
             _ => format!(
                 "{} counts for {percent} there, which is a leverage below {}",
                 self.collateral,
-                most.round_dp(2)
+                most.trunc_with_scale(2)
             ),
         };
         Err(self.out_of_reach(world, &why))

@@ -37,7 +37,8 @@ pub(super) fn plan(
     let least = before.saturating_add(crumb(world));
     let mut best: Option<(Vec<Action>, Mark)> = None;
     for repays in [true, false] {
-        let found = world.trial(|world| search(world, at, (repays, buys), limits))?;
+        let found =
+            world.trial(|world| world.on_credit(|world| search(world, at, (repays, buys), limits)))?;
         if let Some((actions, after)) = found
             && after > least
             && best.as_ref().is_none_or(|(_, most)| after > *most)

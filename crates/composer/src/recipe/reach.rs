@@ -6,7 +6,7 @@ use levmine_math::{U256, Wad};
 use rust_decimal::Decimal;
 
 use super::farm::{Borrowed, Farm, Own};
-use crate::fraction::{part_of, percent, ratio, scale, unscale};
+use crate::fraction::{fine_ratio, part_of, percent, ratio, scale, unscale};
 use crate::{AmountSpec, StepError, Target, World};
 
 /// What roundings may be off.
@@ -33,7 +33,7 @@ impl Farm {
                 let equity = world.oracle_value_of_equity(*to, wanted)?;
                 let beyond = ratio(wanted.sub(most).unwrap_or(Wad::ZERO), equity);
                 let reach = to.checked_sub(beyond).unwrap_or(Decimal::ONE).max(Decimal::ONE);
-                (target.words(), format!("a leverage of at most {}", reach.round_dp(2).normalize()))
+                (target.words(), format!("a leverage of at most {}", reach.trunc_with_scale(2).normalize()))
             }
             Borrowed::To(target) => (target.words(), "less".into()),
             Borrowed::Amount(amount) => {
@@ -88,7 +88,7 @@ impl Farm {
             return Ok(None);
         }
         let health = copy.health(world.farmer, &ctx)?;
-        Ok((!health.collateral.is_zero()).then(|| ratio(health.borrow_limit, health.collateral)))
+        Ok((!health.collateral.is_zero()).then(|| fine_ratio(health.borrow_limit, health.collateral)))
     }
 }
 

@@ -180,7 +180,7 @@ fn a_farm_beyond_what_its_collateral_carries_says_how_far_it_can_go() {
     for leverage in ["1.44", "2", "5", "40"] {
         let message = refused(&mut world, &[&neutral(&format!("leverage = {leverage}"))]);
         let told = format!(
-            "a leverage of {leverage} cannot be reached at `bank`: USDC counts for 75% there, which is a leverage of at most 1.43"
+            "a leverage of {leverage} cannot be reached at `bank`: USDC counts for 75% there, which is a leverage of at most 1.42"
         );
         assert!(message.contains(&told), "{message}");
     }

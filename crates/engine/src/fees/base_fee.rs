@@ -2,7 +2,8 @@
 //!
 //! Below the demand the fee rises and never beyond it. Above it falls, past it by no more than what one unit of gas of the
 //! target is worth, until a block would take less than a wei off. There the fee stays, so whoever goes on block by block
-//! arrives, and may stop there. How long that takes is the chain's: some 130 blocks where a block moves the fee by an eighth, some 4,000 where it is a 250th.
+//! arrives, and may stop there. How long that takes is the chain's: some 130 blocks where a block moves the fee by an
+//! eighth, some 4,000 where it is a 250th.
 
 use levmine_market::gas::FeeMarket;
 use levmine_math::{MathError, Rounding, U256, mul_div};
@@ -29,11 +30,11 @@ pub(super) fn follow(
     let small = |value: U256| u64::try_from(value).ok().filter(|value| value.checked_mul(TARGET).is_some());
     let (gone, fee) = match (small(fee), small(demand)) {
         (Some(fee), Some(demand)) => narrow(fee.max(1), demand, blocks, market, *work),
-        _ => wide(fee.max(U256::ONE), demand, blocks, market, *work / WIDE)?,
+        _ => wide(fee.max(U256::ONE), demand, blocks, market, work.div_ceil(WIDE))?,
     };
     *work = work.checked_sub(gone).filter(|left| *left > 0).ok_or(MathError::Domain {
         quantity: "the number of blocks of a model",
-        accepted: "at most 500000000 that move the fee",
+        accepted: "at most 500000000 that move the fee, each of figures beyond 64 bits counting sixteen times",
     })?;
     Ok(fee)
 }
@@ -147,5 +148,8 @@ mod tests {
         let mut work = 1_000;
         assert!(follow(fee, demand, 400, FeeMarket::OPTIMISM, &mut work).is_ok());
         assert!(follow(fee, demand, 700, FeeMarket::OPTIMISM, &mut work).is_err());
+        // Nor is a rest that is too little for a block of large figures taken for none.
+        let (mut work, large) = (17, U256::from(5_000 * GWEI));
+        assert!(follow(large, U256::from(2_000 * GWEI), 1_000, FeeMarket::OPTIMISM, &mut work).is_err());
     }
 }

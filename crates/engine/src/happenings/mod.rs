@@ -182,6 +182,14 @@ impl<'a> Happenings<'a> {
             let Some(happening) = self.list.get(which) else { continue };
             self.tell(world, format!("{} did not happen: the chain stood until the end", happening.text));
         }
+        let never = self.drawn.0.get(self.drawn.1..).unwrap_or_default().to_vec();
+        for (time, at, _) in never.into_iter().filter(|(time, ..)| *time <= world.now.time) {
+            let venue = world.name(at);
+            let text = format!(
+                "an exploit of {venue}, drawn for {time}, did not happen: the chain stood until the end"
+            );
+            self.tell(world, text);
+        }
         self.tell_what_stays_out(world);
         if self.halted() {
             let text = "the chain stands at the end: nothing can be taken apart, and what is in venues counts at market prices";

@@ -59,7 +59,7 @@ impl Prices {
     pub(super) fn bend<'a>(
         &mut self,
         changed: &mut Vec<(Asset, Price)>,
-        active: impl Iterator<Item = &'a What> + Clone,
+        active: impl DoubleEndedIterator<Item = &'a What> + Clone,
     ) -> Result<(), MathError> {
         if self.touched.is_empty() {
             return Ok(());
@@ -90,37 +90,64 @@ impl Prices {
     fn price<'a>(
         &self,
         asset: Asset,
-        active: impl Iterator<Item = &'a What> + Clone,
+        active: impl DoubleEndedIterator<Item = &'a What> + Clone,
         asked: Option<&Asked<'_>>,
     ) -> Result<Option<Price>, MathError> {
         let here = Asked { asset, before: asked };
-        let base = |asset| {
-            let touched = self.touched.iter().find(|touched| touched.asset == asset)?;
-            Some((touched.base?, touched.leader))
-        };
-        let Some((own, leader)) = base(asset) else { return Ok(None) };
-        let mut price = own.0.raw();
-        if let Some(leader) = leader.filter(|leader| !here.has(*leader))
-            && let (Some((was, _)), Some(is)) =
-                (base(leader), self.price(leader, active.clone(), Some(&here))?)
-            && !was.0.is_zero()
-        {
-            price = mul_div(price, is.0.raw(), was.0.raw(), Rounding::Down)?;
+        let Some((own, leader)) = self.base(asset) else { return Ok(None) };
+        // The last peg that counts is what everything before it comes to, so that each asset asks but one other.
+        let mut place = active.clone().count();
+        let mut pegged = None;
+        for what in active.clone().rev() {
+            place -= 1;
+            pegged = match what {
+                What::Peg(of, to, None) if *of == asset => Some(to.raw()),
+                What::Peg(of, to, Some(other)) if *of == asset && !here.has(*other) => {
+                    let other = self.price(*other, active.clone(), Some(&here))?;
+                    other.map(|other| to.mul_int(other.0.raw(), Rounding::Down)).transpose()?
+                }
+                _ => None,
+            };
+            if pegged.is_some() {
+                break;
+            }
         }
-        for what in active.clone() {
+        let (mut price, first) = match pegged {
+            Some(price) => (price, place + 1),
+            None => (self.led(own, leader, active.clone(), &here)?, 0),
+        };
+        for what in active.skip(first) {
             match what {
                 What::Shock(of, factor) if *of == asset => price = factor.mul_int(price, Rounding::Down)?,
-                What::Peg(of, to, None) if *of == asset => price = to.raw(),
-                What::Peg(of, to, Some(other)) if *of == asset && !here.has(*other) => {
-                    if let Some(other) = self.price(*other, active.clone(), Some(&here))? {
-                        price = to.mul_int(other.0.raw(), Rounding::Down)?;
-                    }
-                }
                 _ => {}
             }
         }
         // A price of zero would be no price.
         Ok(Some(Price(Wad::from_raw(price.max(U256::ONE)))))
+    }
+
+    /// What the scenario says of an asset, and whom it follows.
+    fn base(&self, asset: Asset) -> Option<(Price, Option<Asset>)> {
+        let touched = self.touched.iter().find(|touched| touched.asset == asset)?;
+        Some((touched.base?, touched.leader))
+    }
+
+    /// The scenario's price, moved as that of its leader is.
+    fn led<'a>(
+        &self,
+        own: Price,
+        leader: Option<Asset>,
+        active: impl DoubleEndedIterator<Item = &'a What> + Clone,
+        here: &Asked<'_>,
+    ) -> Result<U256, MathError> {
+        let price = own.0.raw();
+        let Some(leader) = leader.filter(|leader| !here.has(*leader)) else { return Ok(price) };
+        match (self.base(leader), self.price(leader, active, Some(here))?) {
+            (Some((was, _)), Some(is)) if !was.0.is_zero() => {
+                mul_div(price, is.0.raw(), was.0.raw(), Rounding::Down)
+            }
+            _ => Ok(price),
+        }
     }
 }
 
