@@ -49,7 +49,7 @@ impl<'a> Farm<'a> {
             before_opening: 0,
             samples: Vec::new(),
         };
-        farm.metrics.see_health(world.lowest_health_factor(), from);
+        farm.metrics.see_healths(world.healths(), from);
         farm.overhear(world);
         farm.sample(world);
         Ok(farm)
@@ -119,7 +119,7 @@ impl<'a> Farm<'a> {
         let equity = world.portfolio.equity();
         self.peak = self.peak.max(equity);
         self.metrics.see_equity(equity, self.peak, world.now.time);
-        self.metrics.see_health(world.lowest_health_factor(), world.now.time);
+        self.metrics.see_healths(world.healths(), world.now.time);
     }
 
     fn sample(&mut self, world: &World) {

@@ -1,5 +1,5 @@
-use levmine_lending::HealthFactor;
-use levmine_market::{Mark, Timestamp};
+use levmine_lending::{Health, HealthFactor};
+use levmine_market::{Mark, Timestamp, VenueId};
 use levmine_math::{Rounding, U256, mul_div};
 
 /// The state at the end of one step.
@@ -58,13 +58,11 @@ impl Metrics {
         }
     }
 
-    pub(crate) fn see_health(&mut self, health: HealthFactor, now: Timestamp) {
+    pub(crate) fn see_healths(&mut self, healths: &[(VenueId, Health)], now: Timestamp) {
         // Debt without any collateral is what a liquidation has left.
-        let nothing = matches!(health, HealthFactor::Of(factor) if factor.is_zero());
-        if health != HealthFactor::NoDebt
-            && !nothing
-            && self.lowest_health.is_none_or(|(lowest, _)| health < lowest)
-        {
+        let secured = healths.iter().filter(|(_, health)| !health.collateral.is_zero());
+        let health = secured.map(|(_, health)| health.factor).min().unwrap_or(HealthFactor::NoDebt);
+        if health != HealthFactor::NoDebt && self.lowest_health.is_none_or(|(lowest, _)| health < lowest) {
             self.lowest_health = Some((health, now));
         }
     }
@@ -86,7 +84,27 @@ impl Metrics {
 
 #[cfg(test)]
 mod tests {
+    use levmine_math::Wad;
+
     use super::*;
+
+    #[test]
+    fn collateral_that_counts_for_nothing_is_no_health() {
+        let health = |collateral: Wad, factor: u128| Health {
+            collateral,
+            debt: Wad::ONE,
+            borrow_limit: Wad::ZERO,
+            liquidation_limit: Wad::ZERO,
+            factor: HealthFactor::Of(Wad::new(factor)),
+            liquidatable: true,
+        };
+        let mut metrics = Metrics::new(Timestamp(0));
+        // What a liquidation has left is debt alone.
+        metrics.see_healths(&[(VenueId(0), health(Wad::ZERO, 0))], Timestamp(1));
+        assert_eq!(metrics.lowest_health, None);
+        metrics.see_healths(&[(VenueId(0), health(Wad::ONE, 0))], Timestamp(2));
+        assert_eq!(metrics.lowest_health, Some((HealthFactor::Of(Wad::ZERO), Timestamp(2))));
+    }
 
     #[test]
     fn a_drawdown_of_large_marks_is_not_understated() {

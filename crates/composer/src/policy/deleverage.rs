@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use super::towards::{excess, is_kept};
 use crate::fraction::scale;
-use crate::recipe::{flash_lender, repay_with_collateral};
+use crate::recipe::{flash_lender, largest_that, repay_with_collateral};
 use crate::route::{along, best_route};
 use crate::{Action, AmountSpec, Plan, StepError, Target, Transaction, World};
 
@@ -19,6 +19,8 @@ const MOST_ROUNDS: usize = 40;
 const MOST_SIZES: usize = 6;
 /// Halvings of the part of the pool shares to sell: finds it to one in 2^12.
 const HALVINGS: u32 = 12;
+/// Halvings of what the wallet pays: finds it to one in 2^24.
+const WALLET_HALVINGS: usize = 24;
 
 /// One transaction for each market that is below. A market where it cannot be done keeps no other from being helped; its
 /// error is told when none was.
@@ -64,8 +66,9 @@ fn search(
     target: Target,
 ) -> Result<Vec<Action>, StepError> {
     let mut actions = Vec::new();
-    // 1. The wallet.
-    if try_steps(world, &mut actions, wallet_steps(world, at, debt)) && is_kept(world, at, target)? {
+    // 1. The wallet, no more of it than needed.
+    let steps = wallet_steps(world, at, debt, target)?;
+    if try_steps(world, &mut actions, steps) && is_kept(world, at, target)? {
         return Ok(actions);
     }
     // 2. Pool shares, as few as needed.
@@ -123,11 +126,32 @@ fn try_steps(world: &mut World, actions: &mut Vec<Action>, steps: Vec<Action>) -
     true
 }
 
-fn wallet_steps(world: &World, at: VenueId, debt: TokenAmount) -> Vec<Action> {
-    if world.wallet(debt.asset).is_zero() {
-        return Vec::new();
+/// Repays with what the wallet holds: the least of it that is enough, else all of it.
+fn wallet_steps(
+    world: &mut World,
+    at: VenueId,
+    debt: TokenAmount,
+    target: Target,
+) -> Result<Vec<Action>, StepError> {
+    let held = world.wallet(debt.asset);
+    if held.is_zero() {
+        return Ok(Vec::new());
     }
-    vec![Action::Repay { at, amount: AmountSpec::All(debt.asset) }]
+    let all = Action::Repay { at, amount: AmountSpec::All(debt.asset) };
+    if !is_enough(world, at, target, all.clone())? {
+        return Ok(vec![all]);
+    }
+    let some = |raw| Action::Repay { at, amount: AmountSpec::Exact(TokenAmount::new(debt.asset, raw)) };
+    let most = held.min(debt.raw);
+    let too_little =
+        largest_that(most, WALLET_HALVINGS, |raw| Ok(!is_enough(world, at, target, some(raw))?))?;
+    // The search ends between what is too little and what is enough, no further apart than this.
+    let least = some(too_little.saturating_add(most >> WALLET_HALVINGS).saturating_add(U256::ONE).min(most));
+    Ok(vec![if is_enough(world, at, target, least.clone())? { least } else { all }])
+}
+
+fn is_enough(world: &mut World, at: VenueId, target: Target, action: Action) -> Result<bool, StepError> {
+    world.trial(|world| Ok(world.transact(&Plan::of(vec![action])).is_ok() && is_kept(world, at, target)?))
 }
 
 fn share_trial(

@@ -36,12 +36,14 @@ pub(super) fn plan(
     let before = worth(world, at)?;
     let least = before.saturating_add(crumb(world));
     let mut best: Option<(Vec<Action>, Mark)> = None;
+    // A debt that can be paid is left only where that clearly saves something.
+    let margin = world.portfolio.assets().max(0) / super::unwinding::WORTH_STAYING;
     for repays in [true, false] {
         let found =
             world.trial(|world| world.on_credit(|world| search(world, at, (repays, buys), limits)))?;
         if let Some((actions, after)) = found
             && after > least
-            && best.as_ref().is_none_or(|(_, most)| after > *most)
+            && best.as_ref().is_none_or(|(_, most)| after > most.saturating_add(margin))
         {
             best = Some((actions, after));
         }
@@ -116,11 +118,13 @@ fn take_out(
 fn withdrawals(world: &World, at: VenueId, limits: Limits<'_>) -> Result<Vec<Vec<Action>>, StepError> {
     let (market, ctx) = (world.lending(at)?, world.context());
     let mut found = Vec::new();
+    let mut room = world.any_robbed().then(|| world.left_there(at).max(0));
     for supplied in market.position(world.farmer, world.now)?.supplied {
         let asset = supplied.amount.asset;
         // A market that cannot say lets nothing out.
         let most = market.max_withdraw(world.farmer, asset, &ctx).unwrap_or_default();
-        let free = if limits.goes_on { with_margin(world, at, asset, most)? } else { most };
+        let secured = secured(world, at, TokenAmount::new(asset, most), &mut room)?;
+        let free = if limits.goes_on { with_margin(world, at, asset, secured)? } else { secured };
         if free.is_zero() {
             continue;
         }
@@ -135,6 +139,28 @@ fn withdrawals(world: &World, at: VenueId, limits: Limits<'_>) -> Result<Vec<Vec
     }
     found.sort_by(|(one, _), (other, _)| other.cmp(one));
     Ok(found.into_iter().map(|(_, steps)| steps).collect())
+}
+
+/// How much of `most` can be taken out so that what stays still secures the debt at what it is worth: a market that was robbed
+/// goes on counting by its books, and whoever left by those would hand his part of the loss on to the lender. `room` is what
+/// may be taken out in all; nothing says so where nobody was robbed.
+fn secured(
+    world: &World,
+    at: VenueId,
+    most: TokenAmount,
+    room: &mut Option<Mark>,
+) -> Result<U256, StepError> {
+    let has_debt = !owed(world, at)?.is_empty();
+    let Some(left) = room.as_mut().filter(|_| has_debt) else { return Ok(most.raw) };
+    let worth = world.market.mark(world.left_at(at, world.look_through(most)?)?, world.quote)?;
+    let raw = if worth <= *left {
+        most.raw
+    } else {
+        let (left, worth) = (U256::from(left.unsigned_abs()), U256::from(worth.unsigned_abs()));
+        levmine_math::mul_div(most.raw, left, worth, levmine_math::Rounding::Down)?
+    };
+    *left = left.saturating_sub(worth).max(0);
+    Ok(raw)
 }
 
 /// How much of `most` can be taken out so that the rest is not about to be liquidated.

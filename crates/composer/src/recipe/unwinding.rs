@@ -97,7 +97,7 @@ fn leave_all(world: &mut World, limits: Limits<'_>, done: &mut Vec<Transaction>)
 }
 
 /// A debt that could be paid is left only where that saves one part in this many of everything held.
-const WORTH_STAYING: Mark = 100;
+pub(super) const WORTH_STAYING: Mark = 100;
 
 /// The plan that leaves a market the way that the strategy wants; `None` where leaving it costs more than it brings, or
 /// leaves clearly less than taking out what comes free without. A way that cannot be gone gives way to the other.

@@ -94,6 +94,8 @@ fn deleverage_pays_from_the_wallet_first() {
         .unwrap();
     assert_eq!(acted.iter().map(|done| done.steps.len()).collect::<Vec<_>>(), [1]);
     assert!(world.lowest_health_factor() >= HealthFactor::Of(Wad::new(1_600_000_000_000_000_000)));
+    // And no more of it than that takes.
+    assert!(world.lowest_health_factor() < HealthFactor::Of(Wad::new(1_600_010_000_000_000_000)));
     holds(&world);
 }
 

@@ -654,3 +654,24 @@ fn a_cover_pays_what_the_farmer_had_and_not_what_he_can_leave() {
     let short = 10_000_000_000 - outcome.final_equity;
     assert!((0..200_000_000).contains(&short), "{short} {:?}", outcome.parts);
 }
+
+#[test]
+fn a_loss_is_not_handed_on_to_the_lender_of_a_robbed_market() {
+    // All of it in ether, a quarter borrowed against; two fifths are stolen, and the ether that is left cannot be sold.
+    let open = "[[open]]\ndo = \"swap\"\nat = \"pool\"\nfrom = \"all USDC\"\nto = \"WETH\"\n\
+                [[open]]\ndo = \"supply\"\nat = \"bank\"\namount = \"all WETH\"\n\
+                [[open]]\ndo = \"borrow\"\nat = \"bank\"\namount = \"USDC to ltv 25%\"\n";
+    for wallet in ["", "[[open]]\ndo = \"swap\"\nat = \"pool\"\nfrom = \"all USDC\"\nto = \"WETH\"\n"] {
+        let events = "[[event]]\nafter = \"1d\"\ndo = \"exploit bank 40%\"\n\
+                      [[event]]\nafter = \"36h\"\ndo = \"pause pool\"\n";
+        let outcome = setup(&format!("{open}{wallet}"), &flat(3, events)).outcome();
+        let before = outcome.samples.last().unwrap().equity / 1_000_000;
+        assert!(
+            outcome.final_equity <= before && outcome.final_equity > before * 99 / 100,
+            "{} after {before}: {:?}",
+            outcome.final_equity,
+            outcome.settlement
+        );
+        assert!(outcome.settlement.bad_debt.is_empty(), "{:?}", outcome.settlement);
+    }
+}
