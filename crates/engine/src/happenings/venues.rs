@@ -117,9 +117,16 @@ impl Happenings<'_> {
                 continue;
             };
             let late = std::mem::replace(&mut taken.late, true);
+            let text = &happening.text;
+            // Nobody puts anything into a market that has been robbed.
+            if world.kept(at) < Wad::ONE {
+                if !late {
+                    self.tell(world, format!("{text}: what was taken stays out: the market was robbed"));
+                }
+                continue;
+            }
             let refused = taken.give(world, at, asset);
             self.owing |= refused.is_some();
-            let text = &happening.text;
             match refused {
                 Some(reason) if !late => {
                     self.tell(world, format!("{text}: what was taken cannot be brought back yet: {reason}"));

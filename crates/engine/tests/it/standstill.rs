@@ -58,6 +58,19 @@ fn what_was_taken_comes_back_when_the_pause_is_over() {
 }
 
 #[test]
+fn nobody_brings_anything_back_to_a_market_that_was_robbed() {
+    let squeeze = event("utilization bank USDC 100%", "after = \"6h\"\nuntil = \"1700086400\"");
+    let exploit = event("exploit bank 30%", "after = \"12h\"");
+    let mut setup = setup("", &flat(3, &format!("{squeeze}{exploit}")));
+    let outcome = setup.outcome();
+    let told = told(&outcome);
+    let stays = (24, "utilization bank USDC 100%: what was taken stays out: the market was robbed");
+    assert!(told.contains(&stays), "{told:?}");
+    assert!(told.iter().any(|(_, text)| text.contains("was never brought back: ")), "{told:?}");
+    assert_eq!(available(&setup), 0);
+}
+
+#[test]
 fn nobody_brings_anything_back_while_the_chain_stands() {
     let squeeze = event("utilization bank USDC 100%", "after = \"6h\"\nuntil = \"1700086400\"");
     let outage = event("outage", "after = \"12h\"\nfor = \"1d\"");
