@@ -35,6 +35,8 @@ impl<'a> Farm<'a> {
         from: Timestamp,
     ) -> Result<Self, EngineError> {
         let opening = fund_and_open(world, strategy)?;
+        // The price at the opening is the first of those whose volatility policies look at.
+        world.sample_volatility().map_err(at(world))?;
         let mut farm = Self {
             farmer: world.farmer,
             opened: from,

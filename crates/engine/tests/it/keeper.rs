@@ -338,9 +338,9 @@ fn that_no_volatility_is_known_yet_is_told_once() {
         .map(|event| (event.time.0 - START) / 3_600)
         .collect();
     assert_eq!(when, [1]);
-    // Histories alone, and far apart: the first look is at twelve hours, so a day later two returns of 10 % are known, and debt
-    // is paid back.
+    // Histories alone, and far apart: with the price at the opening two returns of 10 % are known after a day, and debt is paid
+    // back.
     let patient = CALM.replace("over 4h", "over 4h band 10%");
     let wild = run(&patient, &spaced(&[2000, 1800, 2000, 1800, 2000], 43_200));
-    assert!(told(&wild).contains(&(36, "acted")), "{:#?}", wild.events);
+    assert!(told(&wild).contains(&(24, "acted")), "{:#?}", wild.events);
 }
