@@ -120,14 +120,6 @@ pub enum StepError {
         /// The multiple that was asked for.
         times: Decimal,
     },
-    /// No other market is so much cheaper.
-    #[error("no lending market of this strategy is cheaper than `{venue}` by {by} of the debt a year")]
-    NoCheaperVenue {
-        /// Where the debt is.
-        venue: String,
-        /// By how much it was to be cheaper, in percent.
-        by: String,
-    },
     /// A step within another one failed.
     #[error("{verb}: {source}")]
     Within {
@@ -217,7 +209,7 @@ impl StepError {
     /// works.
     #[must_use]
     pub const fn is_declined(&self) -> bool {
-        matches!(self, Self::NotWorthIt { .. } | Self::NoCheaperVenue { .. })
+        matches!(self, Self::NotWorthIt { .. })
     }
 
     /// The asset whose price is missing, if that is what is wrong.

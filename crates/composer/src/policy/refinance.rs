@@ -5,25 +5,25 @@ use levmine_market::{TokenAmount, VenueId};
 use rust_decimal::Decimal;
 
 use super::net_rate::{Where, net_rate};
-use crate::fraction::percent;
 use crate::{Action, Plan, Recipe, StepError, Transaction, World, recipe::Refinance};
 
-/// Moves each position that costs more than at another market of the strategy by at least `by` a year. A market where it
-/// cannot be done keeps no other from it; its error is told when none was.
+/// Moves each position that costs more than at another market of the strategy by at least `by` a year; nothing is to be done
+/// where none is so much cheaper. A market where it cannot be done keeps no other from it; its error is told when none was.
 pub(super) fn act(world: &mut World, by: Decimal) -> Result<Vec<Transaction>, StepError> {
     let (mut done, mut failed) = (Vec::new(), None);
     let markets: Vec<VenueId> =
         world.healths().iter().filter(|(_, health)| !health.debt.is_zero()).map(|(at, _)| *at).collect();
     for at in markets {
         match from_market(world, at, by) {
-            Ok(transaction) => done.push(transaction),
+            Ok(transaction) => done.extend(transaction),
             Err(error) => failed = failed.or(Some(error)),
         }
     }
     failed.filter(|_| done.is_empty()).map_or(Ok(done), Err)
 }
 
-fn from_market(world: &mut World, from: VenueId, by: Decimal) -> Result<Transaction, StepError> {
+/// `None` where no other market is so much cheaper.
+fn from_market(world: &mut World, from: VenueId, by: Decimal) -> Result<Option<Transaction>, StepError> {
     let position = world.lending(from)?.position(world.farmer, world.now)?;
     let now = net_rate(world, from, &position, Where::Here)?;
     let mut others: Vec<VenueId> = Vec::new();
@@ -53,11 +53,8 @@ fn from_market(world: &mut World, from: VenueId, by: Decimal) -> Result<Transact
             best = Some((there, plan));
         }
     }
-    let Some((_, plan)) = best else {
-        let none = StepError::NoCheaperVenue { venue: world.name(from).into(), by: percent(by) };
-        return Err(refused.unwrap_or(none));
-    };
-    world.transact(&plan).map_err(|error| *error.source)
+    let Some((_, plan)) = best else { return refused.map_or(Ok(None), Err) };
+    world.transact(&plan).map(Some).map_err(|error| *error.source)
 }
 
 /// Whether a market takes all that a position has as collateral, and lends what it owes.
