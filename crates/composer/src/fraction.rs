@@ -47,10 +47,19 @@ pub(crate) fn fine_ratio(a: Wad, b: Wad) -> Decimal {
         .unwrap_or_else(|| ratio(a, b))
 }
 
+/// A fraction as a percentage with two places, for what was measured.
 pub(crate) fn percent(fraction: Decimal) -> String {
     match fraction.checked_mul(Decimal::ONE_HUNDRED) {
         Some(percent) => format!("{}%", percent.round_dp(2).normalize()),
         None => "more than can be written".into(),
+    }
+}
+
+/// A fraction as a percentage with all of its places, for what somebody wrote.
+pub(crate) fn written(fraction: Decimal) -> String {
+    match fraction.checked_mul(Decimal::ONE_HUNDRED) {
+        Some(percent) => format!("{}%", percent.normalize()),
+        None => percent(fraction),
     }
 }
 

@@ -8,7 +8,7 @@ use levmine_math::Wad;
 use rust_decimal::Decimal;
 
 use crate::StepError;
-use crate::fraction::{percent, ratio, scale, unscale};
+use crate::fraction::{ratio, scale, unscale, written};
 
 /// How far a position is to be leveraged: three measures of the same thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,7 +160,7 @@ impl Target {
     pub(crate) fn words(self) -> String {
         match self {
             Self::Leverage(to) => format!("a leverage of {}", to.normalize()),
-            Self::Ltv(to) => format!("a loan-to-value of {}", percent(to)),
+            Self::Ltv(to) => format!("a loan-to-value of {}", written(to)),
             Self::HealthFactor(to) => format!("a health factor of {}", to.normalize()),
         }
     }
@@ -170,7 +170,7 @@ impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Leverage(to) => write!(f, "leverage {}", to.normalize()),
-            Self::Ltv(to) => write!(f, "ltv {}", percent(*to)),
+            Self::Ltv(to) => write!(f, "ltv {}", written(*to)),
             Self::HealthFactor(to) => write!(f, "{to}"),
         }
     }

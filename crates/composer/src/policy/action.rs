@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use super::read::with_nearest;
 use super::rebalance::Rebalance;
 use super::{add_collateral, close, compound, deleverage, recenter, refinance, releverage};
-use crate::fraction::percent;
+use crate::fraction::written;
 use crate::{StepError, Target, Transaction, World};
 
 /// What a policy does.
@@ -126,8 +126,8 @@ impl fmt::Display for PolicyAction {
                 write!(f, "compound above {}x cost", times.normalize())
             }
             Self::Claim => f.write_str("claim"),
-            Self::Recenter { width } => write!(f, "recenter {}", percent(*width)),
-            Self::Refinance { by } => write!(f, "refinance by {}", percent(*by)),
+            Self::Recenter { width } => write!(f, "recenter {}", written(*width)),
+            Self::Refinance { by } => write!(f, "refinance by {}", written(*by)),
             Self::Rebalance(rule) => write!(f, "{rule}"),
             Self::Alert { text } => write!(f, "alert \"{text}\""),
         }

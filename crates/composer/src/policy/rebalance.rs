@@ -7,7 +7,7 @@ use levmine_market::VenueId;
 use rust_decimal::Decimal;
 
 use super::{deleverage, releverage, write_duration};
-use crate::fraction::{percent, ratio};
+use crate::fraction::{ratio, written};
 use crate::{StepError, Target, Transaction, World};
 
 /// A loan-to-value to keep.
@@ -114,10 +114,10 @@ fn realised(world: &World, window: u64) -> Option<Decimal> {
 
 impl fmt::Display for Rebalance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "rebalance to ltv {}", percent(self.base))?;
+        write!(f, "rebalance to ltv {}", written(self.base))?;
         if let Some((reference, window)) = self.calm {
-            write!(f, " at {} volatility over {}", percent(reference), write_duration(window))?;
+            write!(f, " at {} volatility over {}", written(reference), write_duration(window))?;
         }
-        if self.band == BAND { Ok(()) } else { write!(f, " band {}", percent(self.band)) }
+        if self.band == BAND { Ok(()) } else { write!(f, " band {}", written(self.band)) }
     }
 }
