@@ -188,8 +188,8 @@ pub enum StepError {
         /// The most that is paid, in wei.
         most: U256,
     },
-    /// Nothing is left that a transaction's gas could be paid with.
-    #[error("its gas costs {gas}, and nothing is left to pay that with")]
+    /// Less is left than a transaction's gas costs.
+    #[error("its gas costs {gas}, and less than that is left to pay it with")]
     GasUnpaid {
         /// What it costs, in the quote asset.
         gas: TokenAmount,

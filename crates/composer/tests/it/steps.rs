@@ -182,7 +182,7 @@ fn who_has_nothing_left_to_pay_gas_with_sends_nothing() {
     price(&mut world, weth(), 700);
     let repay = ["do = \"repay\", at = \"bank\", amount = \"all USDC\""];
     let message = refused(&mut world, &repay);
-    assert!(message.contains("nothing is left to pay that with"), "{message}");
+    assert!(message.contains("less than that is left to pay it with"), "{message}");
     assert_eq!(world.gas_due, owed);
     let settled = {
         let mut world = world.fork();
