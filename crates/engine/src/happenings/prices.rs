@@ -86,7 +86,8 @@ impl Prices {
 
     /// What an asset costs: the price of the scenario, moved as that of its leader is, then by its own events in order. What a
     /// peg is in costs what it costs then, whatever has moved that. Where this leads back to an asset whose price is being
-    /// asked for (two assets pegged to each other), that link does not count: nothing says what the two are worth.
+    /// asked for (one pegged to an asset that follows it), that link does not count. Pegs that lead in a circle by themselves
+    /// are refused when they are read.
     fn price<'a>(
         &self,
         asset: Asset,

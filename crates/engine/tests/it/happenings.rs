@@ -284,9 +284,41 @@ fn a_peg_in_another_asset_moves_with_all_that_moves_that() {
     assert_eq!(dollar(false, &ten, &flat), 200);
     assert_eq!(dollar(false, &ten, &["2000", "2000", "1000"]), 100);
     assert_eq!(dollar(false, &format!("{ten}{shock}"), &flat), 100);
-    // Two that are pegged to each other: each as the scenario has the other.
-    let back = event("depeg WBTC to 30000 USDC", "after = \"1d\"");
-    assert_eq!(dollar(false, &back, &flat), 400);
+}
+
+#[test]
+fn pegs_that_lead_in_a_circle_are_refused_where_they_stand() {
+    use levmine_config::parse_toml;
+    use levmine_engine::{read_events, read_scenario};
+    use levmine_testkit::stub::{usdc, wbtc, weth as ether};
+    let read = |events: &[(&str, &str)]| {
+        let events: Vec<String> = events.iter().map(|(sentence, when)| event(sentence, when)).collect();
+        let text = format!("name = \"x\"\n{}\n{}", events.concat(), flat(4, ""));
+        let assets = levmine_market::Assets::standard();
+        let read = read_scenario(&parse_toml("s.toml", &text).unwrap(), &assets).unwrap();
+        let world = setup(SAVINGS, &flat(4, "")).world;
+        let prices = [usdc(), wbtc(), ether()];
+        let done = read_events(&read.events.unwrap(), &world, &assets, &prices, None);
+        done.err().map(|error| error.to_string())
+    };
+    let (dollar, bitcoin) = ("depeg USDC to 0.0001 WBTC", "depeg WBTC to 30000 USDC");
+    let message = read(&[(dollar, "after = \"1d\""), (bitcoin, "after = \"2d\"")]).unwrap();
+    assert!(message.starts_with("s.toml:"), "{message}");
+    assert!(message.contains("event[1].do: read \"depeg WBTC to 30000 USDC\""), "{message}");
+    assert!(message.contains("with \"depeg USDC to 0.0001 WBTC\" (line "), "{message}");
+    assert!(message.contains("it is a circle, WBTC in USDC in WBTC,"), "{message}");
+    // Of three, where two that meet are not enough.
+    let (to_ether, to_dollar) = ("depeg WBTC to 15 WETH", "depeg WETH to 2000 USDC");
+    let three = [(dollar, "after = \"1d\""), (to_ether, "after = \"1d\""), (to_dollar, "after = \"1d\"")];
+    assert!(read(&three).unwrap().contains("WETH in USDC in WBTC in WETH"));
+    assert_eq!(read(&three[..2]), None);
+    // One is over when the other begins, or another peg of the same asset counts instead of it.
+    assert_eq!(read(&[(dollar, "after = \"1d\"\nfor = \"1d\""), (bitcoin, "after = \"2d\"")]), None);
+    let over = (bitcoin, "after = \"2d\"");
+    assert_eq!(read(&[(dollar, "after = \"1d\""), ("depeg USDC to 1", "after = \"1d\""), over]), None);
+    // Until that one ends.
+    let for_a_while = ("depeg USDC to 1", "after = \"1d\"\nfor = \"2d\"");
+    assert!(read(&[(dollar, "after = \"1d\""), for_a_while, over]).is_some());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! One small grammar: `do` is a sentence that begins with one of [`VERBS`], `at` or `after` says when it begins, `until`
 //! or `for` when it ends. Venues and their assets are named, so events are read when the venues are there.
 
+mod circle;
 mod settings;
 mod words;
 
@@ -117,9 +118,12 @@ pub fn read_events(
 ) -> Result<Vec<Happening>, ConfigError> {
     let reader = Reader { world, assets, prices, twin, governed: RefCell::new(None) };
     let mut events = Vec::new();
+    let mut nodes = Vec::new();
     for node in node.list()? {
         events.extend(reader.event(node)?);
+        nodes.resize(events.len(), node);
     }
+    circle::refuse(&events, &nodes, world.now.time)?;
     Ok(events)
 }
 
