@@ -45,7 +45,7 @@ pub enum EventKind {
         /// From when on the keeper acts.
         acts: Timestamp,
     },
-    /// A keeper decided to act, and before it did the trigger no longer held.
+    /// A keeper decided to act, and that came to nothing.
     PolicyDropped {
         /// The policy, by its place in the strategy.
         policy: usize,
@@ -53,6 +53,8 @@ pub enum EventKind {
         text: String,
         /// When it was decided.
         decided: Timestamp,
+        /// Whether there turned out to be nothing to do; else the trigger no longer held before the keeper could act.
+        idle: bool,
     },
     /// The position was liquidated while the trigger of a policy that pays debt back held.
     PolicyLate {

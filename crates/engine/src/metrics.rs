@@ -31,7 +31,7 @@ pub struct Metrics {
     pub policy_failures: u32,
     /// How often a keeper decided to act and had to wait.
     pub policy_decisions: u32,
-    /// How often such a decision came to nothing because the trigger no longer held.
+    /// How often such a decision came to nothing: the trigger no longer held, or there was nothing to do.
     pub policy_drops: u32,
     /// How often the position was liquidated while a policy that was to prevent it waited, rested or failed.
     pub policy_late: u32,

@@ -133,8 +133,9 @@ fn of_policy(kind: &EventKind, line: &mut Map<String, Value>) {
             line.insert("acts_from".into(), json!(acts.0));
             policy
         }
-        EventKind::PolicyDropped { policy, decided, .. } => {
+        EventKind::PolicyDropped { policy, decided, idle, .. } => {
             line.insert("decided".into(), json!(decided.0));
+            line.insert("reason".into(), json!(if *idle { "nothing_to_do" } else { "trigger_over" }));
             policy
         }
         EventKind::PolicyLate { policy, why, .. } => {

@@ -152,8 +152,9 @@ pub(crate) fn describe(world: &World, outcome: &Outcome, event: &Event) -> Strin
         EventKind::Policy { text, transactions, .. } => format!("{text} ({transactions} transactions)"),
         EventKind::PolicyFailed { text, reason, .. } => format!("{text} FAILED: {reason}"),
         EventKind::PolicyDecided { text, acts, .. } => format!("{text}: decided, to act from {acts} on"),
-        EventKind::PolicyDropped { text, decided, .. } => {
-            format!("{text}: decided {decided}, came to nothing: its trigger no longer held")
+        EventKind::PolicyDropped { text, decided, idle, .. } => {
+            let why = if *idle { "there was nothing to do" } else { "its trigger no longer held" };
+            format!("{text}: decided {decided}, came to nothing: {why}")
         }
         EventKind::VolatilityUnknown { text, keeps, .. } => {
             let percent = keeps.checked_mul(Decimal::ONE_HUNDRED).unwrap_or(*keeps).normalize();

@@ -104,16 +104,29 @@ impl Job {
         match (self.due, self.decided) {
             (true, None) => self.decide(at, policy, world, log),
             (false, Some(decided)) => {
-                if policy.keeper.delay > 0 && !self.told.anything {
-                    let kind = EventKind::PolicyDropped { policy: at, text: policy.to_string(), decided };
-                    log.tell(world, kind);
-                }
+                self.drop(at, policy, decided, false, world, log);
                 self.decided = None;
             }
             _ => {}
         }
         if !self.due {
             self.told.forget();
+        }
+    }
+
+    /// Tells that a decision came to nothing, unless it was made in silence or something has been told from which one sees it.
+    fn drop(
+        &self,
+        at: usize,
+        policy: &Policy,
+        decided: Timestamp,
+        idle: bool,
+        world: &World,
+        log: &mut Log<'_>,
+    ) {
+        if policy.keeper.delay > 0 && !self.told.anything {
+            let text = policy.to_string();
+            log.tell(world, EventKind::PolicyDropped { policy: at, text, decided, idle });
         }
     }
 
@@ -194,6 +207,9 @@ impl Job {
         world.gas.policy = None;
         match acted {
             Ok(done) if done.is_empty() => {
+                if let Some(decided) = self.decided {
+                    self.drop(at, policy, decided, true, world, log);
+                }
                 self.rest();
                 // There was nothing to rescue, so nothing is late.
                 self.told.anything = true;
@@ -300,8 +316,13 @@ fn rest_for_good(
     log: &mut Log<'_>,
 ) {
     for (at, (policy, job)) in policies.iter().zip(jobs).enumerate() {
-        if !policy.action.is_said() && job.decided.take().is_some() && busy.contains(&at) {
-            log.tell(world, gave_way(at, policies, closer, true));
+        if policy.action.is_said() {
+            continue;
+        }
+        match job.decided.take() {
+            Some(_) if busy.contains(&at) => log.tell(world, gave_way(at, policies, closer, true)),
+            Some(decided) if at != closer => job.drop(at, policy, decided, true, world, log),
+            _ => {}
         }
     }
 }

@@ -266,7 +266,34 @@ fn a_decision_that_found_nothing_to_do_is_made_anew_and_waits_again() {
     let slide = hours(&[2000, 1980, 1980, 1980, 1980, 1700, 1700]);
     // Decided at one, nothing to do at three; decided again at four without a word, nothing to do would be at six, where the
     // fall of hour five is found. Without a new decision it would have acted at five.
-    assert_eq!(told(&run(policy, &slide)), [(1, "decided"), (6, "acted")]);
+    let found = run(policy, &slide);
+    assert_eq!(told(&found), [(1, "decided"), (3, "dropped"), (6, "acted")]);
+    assert!(
+        matches!(found.events[1].kind, EventKind::PolicyDropped { idle: true, .. }),
+        "{:#?}",
+        found.events
+    );
+    assert_eq!((found.metrics.policy_decisions, found.metrics.policy_drops), (1, 1));
+}
+
+#[test]
+fn each_decision_of_a_period_that_finds_nothing_to_do_came_to_nothing() {
+    // There are no rewards to claim.
+    let policy = "[[policy]]\nevery = \"3h\"\ndelay = \"1h\"\ndo = \"claim\"\n";
+    let idle = told(&run(policy, &hours(&[2000; 9])));
+    let twice = [(3, "decided"), (4, "dropped"), (7, "decided"), (8, "dropped")];
+    assert!(
+        idle == twice || idle == [(3, "decided"), (4, "dropped"), (6, "decided"), (7, "dropped")],
+        "{idle:?}"
+    );
+}
+
+#[test]
+fn a_decision_that_a_close_leaves_without_work_came_to_nothing() {
+    let policies = "[[policy]]\nwhen = \"ltv > 60%\"\ndo = \"close\"\n\
+        [[policy]]\nevery = \"1h\"\ndelay = \"2h\"\ndo = \"claim\"\n";
+    let outcome = run(policies, &hours(&[2000, 1600, 1600, 1600]));
+    assert_eq!(told(&outcome), [(1, "decided"), (1, "acted"), (1, "dropped")]);
 }
 
 #[test]
