@@ -15,6 +15,8 @@ pub(crate) struct Farm<'a> {
     opened: Timestamp,
     policies: &'a [Policy],
     keeper: Keeper<'a>,
+    /// Whether it opens nothing and does nothing, as what no strategy of a portfolio was given.
+    idle: bool,
     /// What a swap of the unwinding may lose.
     tolerance: Option<Decimal>,
     liquidator: Liquidator,
@@ -42,6 +44,7 @@ impl<'a> Farm<'a> {
             opened: from,
             policies: &strategy.policies,
             keeper: Keeper::new(strategy, world, from),
+            idle: strategy.open.steps.is_empty() && strategy.policies.is_empty(),
             tolerance: strategy.keeper.max_slippage,
             liquidator: Liquidator::default(),
             peak: world.portfolio.start.max(world.portfolio.equity()),
@@ -97,7 +100,8 @@ impl<'a> Farm<'a> {
 
     /// Something happened to `who`, or to everybody, that is told among the events with the equity of whoever hears it.
     pub(crate) fn hear(&mut self, world: &mut World, who: Option<Account>, event: &Event) {
-        if who.is_some_and(|who| who != self.farmer) {
+        // Who is in no venue has nothing to do with what happens to him there.
+        if who.is_some_and(|who| who != self.farmer || self.idle) {
             return;
         }
         let mut event = event.clone();
