@@ -200,6 +200,18 @@ fn what_is_no_portfolio_is_answered_with_its_place() {
             "p.toml:4: strategy[0].file: read \"cash.toml\", whose name is \"Cash\"; accepted: another name: \"cash\" is what no",
         ),
         (
+            format!(
+                "{0}name = \"x\"\n{1}name = \"X\"\n",
+                head.to_string() + &part("a.toml", "10%"),
+                part("a.toml", "20%")
+            ),
+            "p.toml:10: strategy[1].name: read \"X\"; accepted: a name that no other strategy has; that of number 1 is the same",
+        ),
+        (
+            format!("{head}{}name = \"S\"\n{}", part("a.toml", "10%"), part("a.toml", "20%")),
+            "p.toml:8: strategy[1].file: read \"s\"; accepted: a name that no other strategy has; that of number 1 is the same",
+        ),
+        (
             format!("{head}strategy = []\n"),
             "p.toml:3: strategy: read a list of 0; accepted: 1 to 64 strategies",
         ),

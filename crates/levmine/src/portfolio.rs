@@ -5,7 +5,7 @@ use levmine_composer::{ExitBy, Strategy, StrategyFile, World, look_alikes, read_
 use levmine_config::{ConfigError, Node, parse_toml};
 use levmine_engine::{
     Allocation, CASH, EngineError, Measured, NOT_CASH, PortfolioFile, PortfolioOutcome, Scenario, Weighted,
-    is_cash, is_portfolio, opening_prices, read_portfolio, run_portfolio,
+    WeightedFile, is_cash, is_portfolio, opening_prices, read_portfolio, run_portfolio,
 };
 use levmine_market::{Mark, PriceBook, TokenAmount};
 use levmine_math::{Rounding, U256, Wad, mul_div};
@@ -151,6 +151,7 @@ async fn load_portfolio<S: TextSource + HistorySource>(
             }
             .into());
         }
+        refuse_namesake(&strategies, &strategy, &file)?;
         strategies.push(strategy);
     }
     let merged = StrategyFile::merge(&file.name, &strategies)?.ok_or(EngineError::NoStrategies)?;
@@ -182,6 +183,27 @@ async fn load_portfolio<S: TextSource + HistorySource>(
     Ok(PortfolioJob { allocation, scenario, world, askers })
 }
 
+/// A name is given to tell strategies apart. Those that go by their files' own names are told apart by their numbers.
+fn refuse_namesake(
+    before: &[StrategyFile],
+    strategy: &StrategyFile,
+    file: &PortfolioFile,
+) -> Result<(), ConfigError> {
+    let Some(part) = file.strategies.get(before.len()) else { return Ok(()) };
+    let name = strategy.name.trim();
+    let is_same = |(other, of): (&StrategyFile, &WeightedFile)| {
+        (part.name.is_some() || of.name.is_some()) && other.name.trim().eq_ignore_ascii_case(name)
+    };
+    match before.iter().zip(&file.strategies).position(is_same) {
+        None => Ok(()),
+        Some(other) => Err(ConfigError::Invalid {
+            place: part.named.clone(),
+            read: format!("\"{name}\""),
+            accepted: format!("a name that no other strategy has; that of number {} is the same", other + 1),
+        }),
+    }
+}
+
 /// Gives each strategy its weight of the capital: its own capital and its reserve, scaled to that value at the opening prices.
 fn allocate(
     file: &PortfolioFile,
@@ -210,7 +232,7 @@ fn allocate(
 fn scale(
     strategy: &StrategyFile,
     target: TokenAmount,
-    part: &levmine_engine::WeightedFile,
+    part: &WeightedFile,
     prices: &PriceBook,
     askers: &Askers,
 ) -> Result<StrategyFile, LevmineError> {

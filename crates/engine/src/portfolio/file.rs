@@ -32,6 +32,8 @@ pub struct WeightedFile {
     pub place: Place,
     /// Another name than the strategy's own, where one is given.
     pub name: Option<String>,
+    /// Where the name stands, or the file where no name is given.
+    pub named: Place,
     /// Its part of the capital: one is all of it.
     pub weight: Decimal,
 }
@@ -132,15 +134,15 @@ fn read_weighted(node: &Node) -> Result<(WeightedFile, &Node), ConfigError> {
     let mut fields = node.fields()?;
     let file = fields.required("file", FILE)?;
     let weight = fields.required("weight", WEIGHT)?;
-    let name = match fields.optional("name") {
+    let (name, named) = match fields.optional("name") {
         Some(node) if is_cash(node.text()?) => return Err(node.invalid(NOT_CASH)),
-        Some(node) => Some(node.text()?.to_string()),
-        None => None,
+        Some(node) => (Some(node.text()?.to_string()), node.place.clone()),
+        None => (None, file.place.clone()),
     };
     fields.finish()?;
     let part = weight.read(part)?;
     let (file, place) = (file.text()?.to_string(), file.place.clone());
-    Ok((WeightedFile { file, place, name, weight: part }, weight))
+    Ok((WeightedFile { file, place, name, named, weight: part }, weight))
 }
 
 fn part(text: &str) -> Result<Decimal, String> {
