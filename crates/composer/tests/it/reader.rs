@@ -96,3 +96,16 @@ fn an_amount_may_stand_in_any_asset_of_the_file() {
         read("[assets]\nFOO = 3\n[[open]]\ndo = \"supply\"\nat = \"bank\"\namount = \"1.234 FOO\"").is_ok()
     );
 }
+
+#[test]
+fn percentages_of_policies_are_told_as_they_were_written() {
+    for action in [
+        "rebalance to ltv 60.005% band 0.0001%",
+        "refinance by 0.001%",
+        "recenter 12.345%",
+        "deleverage to ltv 50.125%",
+    ] {
+        let policies = read(&format!("policy = [{{ every = \"1h\", do = \"{action}\" }}]")).unwrap().policies;
+        assert_eq!(policies[0].to_string(), format!("every 1h: {action}"));
+    }
+}
