@@ -138,6 +138,16 @@ pub enum StepError {
         /// The asset to buy.
         to: Asset,
     },
+    /// The ways from one asset to the other lead through a venue that is paused.
+    #[error("the way from {from} to {to} leads through `{venue}`, which is paused")]
+    RoutePaused {
+        /// The asset to sell.
+        from: Asset,
+        /// The asset to buy.
+        to: Asset,
+        /// The venue's name.
+        venue: String,
+    },
     /// A swap would cost more than allowed.
     #[error("the swap would lose {lost} against the market price, more than the {allowed} allowed")]
     Slippage {

@@ -38,11 +38,8 @@ fn outcomes(venue: &Venue, from: Asset) -> Vec<Asset> {
     }
 }
 
-/// What changing `sell` into `to` at one venue gives, in base units.
+/// What changing `sell` into `to` at one venue gives, in base units, whether it is paused or not.
 fn quote(world: &World, id: VenueId, sell: TokenAmount, to: Asset) -> Option<U256> {
-    if world.is_paused(id) {
-        return None;
-    }
     let out = match &world.venues().get(usize::from(id.0))?.venue {
         Venue::Pool(pool) => pool.quote_exact_in(sell, to, world.now).ok().map(|quote| quote.buy.raw),
         Venue::Vault(vault) if vault.share(sell.asset) == Some(to) => {
@@ -66,11 +63,31 @@ fn quote(world: &World, id: VenueId, sell: TokenAmount, to: Asset) -> Option<U25
 /// Of every asset only the largest amount is followed, so the work grows with the number of venues and not with its cube:
 /// more of an asset never buys less.
 pub(crate) fn best_route(world: &World, sell: TokenAmount, to: Asset) -> Result<(Vec<Hop>, U256), StepError> {
+    if let Some(best) = search(world, sell, to, |id| !world.is_paused(id)) {
+        return Ok(best);
+    }
+    let from = sell.asset;
+    if world.venue_ids().any(|id| world.is_paused(id))
+        && let Some((route, _)) = search(world, sell, to, |_| true)
+        && let Some((at, _)) = route.iter().find(|(at, _)| world.is_paused(*at))
+    {
+        return Err(StepError::RoutePaused { from, to, venue: world.name(*at).into() });
+    }
+    Err(StepError::NoRoute { from, to })
+}
+
+/// The best route over the venues that are `open`.
+fn search(
+    world: &World,
+    sell: TokenAmount,
+    to: Asset,
+    open: impl Fn(VenueId) -> bool,
+) -> Option<(Vec<Hop>, U256)> {
     let mut best: Option<(Vec<Hop>, U256)> = None;
     let mut reached = vec![Reached { amount: sell, path: Vec::new() }];
     for _ in 0..LONGEST {
         let mut next: Vec<Reached> = Vec::new();
-        for (id, slot) in world.venue_ids().zip(world.venues()) {
+        for (id, slot) in world.venue_ids().zip(world.venues()).filter(|(id, _)| open(*id)) {
             for from in &reached {
                 if used(&from.path, &slot.venue, id) {
                     continue;
@@ -98,7 +115,7 @@ pub(crate) fn best_route(world: &World, sell: TokenAmount, to: Asset) -> Result<
         }
         reached = next;
     }
-    best.ok_or(StepError::NoRoute { from: sell.asset, to })
+    best
 }
 
 /// Whether a route has been at a venue whose answer would then be another. A vault's two shares do not disturb each other.

@@ -2,7 +2,7 @@
 
 use levmine_market::Asset;
 
-use crate::recipe::unwind_and_go_on;
+use crate::recipe::{in_the_way, unwind_and_go_on};
 use crate::{Action, ExitBy, Plan, Recipe, StepError, Transaction, World};
 
 /// Closes the position. One that should be closed, is not, and could not be touched at all is a failure to tell.
@@ -25,7 +25,7 @@ fn why_not(world: &mut World) -> StepError {
         if let (Err(turns), Err(flash)) = (leave(ExitBy::Iteration), leave(ExitBy::Flash)) {
             // Where turns are stuck they say what stands in the way of both.
             let stuck = matches!(*turns.source, StepError::Stuck { .. });
-            return if stuck { *turns.source } else { *flash.source };
+            return in_the_way(world, at, if stuck { *turns.source } else { *flash.source });
         }
     }
     StepError::NotClosed

@@ -60,21 +60,23 @@ fn other_coins(world: &World, share: Asset, back: TokenAmount) -> Vec<Action> {
     actions
 }
 
-/// The market that lends `amount` for a transaction at the lowest fee, with that fee.
+/// The market that lends `amount` for a transaction at the lowest fee, with that fee. Where only one that is paused would,
+/// the error names it.
 pub(crate) fn flash_lender(world: &World, amount: TokenAmount) -> Result<(VenueId, U256), StepError> {
-    world
-        .venue_ids()
-        .filter_map(|id| {
-            if world.is_paused(id) {
-                return None;
-            }
-            let market = world.lending(id).ok().filter(|market| market.capabilities().flash_loans)?;
-            let available = market.rates(amount.asset, world.now).ok()?.available;
-            let fee = market.flash_fee(amount).ok()?;
-            (available >= amount.raw).then_some((id, fee))
-        })
-        .min_by_key(|(_, fee)| *fee)
-        .ok_or(StepError::NoFlashLoan { amount })
+    let lends = |id: VenueId| {
+        let market = world.lending(id).ok().filter(|market| market.capabilities().flash_loans)?;
+        let available = market.rates(amount.asset, world.now).ok()?.available;
+        let fee = market.flash_fee(amount).ok()?;
+        (available >= amount.raw).then_some((id, fee))
+    };
+    let open = world.venue_ids().filter(|id| !world.is_paused(*id));
+    open.filter_map(lends).min_by_key(|(_, fee)| *fee).ok_or_else(|| {
+        let mut paused = world.venue_ids().filter(|id| world.is_paused(*id));
+        match paused.find(|id| lends(*id).is_some()) {
+            Some(id) => StepError::Paused { venue: world.name(id).into() },
+            None => StepError::NoFlashLoan { amount },
+        }
+    })
 }
 
 /// Flash loans of all `amounts`, one within the other; `inner` is told what must be there at the end of each.

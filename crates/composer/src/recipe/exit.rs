@@ -130,28 +130,67 @@ fn by_flash(
             return Ok(steps);
         }
     }
-    let why = why_stuck(world, position, debt);
+    let why = why_stuck(world, at, position, debt);
     Err(StepError::Stuck { venue: world.name(at).into(), debt, why })
 }
 
-/// Why neither what is held nor a flash loan pays a debt.
-fn why_stuck(world: &World, position: &Position, debt: TokenAmount) -> String {
-    let wallet = || world.journal.balances(Holder::Wallet(world.farmer));
-    let held = || position.supplied.iter().map(|held| held.amount).chain(wallet());
-    let sells = |held: TokenAmount| {
-        let coins = apart_into(world, held);
-        coins.iter().any(|coin| *coin == debt.asset || best_route(world, one(*coin), debt.asset).is_ok())
+/// What leaving `at` ran into, in the terms of the world as it is: an error that speaks of a debt speaks of what was left of
+/// it in an attempt that came to nothing.
+pub(crate) fn in_the_way(world: &World, at: VenueId, error: StepError) -> StepError {
+    let mut inner = &error;
+    while let StepError::Within { source, .. } = inner {
+        inner = source;
+    }
+    let StepError::Stuck { debt: last, .. } = inner else { return error };
+    let Some(position) = world.lending(at).ok().and_then(|it| it.position(world.farmer, world.now).ok())
+    else {
+        return error;
     };
-    if !held().any(sells) {
-        return match held().find(|held| !held.is_zero()) {
-            Some(held) => StepError::NoRoute { from: held.asset, to: debt.asset }.to_string(),
-            None => "nothing is left to pay it with".into(),
-        };
+    let Some(debt) = position.debts.iter().find(|debt| debt.asset == last.asset && !debt.is_zero()) else {
+        return error;
+    };
+    StepError::Stuck {
+        venue: world.name(at).into(),
+        debt: *debt,
+        why: why_stuck(world, at, &position, *debt),
+    }
+}
+
+/// Why neither what is held nor a flash loan pays a debt.
+fn why_stuck(world: &World, at: VenueId, position: &Position, debt: TokenAmount) -> String {
+    let wallet = world.journal.balances(Holder::Wallet(world.farmer));
+    let supplied = position.supplied.iter().map(|held| held.amount);
+    let held: Vec<TokenAmount> = supplied.chain(wallet).filter(|held| !held.is_zero()).collect();
+    let Some(first) = held.first() else { return "nothing is left to pay it with".into() };
+    let mut none = StepError::NoRoute { from: first.asset, to: debt.asset };
+    let mut sells = false;
+    for coin in held.iter().flat_map(|held| apart_into(world, *held)) {
+        match best_route(world, one(coin), debt.asset) {
+            _ if coin == debt.asset => sells = true,
+            Ok(_) => sells = true,
+            Err(error @ StepError::RoutePaused { .. }) => none = error,
+            Err(_) => {}
+        }
+    }
+    if !sells {
+        return none.to_string();
     }
     match flash_lender(world, debt) {
         Ok(_) => format!("the pools do not give so much {} for what comes free", debt.asset),
+        Err(error) if comes_free(world, at, position) => {
+            format!("what comes free is not enough, and {error}")
+        }
         Err(error) => format!("no collateral comes free, and {error}"),
     }
+}
+
+/// Whether any collateral can be taken out as the debts are.
+fn comes_free(world: &World, at: VenueId, position: &Position) -> bool {
+    let (Ok(market), ctx) = (world.lending(at), world.context()) else { return false };
+    position.supplied.iter().any(|held| {
+        let free = market.max_withdraw(world.farmer, held.amount.asset, &ctx);
+        !held.amount.is_zero() && free.is_ok_and(|free| !free.is_zero())
+    })
 }
 
 fn one(asset: Asset) -> TokenAmount {

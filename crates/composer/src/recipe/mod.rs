@@ -23,6 +23,7 @@ mod unwinding;
 
 pub(crate) use by_flash::{flash_lender, repay_with_collateral, with_flash_loans};
 pub use exit::ExitBy;
+pub(crate) use exit::in_the_way;
 pub(crate) use farm::laid_in;
 pub use farm::{Borrowed, Farm, FarmKind, Own};
 pub use looping::{Loop, LoopBy};

@@ -131,8 +131,10 @@ impl DebtSwap {
         // Twice what it is worth is more than any way that is worth going.
         let value = scale(world.oracle.value(buy)?, Decimal::TWO)?;
         let most = TokenAmount::new(self.to, world.units_of(value, self.to)?);
-        let found = least_for(world, most, buy);
-        let (route, least) = found.ok_or(StepError::NoRoute { from: self.to, to: buy.asset })?;
+        let Some((route, least)) = least_for(world, most, buy) else {
+            let none = StepError::NoRoute { from: self.to, to: buy.asset };
+            return Err(best_route(world, most, buy.asset).err().unwrap_or(none));
+        };
         Ok(Purchase { amount: TokenAmount::new(self.to, least), way: Way::Route(route) })
     }
 }

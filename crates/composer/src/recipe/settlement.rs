@@ -4,6 +4,7 @@ use levmine_market::{Asset, Cause, MARKS_PER_BASE_UNIT, Mark, TokenAmount, Venue
 use levmine_math::{Rounding, U256, mul_div};
 use rust_decimal::Decimal;
 
+use super::exit::in_the_way;
 use super::{ExitBy, Recipe};
 use crate::portfolio::LineKind;
 use crate::{Action, AmountSpec, Line, Plan, ShareLine, StepError, World};
@@ -179,11 +180,14 @@ impl World {
         if self.is_halted() {
             return StepError::Halted.to_string();
         }
+        if self.is_paused(at) {
+            return StepError::Paused { venue: self.name(at).into() }.to_string();
+        }
         if self.lending(at).is_ok() {
             let turns = self.refusal(Action::Recipe(Recipe::Exit { at, by: ExitBy::Iteration }));
             let flash = self.refusal(Action::Recipe(Recipe::Exit { at, by: ExitBy::Flash }));
             return match (turns, flash) {
-                (Some(turns), Some(_)) => turns.to_string(),
+                (Some(turns), Some(_)) => in_the_way(self, at, turns).to_string(),
                 _ if self.owes(at) => "paying what is owed there would cost more than it frees".into(),
                 _ => "taking it out would cost more than it brings".into(),
             };

@@ -6,7 +6,7 @@ use levmine_market::{Cause, Timestamp, TokenAmount, VenueId};
 use levmine_math::{U256, Wad};
 use levmine_testkit::stub::{self, Pooled, PooledTerms, tokens, usdc, wbtc, weth};
 
-use crate::support::{done, holds, price, read, rich, some, wallet, with_bank, world};
+use crate::support::{done, holds, price, read, refused, rich, some, wallet, with_bank, world};
 
 const LEVER: &str = "do = \"loop\", at = \"bank\", swap_at = \"pool\", collateral = \"WETH\", borrow = \"USDC\", leverage = 4.5";
 
@@ -129,7 +129,10 @@ fn a_trifle_of_debt_that_nobody_sells_holds_back_what_secures_it_and_no_more() {
         *at == VenueId(0) && left.raw >= secures && left.raw <= secures * U256::from(101) / U256::from(100)
     );
     let [(at, why)] = settled.reasons.as_slice() else { panic!("{settled:?}") };
-    assert!(*at == VenueId(0) && why.contains("no pool of this strategy leads from WETH to WBTC"), "{why}");
+    assert!(
+        *at == VenueId(0) && why.contains("the way from WETH to WBTC leads through `other`, which is paused"),
+        "{why}"
+    );
 }
 
 #[test]
@@ -157,7 +160,9 @@ fn of_a_drained_pool_as_much_is_bought_as_frees_more_than_it_costs() {
     // What stays behind is what secures that.
     let kept = settled.equity * 1_000_000;
     assert!(kept * 10 > before * 9, "{kept} of {before}");
-    assert!(settled.reasons[0].1.contains("the pools do not give so much USDC"), "{settled:?}");
+    // The debt that is told is the one that is owed, whatever was left of it in an attempt that came to nothing.
+    let said = format!("the debt of {owed} at `bank` cannot be paid: the pools do not give so much USDC");
+    assert!(settled.reasons[0].1.contains(&said), "{settled:?}");
 }
 
 #[test]
@@ -200,9 +205,52 @@ fn what_a_close_has_to_leave_is_left_with_a_margin() {
     assert_eq!(hundredths, 105);
     // Nothing more comes free in the next step, and the reason is told.
     let error = policy.act(&mut world, &[weth()]).unwrap_err().to_string();
-    assert!(error.contains("cannot be paid: no pool of this strategy leads from WETH to WBTC"), "{error}");
+    assert!(
+        error.contains("cannot be paid: the way from WETH to WBTC leads through `other`, which is paused"),
+        "{error}"
+    );
     // At the end all of it does.
     unwind(&mut world, &[weth()]).unwrap();
     assert!(world.lowest_health_factor() < HealthFactor::Of(factor));
     holds(&world);
+}
+
+#[test]
+fn a_market_that_is_paused_is_why_its_debts_stay() {
+    let mut world = world(&[some(weth(), 10)]);
+    done(
+        &mut world,
+        &[
+            "do = \"supply\", at = \"bank\", amount = \"all WETH\"",
+            "do = \"borrow\", at = \"bank\", amount = \"10000 USDC\"",
+            "do = \"swap\", at = \"pool\", from = \"all USDC\", to = \"WETH\"",
+            "do = \"supply\", at = \"bank\", amount = \"all WETH\"",
+        ],
+    );
+    let bank = world.find("bank").unwrap();
+    world.pause(bank, true);
+    // Nothing comes free either.
+    price(&mut world, weth(), 700);
+    unwind(&mut world, &[weth()]).unwrap();
+    holds(&world);
+    assert_eq!(world.settle().unwrap().reasons, [(bank, "`bank` is paused".to_string())]);
+}
+
+#[test]
+fn of_two_hops_the_one_that_is_paused_is_told() {
+    let mut world = world(&[some(usdc(), 10_000)]);
+    let loops = "do = \"loop\", at = \"bank\", collateral = \"WETH\", borrow = \"USDC\", leverage = 2";
+    for (pool, paused) in [("pool", true), ("other", true), ("pool", false)] {
+        world.pause(world.find(pool).unwrap(), paused);
+    }
+    let buy = "do = \"collateral_swap\", at = \"bank\", from = \"all USDC\", to = \"WBTC\"";
+    done(&mut world, &["do = \"supply\", at = \"bank\", amount = \"all USDC\""]);
+    let message = refused(&mut world, &[buy]);
+    assert!(
+        message.contains("the way from USDC to WBTC leads through `other`, which is paused"),
+        "{message}"
+    );
+    world.pause(world.find("pool").unwrap(), true);
+    let message = refused(&mut world, &[loops]);
+    assert!(message.contains("the way from USDC to WETH leads through `pool`, which is paused"), "{message}");
 }
