@@ -165,8 +165,11 @@ fn why_stuck(world: &World, at: VenueId, position: &Position, debt: TokenAmount)
     let mut none = StepError::NoRoute { from: first.asset, to: debt.asset };
     let mut sells = false;
     for coin in held.iter().flat_map(|held| apart_into(world, *held)) {
+        if coin == debt.asset {
+            sells = true;
+            continue;
+        }
         match best_route(world, one(coin), debt.asset) {
-            _ if coin == debt.asset => sells = true,
             Ok(_) => sells = true,
             Err(error @ StepError::RoutePaused { .. }) => none = error,
             Err(_) => {}
@@ -175,8 +178,10 @@ fn why_stuck(world: &World, at: VenueId, position: &Position, debt: TokenAmount)
     if !sells {
         return none.to_string();
     }
+    let little = format!("the pools do not give so much {} for what comes free", debt.asset);
     match flash_lender(world, debt) {
-        Ok(_) => format!("the pools do not give so much {} for what comes free", debt.asset),
+        Ok(_) if matches!(none, StepError::RoutePaused { .. }) => format!("{little}, and {none}"),
+        Ok(_) => little,
         Err(error) if comes_free(world, at, position) => {
             format!("what comes free is not enough, and {error}")
         }
