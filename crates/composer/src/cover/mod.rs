@@ -3,6 +3,7 @@
 mod held;
 pub mod nexus;
 mod price;
+mod purchase;
 mod read;
 
 pub(crate) use held::Held;
@@ -86,6 +87,17 @@ pub struct CoverNews {
     pub what: CoverEvent,
 }
 
+/// Why no period follows upon one that has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CoverEnd {
+    /// None was wanted.
+    NotRenewed,
+    /// It would begin when the run ends, or later.
+    RunEnds,
+    /// The farmer has nothing at the venue that he could lose; one is bought as soon as he has.
+    NothingThere,
+}
+
 /// What happened to a cover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CoverEvent {
@@ -103,8 +115,11 @@ pub enum CoverEvent {
         /// What it would have cost.
         premium: TokenAmount,
     },
-    /// It has ended.
-    Ended,
+    /// It has ended, and no period follows for now.
+    Ended {
+        /// Why none does.
+        why: CoverEnd,
+    },
     /// A loss was claimed.
     Claimed {
         /// What will be paid.
