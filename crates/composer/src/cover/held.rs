@@ -34,32 +34,39 @@ impl Held {
 }
 
 impl World {
-    /// Looks after the covers of every farmer, at the beginning of a step: what befalls a venue in it finds them renewed.
+    /// Looks after the covers of every farmer, at the beginning of a step: what befalls a venue in it finds those renewed
+    /// whose periods follow without a hole.
     ///
     /// # Errors
     ///
     /// As [`World::tend_covers`].
     pub fn keep_covers(&mut self) -> Result<(), StepError> {
-        self.for_everybody(Self::tend_covers)
+        self.for_everybody(|world| world.look_after_covers(false))
     }
 
-    /// Looks after the covers: books premiums by time, renews what has ended, pays claims that are due. While the chain
-    /// stands nothing is bought or paid.
+    /// Looks after the covers, after all that befalls venues in a step: books premiums by time, renews what has ended, pays
+    /// claims that are due, and buys what could not be bought before: what ended while the chain stood, and what waited for
+    /// something to insure. While the chain stands nothing is bought or paid.
     ///
     /// # Errors
     ///
     /// [`StepError`] when a price is missing.
     pub fn tend_covers(&mut self) -> Result<(), StepError> {
+        self.look_after_covers(true)
+    }
+
+    fn look_after_covers(&mut self, anew: bool) -> Result<(), StepError> {
         if self.luck.covers.is_empty() {
             return Ok(());
         }
         let mut covers = std::mem::take(&mut self.luck.covers);
-        let done = self.tend(&mut covers);
+        let done = self.tend(&mut covers, anew);
         self.luck.covers = covers;
         done
     }
 
-    fn tend(&mut self, covers: &mut [Held]) -> Result<(), StepError> {
+    /// Looks after `covers`; whether those are bought `anew`, too, that begin only now.
+    fn tend(&mut self, covers: &mut [Held], anew: bool) -> Result<(), StepError> {
         let now = self.now.time;
         if !self.is_halted() {
             covers.iter_mut().try_for_each(|held| self.pay_claims(held))?;
@@ -67,7 +74,7 @@ impl World {
         // A long step may see the end of several periods. Who renews first has the lower price.
         let ended = |world: &Self, held: &Held| {
             let until = held.period.map(|(_, until)| until).filter(|until| *until <= now)?;
-            world.first_moment(until).map(|_| until)
+            world.first_moment(until).filter(|begin| anew || *begin == until)
         };
         while let Some(held) = covers
             .iter_mut()
@@ -76,7 +83,9 @@ impl World {
         {
             self.renew(held)?;
         }
-        covers.iter_mut().filter(|held| held.waits).try_for_each(|held| self.resume(held))?;
+        if anew {
+            covers.iter_mut().filter(|held| held.waits).try_for_each(|held| self.resume(held))?;
+        }
         for held in covers.iter_mut().filter(|held| held.cover.paid == Paid::ByTime) {
             if let Some((from, until)) = held.period {
                 self.book_premium(held, from, until.min(now))?;

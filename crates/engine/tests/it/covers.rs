@@ -246,3 +246,20 @@ fn cover_is_bought_again_where_something_comes_to_be_insured() {
     assert_eq!(after(31, None), [Some(31 + 24)]);
     assert_eq!(after(55, None), [Some(55 + 24)]);
 }
+
+#[test]
+fn what_is_bought_when_the_chain_goes_on_pays_no_loss_of_that_moment() {
+    // The period ends at hour 36. What waits while the chain stands strikes before anybody can buy the next one.
+    let paid = |exploit: &str, outage: &str| {
+        let events = event("exploit bank 40%", &format!("after = \"{exploit}\""))
+            + &event("outage", &format!("after = \"30h\"\nfor = \"{outage}\""));
+        let outcome = setup(&covered("36h", "claim_delay = \"1h\""), &days(5, &events)).outcome();
+        (ends(&outcome)[1], part(&outcome, Cause::CoverPayout) > 0)
+    };
+    assert_eq!(paid("32h", "24h"), (54 + 36, false));
+    assert_eq!(paid("54h", "24h"), (54 + 36, false));
+    assert_eq!(paid("55h", "24h"), (54 + 36, true));
+    // Where the chain goes on when the period ends, or before, there is no hole.
+    assert_eq!(paid("32h", "6h"), (36 + 36, true));
+    assert_eq!(paid("32h", "5h"), (36 + 36, true));
+}
