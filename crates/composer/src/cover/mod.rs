@@ -74,7 +74,8 @@ pub enum Pricing {
 pub enum Paid {
     /// Before each period.
     UpFront,
-    /// As time passes; what the wallet does not hold stays due, as gas does.
+    /// As time passes; what the wallet does not hold stays due, as gas does. Nothing is bought where neither the wallet nor the
+    /// equity stands for a period's premium.
     ByTime,
 }
 
@@ -110,10 +111,12 @@ pub enum CoverEvent {
         /// When it ends.
         until: Timestamp,
     },
-    /// The next period was not bought because the wallet could not pay for it.
+    /// The next period was not bought because nothing was there to pay for it.
     Lapsed {
         /// What it would have cost.
         premium: TokenAmount,
+        /// When it would have been paid.
+        paid: Paid,
     },
     /// It has ended, and no period follows for now.
     Ended {

@@ -6,6 +6,7 @@ use levmine_math::U256;
 
 use super::price::cost_of;
 use super::{Cover, CoverEnd, CoverEvent, CoverNews, Held, Paid, Pricing};
+use crate::recipe::wallet_mark;
 use crate::trouble::News;
 use crate::{Exposure, StepError, World};
 
@@ -14,8 +15,9 @@ impl World {
     ///
     /// # Errors
     ///
-    /// The place of a cover that the wallet cannot pay, with [`StepError::WalletTooSmall`], or of one that its pools cannot
-    /// cover beside the others on its venue, with [`StepError::CoverFull`].
+    /// The place of a cover that the wallet cannot pay, with [`StepError::WalletTooSmall`] or, by time,
+    /// [`StepError::PremiumUnpaid`], or of one that its pools cannot cover beside the others on its venue, with
+    /// [`StepError::CoverFull`].
     pub fn buy_covers(&mut self, covers: &[Cover]) -> Result<(), (Place, StepError)> {
         for cover in covers {
             let mut held = Held::new(cover.clone());
@@ -47,18 +49,21 @@ impl World {
         Ok(())
     }
 
-    /// Buys the period that begins at `now`, or says what the wallet is short of.
+    /// Buys the period that begins at `now`, or says why it cannot be paid.
     fn buy(&mut self, held: &mut Held, now: Timestamp) -> Result<(), StepError> {
         let cover = &held.cover;
         let (cost, bumped) = cost_of(cover, self.last_price(cover), now)?;
         let premium = TokenAmount::new(cover.amount.asset, cost);
-        if cover.paid == Paid::UpFront {
-            let available = TokenAmount::new(premium.asset, self.wallet(premium.asset));
-            if available.raw < premium.raw {
-                return Err(StepError::WalletTooSmall { needed: premium, available });
+        match cover.paid {
+            Paid::UpFront => {
+                let available = TokenAmount::new(premium.asset, self.wallet(premium.asset));
+                if available.raw < premium.raw {
+                    return Err(StepError::WalletTooSmall { needed: premium, available });
+                }
+                let (farmer, seller) = (Holder::Wallet(self.farmer), Holder::Outside(Outside::Cover));
+                self.move_cover(farmer, seller, premium, Cause::CoverPremium)?;
             }
-            let (farmer, seller) = (Holder::Wallet(self.farmer), Holder::Outside(Outside::Cover));
-            self.move_cover(farmer, seller, premium, Cause::CoverPremium)?;
+            Paid::ByTime => self.stands_for_premium(premium)?,
         }
         held.cost = cost;
         if let Some(bumped) = bumped {
@@ -70,6 +75,20 @@ impl World {
             TokenAmount::new(premium.asset, if held.cover.paid == Paid::UpFront { cost } else { U256::ZERO });
         self.tell_cover(held, CoverEvent::Bought { amount: held.cover.amount, premium: told, until });
         Ok(())
+    }
+
+    /// Fails where nothing stands for a premium by time: neither what the wallet holds, less what is due already, nor the equity
+    /// of the whole covers it.
+    fn stands_for_premium(&self, premium: TokenAmount) -> Result<(), StepError> {
+        let needed = self.market.mark(premium, self.quote)?;
+        if needed == 0 || self.portfolio.equity() >= needed {
+            return Ok(());
+        }
+        let due = self.market.mark(TokenAmount::new(self.quote, self.luck.premium_due), self.quote)?;
+        if wallet_mark(self)?.saturating_sub(due) >= needed {
+            return Ok(());
+        }
+        Err(StepError::PremiumUnpaid { premium })
     }
 
     /// Ends a period, and buys the next one where the last ended, or where the chain goes on that stood then.
@@ -106,13 +125,13 @@ impl World {
 
     /// Buys a period, or lets the cover lapse where nobody could pay for it.
     fn buy_if_paid(&mut self, held: &mut Held, begin: Timestamp) -> Result<(), StepError> {
-        match self.buy(held, begin) {
-            Err(StepError::WalletTooSmall { needed, .. }) => {
-                self.tell_cover(held, CoverEvent::Lapsed { premium: needed });
-                Ok(())
-            }
-            done => done,
-        }
+        let (premium, paid) = match self.buy(held, begin) {
+            Err(StepError::WalletTooSmall { needed, .. }) => (needed, Paid::UpFront),
+            Err(StepError::PremiumUnpaid { premium }) => (premium, Paid::ByTime),
+            done => return done,
+        };
+        self.tell_cover(held, CoverEvent::Lapsed { premium, paid });
+        Ok(())
     }
 
     fn is_over(&self, time: Timestamp) -> bool {

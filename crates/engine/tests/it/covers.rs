@@ -1,9 +1,10 @@
 //! Covers over several periods, and what their pools can cover.
 
-use levmine_composer::{CoverEnd, CoverEvent, News, Plan, read_strategy};
+use levmine_composer::{CoverEnd, CoverEvent, News, Paid, Plan, read_strategy};
 use levmine_config::parse_toml;
 use levmine_engine::{EventKind, Outcome};
-use levmine_market::{Cause, Price, Timestamp};
+use levmine_market::{Cause, Price, Timestamp, TokenAmount};
+use levmine_math::U256;
 use levmine_testkit::stub;
 
 use crate::support::{Setup, part, setup, weth};
@@ -179,12 +180,49 @@ at = "bank"
 amount = "all WETH"
 "#;
 
-/// A dollar a day for a cover by time on a venue, and ether that falls to 600 dollars on the second day.
-fn ruined(venue: &str, steps: &str) -> Setup {
+/// A dollar a day for a cover by time on a venue, and ether that falls to 600 dollars at hour 48.
+fn ruined(venue: &str, steps: &str, events: &str) -> Setup {
     let cover = format!(
         "[[cover]]\nvenue = \"{venue}\"\namount = \"10000 USDC\"\nrate = \"3.65%\"\nperiod = \"24h\"\npay = \"by time\"\n"
     );
-    setup(&(cover + steps), &weth(&["2000", "2000", "600", "600", "600", "600"]))
+    let prices = weth(&["2000", "2000", "600", "600", "600", "600"]);
+    setup(&(cover + steps), &(events.to_string() + &prices))
+}
+
+#[test]
+fn nobody_covers_a_ruined_farm_on_credit() {
+    // The shares in the pool are still worth insuring, but more is owed than they are worth, which nobody can liquidate, and
+    // the wallet is empty.
+    let outcome = ruined("pool", LEVERED, &event("pause bank", "after = \"47h\"")).outcome();
+    assert_eq!(ends(&outcome), [24, 48, 72]);
+    // Prices move after covers are renewed, so the fall is felt at hour 72.
+    let premium = TokenAmount::new(stub::usdc(), U256::from(1_000_000));
+    let lapsed = (72, &CoverEvent::Lapsed { premium, paid: Paid::ByTime });
+    assert_eq!(told(&outcome).last(), Some(&lapsed));
+    // What the shares bring pays for what was insured.
+    assert_eq!(part(&outcome, Cause::CoverPremium), -3_000_000);
+    assert!(outcome.settlement.unpaid_premium.is_zero());
+}
+
+#[test]
+fn a_premium_that_stays_unpaid_is_told() {
+    // Nothing is in the wallet, and everything in the bank is lost.
+    let outcome = ruined("bank", &LEVERED[LEVERED.find("[[open]]\ndo = \"swap\"").unwrap()..], "").outcome();
+    assert_eq!(ends(&outcome), [24, 48, 72]);
+    assert_eq!((outcome.final_equity, part(&outcome, Cause::CoverPremium)), (0, 0));
+    assert_eq!(outcome.settlement.unpaid_premium, U256::from(3_000_000));
+}
+
+#[test]
+fn a_premium_by_time_is_not_promised_beyond_the_capital() {
+    // A year costs 11,000 dollars, and there are 10,000.
+    let cover = "[[cover]]\nvenue = \"bank\"\namount = \"11000 USDC\"\nrate = \"100%\"\nperiod = \"365d\"\npay = \"by time\"\n";
+    let error = setup(cover, &days(3, "")).run().unwrap_err().to_string();
+    assert!(
+        error.ends_with("its premium is 11000 USDC, and neither the wallet nor the equity stands for that"),
+        "{error}"
+    );
+    assert!(setup(&cover.replace("11000", "10000"), &days(3, "")).run().is_ok());
 }
 
 #[test]
@@ -210,7 +248,7 @@ fn a_venue_that_has_lost_everything_is_insured_no_more() {
     let outcome = setup(&covered("24h", ""), &days(4, &exploit)).outcome();
     assert_eq!(ends(&outcome), [24, 48, 72]);
     // Where all that was the farmer's own is lost, there is nothing to insure above his debts.
-    let outcome = ruined("bank", LEVERED).outcome();
+    let outcome = ruined("bank", LEVERED, "").outcome();
     assert_eq!(ends(&outcome), [24, 48, 72]);
 }
 
