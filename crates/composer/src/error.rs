@@ -204,6 +204,12 @@ pub enum StepError {
         /// What it costs, in the quote asset.
         gas: TokenAmount,
     },
+    /// Nothing is left that a premium by time could be paid with.
+    #[error("its premium is {premium}, and neither the wallet nor the equity stands for that")]
+    PremiumUnpaid {
+        /// What a period costs.
+        premium: TokenAmount,
+    },
     /// A recipe did not come to an end.
     #[error("{recipe} did not come to an end after {rounds} rounds")]
     Endless {

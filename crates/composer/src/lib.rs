@@ -38,7 +38,7 @@ pub mod policy;
 
 pub use action::{Action, Placement, Plan, Step};
 pub use amount::AmountSpec;
-pub use cover::{Cover, CoverEvent, CoverNews, Paid, Pricing, nexus};
+pub use cover::{Cover, CoverEnd, CoverEvent, CoverNews, Paid, Pricing, nexus};
 pub use error::{PlanError, StepError};
 pub use execute::{Executed, Transaction};
 pub use exposure::{Exposure, TokenExposure};

@@ -241,6 +241,7 @@ pub(crate) fn begin<'a>(
     let mut line = Timeline::new(&scenario.prices, scenario.step, from, to);
     let mut changed: Vec<(Asset, Price)> = Vec::new();
     line.advance(&mut changed).ok_or(EngineError::NoSteps { from, to })?;
+    world.ends_at(line.to());
     let mut happenings = Happenings::new(scenario, from, line.to());
     line = line.with_stops(happenings.stops());
     let mut others = Others::new(scenario);

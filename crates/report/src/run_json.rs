@@ -112,6 +112,7 @@ pub fn run_json(view: &RunView<'_>) -> Value {
         "bad_debt": left(&outcome.settlement.bad_debt),
         "stranded": left(&outcome.settlement.stranded),
         "stranded_because": reasons,
+        "unpaid_premium": outcome.settlement.unpaid_premium.to_string(),
         "accuracy": accuracy_json(&outcome.accuracy),
         "audit": audit(outcome),
         "series": { "columns": ["time", "equity", "health_factor"], "rows": series },

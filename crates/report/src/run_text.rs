@@ -241,6 +241,11 @@ fn ending(world: &World, outcome: &Outcome) -> String {
     for (what, amount) in left_behind(world, &outcome.settlement) {
         table.row([what, units(amount.raw, amount.asset), amount.asset.to_string()]);
     }
+    let (quote, unpaid) = (outcome.quote, outcome.settlement.unpaid_premium);
+    if !unpaid.is_zero() {
+        let why = format!("{quote}, because nothing was left to pay them with");
+        table.row(["premiums unpaid".to_string(), units(unpaid, quote), why]);
+    }
     let mut text = table.text();
     for (at, why) in &outcome.settlement.reasons {
         let _ = writeln!(text, "  why at {}: {why}", world.name(*at));

@@ -1,6 +1,6 @@
 //! What went wrong, in words and in JSON.
 
-use levmine_composer::{CoverEvent, CoverNews, Sandwich, World};
+use levmine_composer::{CoverEnd, CoverEvent, CoverNews, Paid, Sandwich, World};
 use levmine_engine::EventKind;
 use levmine_market::{Asset, Mark, VenueId};
 use levmine_math::{Wad, format_units};
@@ -33,10 +33,18 @@ pub(crate) fn cover_text(world: &World, news: &CoverNews) -> String {
         CoverEvent::Bought { amount: covered, premium, until } => {
             format!("cover on {at}: {} for {}, until {until}", amount(covered), amount(premium))
         }
-        CoverEvent::Lapsed { premium } => {
+        CoverEvent::Lapsed { premium, paid: Paid::UpFront } => {
             format!("cover on {at} lapsed: the wallet does not hold the premium, {}", amount(premium))
         }
-        CoverEvent::Ended => format!("cover on {at} ended"),
+        CoverEvent::Lapsed { premium, paid: Paid::ByTime } => {
+            let premium = amount(premium);
+            format!("cover on {at} lapsed: neither wallet nor equity stands for the premium, {premium}")
+        }
+        CoverEvent::Ended { why: CoverEnd::NotRenewed } => format!("cover on {at} ended"),
+        CoverEvent::Ended { why: CoverEnd::RunEnds } => format!("cover on {at} ended with the run"),
+        CoverEvent::Ended { why: CoverEnd::NothingThere } => {
+            format!("cover on {at} ended: nothing is left there to insure")
+        }
         CoverEvent::Claimed { amount: claim, due } => {
             format!("cover on {at}: {} claimed, due {due}", amount(claim))
         }
@@ -65,8 +73,8 @@ pub(crate) fn details(line: &mut Map<String, Value>, world: &World, kind: &Event
             add("venue", json!(world.name(news.at)));
             let (what, moved) = match news.what {
                 CoverEvent::Bought { premium, .. } => ("bought", Some(premium)),
-                CoverEvent::Lapsed { premium } => ("lapsed", Some(premium)),
-                CoverEvent::Ended => ("ended", None),
+                CoverEvent::Lapsed { premium, .. } => ("lapsed", Some(premium)),
+                CoverEvent::Ended { .. } => ("ended", None),
                 CoverEvent::Claimed { amount, .. } => ("claimed", Some(amount)),
                 CoverEvent::Paid { amount } => ("paid", Some(amount)),
                 CoverEvent::Waits { amount, .. } => ("waits", Some(amount)),

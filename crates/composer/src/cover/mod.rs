@@ -3,6 +3,7 @@
 mod held;
 pub mod nexus;
 mod price;
+mod purchase;
 mod read;
 
 pub(crate) use held::Held;
@@ -73,7 +74,8 @@ pub enum Pricing {
 pub enum Paid {
     /// Before each period.
     UpFront,
-    /// As time passes; what the wallet does not hold stays due, as gas does.
+    /// As time passes; what the wallet does not hold stays due, as gas does. Nothing is bought where neither the wallet nor the
+    /// equity stands for a period's premium.
     ByTime,
 }
 
@@ -84,6 +86,17 @@ pub struct CoverNews {
     pub at: VenueId,
     /// What.
     pub what: CoverEvent,
+}
+
+/// Why no period follows upon one that has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CoverEnd {
+    /// None was wanted.
+    NotRenewed,
+    /// It would begin when the run ends, or later.
+    RunEnds,
+    /// The farmer has nothing at the venue that he could lose; one is bought as soon as he has.
+    NothingThere,
 }
 
 /// What happened to a cover.
@@ -98,13 +111,18 @@ pub enum CoverEvent {
         /// When it ends.
         until: Timestamp,
     },
-    /// The next period was not bought because the wallet could not pay for it.
+    /// The next period was not bought because nothing was there to pay for it.
     Lapsed {
         /// What it would have cost.
         premium: TokenAmount,
+        /// When it would have been paid.
+        paid: Paid,
     },
-    /// It has ended.
-    Ended,
+    /// It has ended, and no period follows for now.
+    Ended {
+        /// Why none does.
+        why: CoverEnd,
+    },
     /// A loss was claimed.
     Claimed {
         /// What will be paid.

@@ -25,6 +25,8 @@ pub struct Settlement {
     pub reasons: Vec<(VenueId, String)>,
     /// Gas that nothing was left to pay, in base units of the quote asset, rounded down.
     pub unpaid_gas: U256,
+    /// Premiums by time that nothing was left to pay, in base units of the quote asset, rounded down.
+    pub unpaid_premium: U256,
 }
 
 impl World {
@@ -112,7 +114,7 @@ impl World {
             self.portfolio.attribution.book(cause, mark.saturating_neg())?;
             booked = booked.saturating_sub(mark);
         }
-        // Gas beyond what the wallet holds is not paid: it does not count as spent.
+        // Gas and premiums beyond what the wallet holds are not paid: they do not count as spent. Gas is paid first.
         let equity = wallet.saturating_add(open).saturating_sub(self.portfolio.gas_due).max(0);
         let unpaid = equity.saturating_sub(before).saturating_sub(booked);
         let premium = self.market.mark(TokenAmount::new(self.quote, self.luck.premium_due), self.quote)?;
@@ -120,7 +122,8 @@ impl World {
         self.portfolio.attribution.book(Cause::CoverPremium, premium)?;
         let gas = unpaid.saturating_sub(premium);
         self.portfolio.attribution.book(Cause::Gas, gas)?;
-        settlement.unpaid_gas = U256::from(gas.max(0).unsigned_abs() / u128::from(MARKS_PER_BASE_UNIT));
+        let whole = |mark: Mark| U256::from(mark.max(0).unsigned_abs() / u128::from(MARKS_PER_BASE_UNIT));
+        (settlement.unpaid_gas, settlement.unpaid_premium) = (whole(gas), whole(premium));
         settlement.equity = equity / i128::from(MARKS_PER_BASE_UNIT);
         Ok(settlement)
     }

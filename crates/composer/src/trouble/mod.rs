@@ -40,6 +40,8 @@ pub(crate) struct Trouble {
     watched: bool,
     /// What cover costs where somebody has bought some.
     pub(crate) cover_prices: Vec<CoverPrice>,
+    /// When the run ends.
+    pub(crate) ends: Option<Timestamp>,
     /// What a keeper's swaps may lose at most, which whoever watches them knows.
     tolerance: Option<Decimal>,
 }
