@@ -256,7 +256,7 @@ fn a_venue_that_has_lost_everything_is_insured_no_more() {
 fn cover_is_bought_again_where_something_comes_to_be_insured() {
     let Setup { strategy, mut world, .. } = setup(&covered("24h", ""), &days(3, ""));
     let prices = [(stub::usdc(), Price::ONE), (stub::weth(), Price::ONE), (stub::wbtc(), Price::ONE)];
-    world.move_prices(prices.into_iter()).unwrap();
+    world.move_prices(prices).unwrap();
     world.publish_oracle().unwrap();
     world.fund(&strategy.capital.amounts).unwrap();
     world.buy_covers(&strategy.covers).unwrap();
