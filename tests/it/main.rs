@@ -9,6 +9,7 @@ mod portfolio;
 mod random;
 mod reality;
 mod scenarios;
+mod seen;
 mod suites;
 mod textbook;
 
