@@ -80,14 +80,17 @@ pub struct State {
 impl State {
     /// Becomes a copy of another state, without allocating where there is room enough.
     pub(crate) fn copy_from(&mut self, from: &Self) {
-        let (mut ticks, mut positions) =
-            (std::mem::take(&mut self.ticks), std::mem::take(&mut self.positions));
-        let mut written = std::mem::take(&mut self.observations.written);
+        let Self { ticks, positions, observations, .. } = self;
         ticks.copy_from(&from.ticks);
         positions.copy_from(&from.positions);
-        written.clone_from(&from.observations.written);
-        let observations = Observations { written, ..from.observations };
-        *self = Self { ticks, positions, observations, ..*from };
+        observations.copy_from(&from.observations);
+        self.sqrt_price = from.sqrt_price;
+        self.tick = from.tick;
+        self.fee_protocol = from.fee_protocol;
+        self.liquidity = from.liquidity;
+        self.fee_growth_global = from.fee_growth_global;
+        self.protocol_fees = from.protocol_fees;
+        self.balances = from.balances;
     }
 }
 

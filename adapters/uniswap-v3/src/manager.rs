@@ -48,26 +48,25 @@ impl Token {
     }
 
     /// This token with `taken` less of liquidity, which gives `amounts`; `position` is the pool's, its fees written down.
-    fn decreased(mut self, taken: u128, position: &Position, amounts: [U256; 2]) -> Result<Self, V3Error> {
-        self.accrue(position.fee_growth_inside_last)?;
+    fn decreased(mut self, taken: u128, position: &Position, amounts: [U256; 2]) -> Self {
+        self.accrue(position.fee_growth_inside_last);
         for (owed, amount) in self.tokens_owed.iter_mut().zip(amounts) {
             *owed = owed.wrapping_add(low_128(amount));
         }
         self.liquidity = self.liquidity.saturating_sub(taken);
-        Ok(self)
+        self
     }
 
     /// What it is owed at growth `inside`.
     #[inline]
-    fn owed(&self, inside: [U256; 2]) -> Result<[u128; 2], V3Error> {
+    fn owed(&self, inside: [U256; 2]) -> [u128; 2] {
         owed_by(self.tokens_owed, self.fee_growth_inside_last, inside, self.liquidity)
     }
 
     /// Writes down the fees up to growth `inside`.
-    fn accrue(&mut self, inside: [U256; 2]) -> Result<(), V3Error> {
-        self.tokens_owed = self.owed(inside)?;
+    fn accrue(&mut self, inside: [U256; 2]) {
+        self.tokens_owed = self.owed(inside);
         self.fee_growth_inside_last = inside;
-        Ok(())
     }
 }
 
@@ -194,7 +193,7 @@ impl Manager {
                 (token, true)
             }
         };
-        token.accrue(inside)?;
+        token.accrue(inside);
         // The pool's sum for all tokens fits, so this one does.
         token.liquidity = token.liquidity.saturating_add(liquidity);
         Ok(Addition { key, change, token, is_new, liquidity, amounts })
@@ -219,7 +218,7 @@ impl Manager {
     ) -> Result<Removing, V3Error> {
         let (key, asked) = (token.key(), token.at_most(liquidity)?);
         let change = core.burning(&key, asked, now)?;
-        let (token, amounts) = (token.decreased(asked, &change.position, change.amounts)?, change.amounts);
+        let (token, amounts) = (token.decreased(asked, &change.position, change.amounts), change.amounts);
         Ok(Removing { key, change, token, amounts })
     }
 
@@ -228,13 +227,27 @@ impl Manager {
     pub(crate) fn preview(core: &Core, token: &Token, liquidity: U256) -> Result<[u128; 2], V3Error> {
         let asked = token.at_most(liquidity)?;
         let look = core.look(&token.key(), asked)?;
+        let (owed, known) = (token.owed(look.inside), look.position.owed(look.inside));
+        Self::given(core, look.amounts.map(low_128), owed, known)
+    }
+
+    /// What [`Self::preview`] and [`Self::earned`] tell of a token with liquidity, in one look.
+    pub(crate) fn worth(core: &Core, token: &Token, liquidity: U256) -> Result<[[u128; 2]; 2], V3Error> {
+        let asked = token.at_most(liquidity)?;
+        let look = core.look(&token.key(), asked)?;
+        let (owed, known) = (token.owed(look.inside), look.position.owed(look.inside));
         let given = look.amounts.map(low_128);
-        let with = |[owed0, owed1]: [u128; 2]| {
-            let [given0, given1] = given;
-            [owed0.wrapping_add(given0), owed1.wrapping_add(given1)]
-        };
-        let ([owed0, owed1], [given0, given1]) = (with(token.owed(look.inside)?), given);
-        core.payable(with(look.position.owed(look.inside)?), [given0.min(owed0), given1.min(owed1)])
+        let coins = Self::given(core, given, owed, known)?;
+        Ok([coins, core.payable(known, owed)?])
+    }
+
+    /// What is collected of `given` where the token is `owed` fees, and its position is by the pool's own sum.
+    #[inline]
+    fn given(core: &Core, given: [u128; 2], owed: [u128; 2], known: [u128; 2]) -> Result<[u128; 2], V3Error> {
+        let ([given0, given1], [owed0, owed1], [known0, known1]) = (given, owed, known);
+        let with = [known0.wrapping_add(given0), known1.wrapping_add(given1)];
+        let asked = [given0.min(owed0.wrapping_add(given0)), given1.min(owed1.wrapping_add(given1))];
+        core.payable(with, asked)
     }
 
     /// What [`Self::collecting`] everything would pay.
@@ -244,7 +257,7 @@ impl Manager {
             return Ok(Self::collecting(core, token, [u128::MAX; 2])?.paid);
         }
         let look = core.look(&token.key(), 0)?;
-        core.payable(look.position.owed(look.inside)?, token.owed(look.inside)?)
+        core.payable(look.position.owed(look.inside), token.owed(look.inside))
     }
 
     pub(crate) fn decrease(&mut self, core: &mut Core, removing: &Removing, now: u32) {
@@ -281,7 +294,7 @@ impl Manager {
         let position = if token.liquidity > 0 {
             let look = core.look(&key, 0)?;
             let position = look.position.updated(0, look.inside)?;
-            token.accrue(look.inside)?;
+            token.accrue(look.inside);
             position
         } else {
             core.unlocked()?;

@@ -84,6 +84,14 @@ impl Observations {
         Self { written: vec![first], index: 0, cardinality: 1, cardinality_next: 1 }
     }
 
+    /// Becomes a copy of others, without allocating where there is room enough.
+    pub(crate) fn copy_from(&mut self, from: &Self) {
+        self.written.clone_from(&from.written);
+        self.index = from.index;
+        self.cardinality = from.cardinality;
+        self.cardinality_next = from.cardinality_next;
+    }
+
     fn at(&self, place: usize) -> Option<Observation> {
         self.written.get(place).copied()
     }

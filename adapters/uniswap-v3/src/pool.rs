@@ -1,6 +1,6 @@
 use levmine_amm::{
     Added, AmmError, Amounts, Capabilities, Collected, Deposit, Fees, Followed, Pool, PoolRecord, Quote,
-    Rate, Removal, Removed, Swap,
+    Rate, Removal, Removed, Swap, Worth,
 };
 use levmine_config::{ConfigError, Fields};
 use levmine_market::{Account, Asset, Descriptor, Dump, Moment, PriceBook, TokenAmount, Transfer, Transfers};
@@ -104,7 +104,7 @@ impl UniswapV3Pool {
     }
 
     fn shown(&self, amounts: [U256; 2]) -> Amounts {
-        SmallVec::from_iter(self.coins.turned(amounts))
+        SmallVec::from_slice(&self.coins.turned(amounts))
     }
 
     /// The ticks of a deposit's range: of the position it goes into, of its prices, or all of them.
@@ -370,6 +370,12 @@ impl Pool for UniswapV3Pool {
         Ok(self.shown(Manager::earned(&self.core, token)?.map(U256::from)))
     }
 
+    fn worth(&self, shares: TokenAmount, _now: Moment) -> Result<Worth, AmmError> {
+        let token = self.token(shares.asset)?;
+        let [coins, earned] = Manager::worth(&self.core, token, shares.raw)?.map(|two| two.map(U256::from));
+        Ok(Worth { coins: self.shown(coins), earned: self.shown(earned) })
+    }
+
     fn collect(&mut self, provider: Account, share: Asset, _now: Moment) -> Result<Collected, AmmError> {
         let token = self.token(share)?;
         let collecting = Manager::collecting(&self.core, token, [u128::MAX; 2])?;
@@ -417,7 +423,12 @@ impl Pool for UniswapV3Pool {
         decode::dump(self)
     }
 
-    fn follow(&mut self, trader: Account, record: &PoolRecord, now: Moment) -> Result<Followed, AmmError> {
+    fn follow(
+        &mut self,
+        trader: Account,
+        record: &PoolRecord,
+        now: Moment,
+    ) -> Result<(Followed, Transfers), AmmError> {
         crate::record::follow(self, trader, record, timestamp(now.time.0))
     }
 

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use levmine_math::{Rounding, U256, mul_shift};
+use levmine_math::U256;
 
 use crate::error::V3Error;
 use crate::tick::add_delta;
@@ -41,45 +41,25 @@ pub struct Position {
 }
 
 /// The fees of `liquidity` while growth went from `last` to `inside`: modulo 2^128, **rounded down**.
-///
-/// # Errors
-///
-/// [`V3Error::Math`] where they do not fit 256 bits.
 #[inline]
-pub(crate) fn fees(inside: U256, last: U256, liquidity: u128) -> Result<u128, V3Error> {
-    let growth = inside.wrapping_sub(last);
-    // Mostly the product fits 256 bits, and its upper half is the answer.
-    let [low, high] = match (levmine_math::mul(growth, U256::from(liquidity)))
-        .map(|product| *product.as_limbs())
-    {
-        Ok([_, _, low, high]) => [low, high],
-        Err(_) => {
-            let [low, high, ..] = *mul_shift(growth, U256::from(liquidity), 128, Rounding::Down)?.as_limbs();
-            [low, high]
-        }
-    };
-    Ok(u128::from(high) << 64 | u128::from(low))
+pub(crate) fn fees(inside: U256, last: U256, liquidity: u128) -> u128 {
+    // The quotient by 2^128 always fits 256 bits, and of it only the lower half is asked for: that is the upper half of the
+    // product modulo 2^256.
+    let [_, _, low, high] = *inside.wrapping_sub(last).wrapping_mul(U256::from(liquidity)).as_limbs();
+    u128::from(high) << 64 | u128::from(low)
 }
 
 /// What is owed once the fees up to growth `inside` are added: modulo 2^128.
 #[inline]
-pub(crate) fn owed_by(
-    owed: [u128; 2],
-    last: [U256; 2],
-    inside: [U256; 2],
-    liquidity: u128,
-) -> Result<[u128; 2], V3Error> {
+pub(crate) fn owed_by(owed: [u128; 2], last: [U256; 2], inside: [U256; 2], liquidity: u128) -> [u128; 2] {
     let ([owed0, owed1], [last0, last1], [inside0, inside1]) = (owed, last, inside);
-    Ok([
-        owed0.wrapping_add(fees(inside0, last0, liquidity)?),
-        owed1.wrapping_add(fees(inside1, last1, liquidity)?),
-    ])
+    [owed0.wrapping_add(fees(inside0, last0, liquidity)), owed1.wrapping_add(fees(inside1, last1, liquidity))]
 }
 
 impl Position {
     /// What it is owed at growth `inside`.
     #[inline]
-    pub(crate) fn owed(&self, inside: [U256; 2]) -> Result<[u128; 2], V3Error> {
+    pub(crate) fn owed(&self, inside: [U256; 2]) -> [u128; 2] {
         owed_by(self.tokens_owed, self.fee_growth_inside_last, inside, self.liquidity)
     }
 
@@ -93,14 +73,9 @@ impl Position {
         } else {
             self.liquidity = add_delta(before, delta)?;
         }
-        self.accrue(before, inside)?;
-        Ok(self)
-    }
-
-    fn accrue(&mut self, liquidity: u128, inside: [U256; 2]) -> Result<(), V3Error> {
-        self.tokens_owed = owed_by(self.tokens_owed, self.fee_growth_inside_last, inside, liquidity)?;
+        self.tokens_owed = owed_by(self.tokens_owed, self.fee_growth_inside_last, inside, before);
         self.fee_growth_inside_last = inside;
-        Ok(())
+        Ok(self)
     }
 }
 
@@ -119,9 +94,16 @@ impl Positions {
         Self { sorted: positions }
     }
 
-    /// Becomes a copy of others, without allocating where there is room enough.
+    /// Becomes a copy of others, without allocating where there is room enough, and mostly without touching the keys.
     pub(crate) fn copy_from(&mut self, from: &Self) {
-        self.sorted.clone_from(&from.sorted);
+        let same = |((known, _), (key, _)): (&(Key, Position), &(Key, Position))| known == key;
+        if self.sorted.len() != from.sorted.len() || !self.sorted.iter().zip(&from.sorted).all(same) {
+            self.sorted.clone_from(&from.sorted);
+            return;
+        }
+        for ((_, known), (_, position)) in self.sorted.iter_mut().zip(&from.sorted) {
+            *known = *position;
+        }
     }
 
     /// All of them, in order.

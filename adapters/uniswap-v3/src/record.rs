@@ -56,11 +56,12 @@ pub(crate) fn follow(
     trader: Account,
     record: &PoolRecord,
     now: u32,
-) -> Result<Followed, AmmError> {
+) -> Result<(Followed, Transfers), AmmError> {
     let (core, before) = (&mut pool.core, &mut pool.before.0);
     before.copy_from(&core.state);
-    let (flow, part) = match act(core, record, now) {
-        Ok(done) => done,
+    let mut flow = Flow::default();
+    let part = match act(core, record, now, &mut flow) {
+        Ok(part) => part,
         Err(error) => {
             core.state.copy_from(before);
             return Err(error.into());
@@ -80,20 +81,20 @@ pub(crate) fn follow(
             }
         }
     }
-    Ok(Followed {
+    let followed = Followed {
         sold: coins.turned(record.sold),
         bought: coins.turned(flow.bought),
         recorded: coins.turned(record.bought),
         fees: coins.turned(flow.fees),
         part,
         corrected: coins.turned(flow.corrected),
-        transfers,
-    })
+    };
+    Ok((followed, transfers))
 }
 
-fn act(core: &mut Core, record: &PoolRecord, now: u32) -> Result<(Flow, [u128; 2]), V3Error> {
-    let mut flow = Flow::default();
-    provide(core, record.liquidity, now, &mut flow)?;
+/// Returns the liquidity in range when the trades began, beside the recorded and with it.
+fn act(core: &mut Core, record: &PoolRecord, now: u32, flow: &mut Flow) -> Result<[u128; 2], V3Error> {
+    provide(core, record.liquidity, now, flow)?;
     let all = core.state.liquidity;
     let part = [all.saturating_sub(record.liquidity), all];
     // First what goes against the move of the span, so that the price does not run ahead of where it ends.
@@ -116,8 +117,8 @@ fn act(core: &mut Core, record: &PoolRecord, now: u32) -> Result<(Flow, [u128; 2
             *bought = trade.amount_out;
         }
     }
-    correct(core, record.tick, now, &mut flow)?;
-    Ok((flow, part))
+    correct(core, record.tick, now, flow)?;
+    Ok(part)
 }
 
 const fn end(zero_for_one: bool) -> U256 {

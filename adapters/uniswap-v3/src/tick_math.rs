@@ -98,15 +98,17 @@ const fn high_half(a: u128, b: u128) -> u128 {
     a1 * b1 + (middle >> 64) + (other >> 64)
 }
 
-/// 2 ÷ log2(1.0001) × 2^32, rounded down: ticks in a doubling of the square root.
-const TICKS_IN_A_DOUBLING: i64 = 59_543_866_431_248;
-/// Bits of the logarithm behind the point.
-const FRACTION: u32 = 20;
+/// 2 ÷ log2(1.0001): ticks in a doubling of the square root.
+const TICKS_IN_A_DOUBLING: f64 = 13_863.636_746_827_59;
+/// How near a tick the logarithm does not decide.
+const DOUBT: f64 = 1.0 / 1024.0;
+/// 2^64.
+const LIMB: f64 = 18_446_744_073_709_551_616.0;
 
 /// Returns the greatest tick whose square root ([`sqrt_ratio_at_tick`]) is at most `sqrt_ratio`.
 ///
 /// The contract approximates the logarithm to 14 bits and then decides between two ticks by their ratios; any other way
-/// to the greatest tick answers the same. Here the logarithm has 20 bits, so that a ratio is seldom needed.
+/// to the greatest tick answers the same. Here the logarithm is a floating-point number, so that a ratio is seldom needed.
 ///
 /// # Errors
 ///
@@ -120,25 +122,13 @@ pub fn tick_at_sqrt_ratio(sqrt_ratio: U256) -> Result<i32, V3Error> {
 
 /// The same for a ratio that is known to be in range.
 pub(crate) fn tick_at(sqrt_ratio: U256) -> i32 {
-    let bits = sqrt_ratio.bit_len();
-    // The highest 64 bits; what is cut off is below one part in 2^63.
-    let mut mantissa =
-        if bits > 64 { sqrt_ratio >> (bits - 64) } else { sqrt_ratio << (64 - bits) }.as_limbs()[0];
-    let mut fraction: i64 = 0;
-    for _ in 0..FRACTION {
-        let square = u128::from(mantissa) * u128::from(mantissa);
-        let doubled = (square >> 127) as i64;
-        fraction = fraction << 1 | doubled;
-        mantissa = (square >> (63 + doubled)) as u64;
-    }
-    let whole = i64::try_from(bits).unwrap_or_default() - 97;
-    let log = (whole << FRACTION) + fraction;
-    // In units of 2^−52 of a tick. The logarithm is too small by less than 2^−20 and a trifle; the ratio of a tick may
-    // differ from the power of 1.0001 by a unit in 2^32, a 200,000th of a tick. Both are far below a 50th of a tick.
-    let scaled = i128::from(log) * i128::from(TICKS_IN_A_DOUBLING);
-    const UNIT: u32 = FRACTION + 32;
-    let low = ((scaled - (1_i128 << (UNIT - 12))) >> UNIT) as i32;
-    let high = ((scaled + (1_i128 << (UNIT - 6))) >> UNIT) as i32;
+    let [low, middle, high, _] = sqrt_ratio.as_limbs().map(|limb| limb as f64);
+    let log = (low + middle * LIMB + high * LIMB * LIMB).log2() - 96.0;
+    // Rounding moves it by less than a millionth of a tick, whatever the platform's logarithm is like; the ratio of a tick differs
+    // from the power of 1.0001 by a unit in 2^32 at most, a 200,000th of a tick. Both are far below the doubt, so the answer is
+    // the contract's, and the same everywhere. No tick is below zero here, so that cutting off is rounding down.
+    let tick = log * TICKS_IN_A_DOUBLING + f64::from(MAX_TICK + 1);
+    let [low, high] = [tick - DOUBT, tick + DOUBT].map(|tick| tick as i32 - (MAX_TICK + 1));
     if low == high {
         return low;
     }

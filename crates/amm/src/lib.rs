@@ -20,7 +20,7 @@ pub use capabilities::Capabilities;
 pub use error::{AmmError, Refusal};
 pub use operation::{Operation, apply};
 pub use pool::{
-    Added, Amounts, Collected, Deposit, Fees, Pool, PriceRange, Quote, Rate, Removal, Removed, Swap,
+    Added, Amounts, Collected, Deposit, Fees, Pool, PriceRange, Quote, Rate, Removal, Removed, Swap, Worth,
 };
 pub use record::{Followed, PoolRecord};
 pub use replay::replay;

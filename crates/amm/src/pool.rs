@@ -133,6 +133,15 @@ pub struct Collected {
     pub transfers: Transfers,
 }
 
+/// What a holder of shares has at a pool. Amounts are of each of its coins, in base units.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Worth {
+    /// What the shares would pay out, fees that wait beside them not included.
+    pub coins: Amounts,
+    /// The fees that wait; nothing (also no zeros) where they stay in the liquidity.
+    pub earned: Amounts,
+}
+
 /// A pool in which coins are swapped and liquidity is provided.
 ///
 /// # What an implementor guarantees
@@ -266,6 +275,16 @@ pub trait Pool: Debug + Send + Sync {
         Ok(Amounts::new())
     }
 
+    /// What `shares` would pay out and the fees that wait for their holder: [`Pool::preview_remove`] and [`Pool::earned`]
+    /// in one, for those who mark positions in every step. A pool that looks at the same numbers for both overrides it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Pool::preview_remove`], then those of [`Pool::earned`].
+    fn worth(&self, shares: TokenAmount, now: Moment) -> Result<Worth, AmmError> {
+        Ok(Worth { coins: self.preview_remove(shares, now)?, earned: self.earned(shares.asset, now)? })
+    }
+
     /// Pays the fees that wait for the holder of `share` to the provider, who holds it.
     ///
     /// # Errors
@@ -333,12 +352,18 @@ pub trait Pool: Debug + Send + Sync {
 
     /// Does what was recorded in a span of time: others' liquidity becomes what it was, `trader` sells what was sold, in both
     /// directions, and where the price then is not in the recorded tick, `trader` brings it there without a fee, so that
-    /// the fees are those of the recorded volume alone.
+    /// the fees are those of the recorded volume alone. Returns what it came to, and the tokens that moved in all, changes of
+    /// others' liquidity included.
     ///
     /// # Errors
     ///
     /// [`AmmError::Unsupported`] for a pool without ticks; [`AmmError::Refused`], [`AmmError::Math`].
-    fn follow(&mut self, trader: Account, record: &PoolRecord, now: Moment) -> Result<Followed, AmmError> {
+    fn follow(
+        &mut self,
+        trader: Account,
+        record: &PoolRecord,
+        now: Moment,
+    ) -> Result<(Followed, Transfers), AmmError> {
         let _ = (trader, record, now);
         Err(self.unsupported("following recorded trades"))
     }

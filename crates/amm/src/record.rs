@@ -1,6 +1,5 @@
 //! What a history says of a pool, and what a pool that follows it has done.
 
-use levmine_market::Transfers;
 use levmine_math::U256;
 
 /// What was recorded of a pool whose prices go by ticks, in one span of time. Pairs are in the order of its contract.
@@ -32,6 +31,4 @@ pub struct Followed {
     pub part: [u128; 2],
     /// What had to be moved in beyond the record, without a fee, for the price to end in the recorded tick.
     pub corrected: [U256; 2],
-    /// The tokens that moved in all, changes of others' liquidity included.
-    pub transfers: Transfers,
 }

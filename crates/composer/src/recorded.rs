@@ -3,7 +3,7 @@
 use levmine_amm::{Followed, PoolRecord};
 use levmine_lending::Touch;
 use levmine_market::{Asset, Reason, VenueId};
-use levmine_math::{Ray, U256};
+use levmine_math::Ray;
 
 use crate::world::OUTSIDER;
 use crate::{StepError, Venue, World};
@@ -35,29 +35,20 @@ impl World {
         }
     }
 
-    /// Lets outsiders do at a pool what was recorded, as [`levmine_amm::Pool::follow`] says, and books what the farmer's
-    /// positions earn by it. Returns what it did, and what they earned of each coin.
+    /// Lets outsiders do at a pool what was recorded, as [`levmine_amm::Pool::follow`] says. Returns what it did. What
+    /// positions earn by it is booked when they are marked the next time ([`World::settle_shares`]).
     ///
     /// # Errors
     ///
     /// [`StepError::Amm`].
-    pub fn follow_trades(
-        &mut self,
-        at: VenueId,
-        record: &PoolRecord,
-    ) -> Result<(Followed, [U256; 2]), StepError> {
-        let done = self.with_pool(at, Reason::Swap, |pool, now| {
-            let mut done = pool.follow(OUTSIDER, record, now)?;
-            let transfers = std::mem::take(&mut done.transfers);
-            Ok((done, transfers))
+    pub fn follow_trades(&mut self, at: VenueId, record: &PoolRecord) -> Result<Followed, StepError> {
+        // What it did is large, and is not carried through the books.
+        let mut done = None;
+        self.with_pool(at, Reason::Swap, |pool, now| {
+            let (followed, transfers) = pool.follow(OUTSIDER, record, now)?;
+            done = Some(followed);
+            Ok(((), transfers))
         })?;
-        let mut earned = [U256::ZERO; 2];
-        self.for_everybody(|world| {
-            for (sum, more) in earned.iter_mut().zip(world.earn_beside(at)?) {
-                *sum = sum.saturating_add(more);
-            }
-            Ok(())
-        })?;
-        Ok((done, earned))
+        done.ok_or(StepError::NotClosed)
     }
 }

@@ -117,6 +117,11 @@ impl World {
         self.for_the_parked(act)
     }
 
+    /// The portfolios of those who do not act.
+    pub(crate) fn parked_portfolios(&self) -> impl Iterator<Item = &Portfolio> {
+        self.parked.iter().map(|seat| &seat.portfolio)
+    }
+
     /// Does something for each farmer but the one who acts.
     pub(crate) fn for_the_parked(
         &mut self,

@@ -73,6 +73,13 @@ impl Metrics {
         }
         // More than the peak itself cannot be lost: a lender without recourse bears the rest.
         let lost = peak.saturating_sub(equity.max(0)).unsigned_abs();
+        // Mostly it is not the deepest, and that takes no division to see.
+        let deeper = u128::from(self.max_drawdown.0).saturating_add(1);
+        let [lost_parts, deeper_parts] =
+            [lost.checked_mul(1_000_000), peak.unsigned_abs().checked_mul(deeper)];
+        if lost_parts.zip(deeper_parts).is_some_and(|(lost, deeper)| lost < deeper) {
+            return;
+        }
         let million = U256::from(1_000_000_u64);
         let parts = mul_div(U256::from(lost), million, U256::from(peak.unsigned_abs()), Rounding::Down);
         let lost = parts.ok().and_then(|parts| u32::try_from(parts).ok()).unwrap_or(u32::MAX);

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use levmine_math::{MathError, U256};
+
 use crate::MarketError;
 
 /// A signed value in millionths of a base unit of the quote asset.
@@ -122,11 +124,10 @@ impl Attribution {
     /// [`MarketError::Math`] when the sum does not fit.
     pub fn book(&mut self, cause: Cause, mark: Mark) -> Result<(), MarketError> {
         if let Some(part) = self.parts.get_mut(cause as usize) {
-            *part = part.checked_add(mark).ok_or(levmine_math::MathError::Overflow {
-                operation: "sum of marks",
-                a: levmine_math::U256::from(part.unsigned_abs()),
-                b: levmine_math::U256::from(mark.unsigned_abs()),
-            })?;
+            match part.checked_add(mark) {
+                Some(sum) => *part = sum,
+                None => return Err(beyond(*part, mark)),
+            }
         }
         Ok(())
     }
@@ -157,4 +158,10 @@ impl Attribution {
         }
         parts
     }
+}
+/// The sum of two marks does not fit.
+#[cold]
+fn beyond(a: Mark, b: Mark) -> MarketError {
+    let (a, b) = (U256::from(a.unsigned_abs()), U256::from(b.unsigned_abs()));
+    MathError::Overflow { operation: "sum of marks", a, b }.into()
 }

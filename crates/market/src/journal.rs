@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use levmine_math::{U256, add};
+use levmine_math::U256;
 
 use crate::turnover::{Turnover, Turnovers};
 use crate::{Account, Asset, MarketError, Party, Timestamp, TokenAmount, Transfer, VenueId};
@@ -239,21 +239,7 @@ impl Journal {
         if amount.is_zero() || from == to {
             return Ok(());
         }
-        let mut giver = self.turnover.get(&(from, amount.asset));
-        if !matches!(from, Holder::Outside(_)) {
-            let available = giver.balance();
-            if available < amount.raw {
-                return Err(MarketError::InsufficientBalance {
-                    holder: from,
-                    asset: amount.asset,
-                    needed: amount.raw,
-                    available,
-                });
-            }
-        }
-        giver.sent = add(giver.sent, amount.raw)?;
-        self.turnover.receive((to, amount.asset), amount.raw)?;
-        self.turnover.set((from, amount.asset), giver);
+        self.turnover.pass(from, to, amount)?;
         let of_wallet = matches!(from, Holder::Wallet(_)) || matches!(to, Holder::Wallet(_));
         if of_wallet || reason == Reason::Liquidation {
             let (at, transaction) = (self.now, self.transaction);

@@ -111,20 +111,41 @@ impl PriceBook {
     /// [`MarketError::NoPrice`]; [`MarketError::TooLarge`] beyond 2^127.
     pub fn mark(&self, amount: TokenAmount, quote: Asset) -> Result<Mark, MarketError> {
         if amount.asset == quote {
-            return mark_of(amount.raw.checked_mul(U256::from(MARKS_PER_BASE_UNIT)), quote);
+            return match mark_in_kind(amount.raw) {
+                Some(mark) => Ok(mark),
+                None => Err(too_large(quote)),
+            };
         }
         if amount.raw.is_zero() {
             return Ok(0);
         }
         let (Some(price), Some(per)) = (self.known(amount.asset), self.known(quote)) else {
-            let asset = if self.known(amount.asset).is_none() { amount.asset } else { quote };
-            return Err(MarketError::NoPrice { asset });
+            return Err(self.missing([amount.asset, quote]));
         };
         match mark_within(&amount, price, quote.decimals(), per) {
             Some(mark) => Ok(mark),
             None => mark_beyond(amount, *price, quote, *per),
         }
     }
+
+    /// The first of two assets that has no price.
+    #[cold]
+    fn missing(&self, [one, other]: [Asset; 2]) -> MarketError {
+        MarketError::NoPrice { asset: if self.known(one).is_none() { one } else { other } }
+    }
+}
+
+/// The mark of an amount of the quote asset itself.
+#[inline]
+fn mark_in_kind(raw: U256) -> Option<Mark> {
+    let [low, high, 0, 0] = *raw.as_limbs() else { return None };
+    let raw = u128::from(high) << 64 | u128::from(low);
+    raw.checked_mul(u128::from(MARKS_PER_BASE_UNIT)).and_then(|mark| Mark::try_from(mark).ok())
+}
+
+#[cold]
+const fn too_large(asset: Asset) -> MarketError {
+    MarketError::TooLarge { asset }
 }
 
 /// The mark where nothing on the way needs more than 256 bits: a floor of a floor is the floor of the whole, and dividing by
@@ -150,11 +171,8 @@ fn mark_within(amount: &TokenAmount, price: &Price, quote_decimals: u8, per: &Pr
 fn mark_beyond(amount: TokenAmount, price: Price, quote: Asset, per: Price) -> Result<Mark, MarketError> {
     let up = mul(price.0.raw(), pow10(u32::from(quote.decimals()) + 6)?)?;
     let down = mul(per.0.raw(), pow10(u32::from(amount.asset.decimals()))?)?;
-    mark_of(mul_div(amount.raw, up, down, Rounding::Down).ok(), quote)
-}
-
-fn mark_of(raw: Option<U256>, quote: Asset) -> Result<Mark, MarketError> {
-    raw.and_then(|raw| i128::try_from(raw).ok()).ok_or(MarketError::TooLarge { asset: quote })
+    let mark = mul_div(amount.raw, up, down, Rounding::Down).ok();
+    mark.and_then(|mark| Mark::try_from(mark).ok()).ok_or_else(|| too_large(quote))
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Who has received and sent how much of what, all in all.
 
-use levmine_math::{MathError, U256};
+use levmine_math::{U256, add};
 
-use crate::{Asset, Holder};
+use crate::{Asset, Holder, MarketError, TokenAmount};
 
 /// What a holder has received and sent of one asset, in base units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,44 +35,61 @@ struct Known {
 
 impl Turnovers {
     #[inline]
-    fn place(&self, (holder, asset): &(Holder, Asset)) -> Result<usize, usize> {
+    fn place(&self, (holder, asset): &(Holder, Asset)) -> Option<usize> {
         let code = holder.code();
-        self.sorted.binary_search_by(|known| known.code.cmp(&code).then_with(|| known.key.1.cmp(asset)))
+        // Dozens at most, and numbers to compare: looking through is faster than a search.
+        self.sorted.iter().position(|known| known.code == code && known.key.1 == *asset)
     }
 
     /// The turnover of a holder; nothing for one who has had none.
     pub(crate) fn get(&self, key: &(Holder, Asset)) -> Turnover {
-        let known = self.place(key).ok().and_then(|place| self.sorted.get(place));
+        let known = self.place(key).and_then(|place| self.sorted.get(place));
         known.map(|known| known.turnover).unwrap_or_default()
     }
 
-    /// Adds to what a holder has received; nothing is written where that fails.
-    pub(crate) fn receive(&mut self, key: (Holder, Asset), raw: U256) -> Result<(), MathError> {
-        match self.place(&key) {
-            Ok(place) => {
-                if let Some(known) = self.sorted.get_mut(place) {
-                    known.turnover.received = levmine_math::add(known.turnover.received, raw)?;
-                }
+    /// Passes an amount from one holder to another. The outside can give what it has not received.
+    ///
+    /// # Errors
+    ///
+    /// [`MarketError::InsufficientBalance`], [`MarketError::Math`]; nothing is written then.
+    pub(crate) fn pass(&mut self, from: Holder, to: Holder, amount: TokenAmount) -> Result<(), MarketError> {
+        let TokenAmount { asset, raw } = amount;
+        let (giver, receiver) = ((from, asset), (to, asset));
+        let (gives, receives) = (self.place(&giver), self.place(&receiver));
+        let none = Turnover::default();
+        let at = |place: Option<usize>| {
+            place.and_then(|place| self.sorted.get(place)).map_or(&none, |known| &known.turnover)
+        };
+        if !matches!(from, Holder::Outside(_)) {
+            let available = at(gives).balance();
+            if available < raw {
+                return Err(MarketError::InsufficientBalance { holder: from, asset, needed: raw, available });
             }
-            Err(place) => self.put(place, key, Turnover { received: raw, sent: U256::ZERO }),
+        }
+        let (sent, received) = (add(at(gives).sent, raw)?, add(at(receives).received, raw)?);
+        // Who is new moves the places of the others.
+        let is_new = gives.is_none() || receives.is_none();
+        if let Some(giver) = if is_new { self.put(giver) } else { self.known(gives) } {
+            giver.sent = sent;
+        }
+        if let Some(receiver) = if is_new { self.put(receiver) } else { self.known(receives) } {
+            receiver.received = received;
         }
         Ok(())
     }
 
-    /// Writes a turnover.
-    pub(crate) fn set(&mut self, key: (Holder, Asset), turnover: Turnover) {
-        match self.place(&key) {
-            Ok(place) => {
-                if let Some(known) = self.sorted.get_mut(place) {
-                    known.turnover = turnover;
-                }
-            }
-            Err(place) => self.put(place, key, turnover),
-        }
+    fn known(&mut self, place: Option<usize>) -> Option<&mut Turnover> {
+        place.and_then(|place| self.sorted.get_mut(place)).map(|known| &mut known.turnover)
     }
 
-    fn put(&mut self, place: usize, key: (Holder, Asset), turnover: Turnover) {
-        self.sorted.insert(place, Known { code: key.0.code(), key, turnover });
+    /// The turnover of a holder, who has one from now on.
+    #[cold]
+    fn put(&mut self, key: (Holder, Asset)) -> Option<&mut Turnover> {
+        let place = self.sorted.binary_search_by_key(&key, |known| known.key).unwrap_or_else(|place| {
+            self.sorted.insert(place, Known { code: key.0.code(), key, turnover: Turnover::default() });
+            place
+        });
+        self.known(Some(place))
     }
 
     /// All of them, in order.

@@ -1,10 +1,10 @@
 //! What new prices and the trades of others do to what the farmer has and owes.
 
 use levmine_amm::{Amounts, Fees};
-use levmine_market::{Asset, Cause, Price, TokenAmount, VenueId};
+use levmine_market::{Asset, Cause, Mark, Price, TokenAmount, VenueId};
 use levmine_math::{Rounding, U256, mul_div};
 
-use super::{LineKind, amount_at, residual};
+use super::{LineKind, Portfolio, amount_at, residual};
 use crate::{StepError, World};
 
 impl World {
@@ -73,7 +73,7 @@ impl World {
     pub(crate) fn earn_fees(&mut self, pool: VenueId, fees: &Fees) -> Result<(), StepError> {
         let Some(at) = self.portfolio.shares.iter().position(|line| line.pool == pool) else { return Ok(()) };
         if self.pool(pool)?.capabilities().collects_fees {
-            return self.earn_beside(pool).map(|_| ());
+            return self.earn_beside(pool);
         }
         let Some(line) = self.portfolio.shares.get(at) else { return Ok(()) };
         let issued = self.pool(pool)?.issued();
@@ -103,40 +103,61 @@ impl World {
         Ok(())
     }
 
-    /// Books the fees that have come to wait beside the farmer's positions at a pool; returns them, of its first two coins.
-    pub(crate) fn earn_beside(&mut self, pool: VenueId) -> Result<[U256; 2], StepError> {
-        let mut sums = [U256::ZERO; 2];
+    /// Books the fees that have come to wait beside the farmer's positions at a pool.
+    fn earn_beside(&mut self, pool: VenueId) -> Result<(), StepError> {
         for at in 0..self.portfolio.shares.len() {
             let Some(line) = self.portfolio.shares.get(at).filter(|line| line.pool == pool) else { continue };
             let earned = self.earned_of(pool, line.share)?;
-            if earned == line.earned {
-                continue;
-            }
-            let (mut basis, mut come, mut gone) = (line.basis.clone(), Amounts::new(), Amounts::new());
-            for (at, basis) in basis.iter_mut().enumerate() {
-                let (now, was) = (amount_at(&earned, at), amount_at(&line.earned, at));
-                let more = now.saturating_sub(was);
-                *basis = basis.saturating_add(more);
-                come.push(more);
-                gone.push(was.saturating_sub(now));
-                if let Some(sum) = sums.get_mut(at) {
-                    *sum = sum.saturating_add(more);
-                }
-            }
-            let mark = self.mark_coins(pool, &come)?.saturating_sub(self.mark_coins(pool, &gone)?);
-            let basis_mark = self.mark_coins(pool, &basis)?;
-            if let Some(line) = self.portfolio.shares.get_mut(at) {
-                line.basis = basis;
-                line.basis_mark = basis_mark;
-                line.earned = earned;
-                line.unsettled = line.unsettled.saturating_add(mark);
-            }
-            self.portfolio.attribution.book(Cause::TradingFees, mark)?;
+            self.book_fees(at, earned)?;
         }
-        Ok(sums)
+        Ok(())
     }
 
-    /// Marks the pool shares anew; what they gained or lost beyond price and fees is impermanent loss.
+    /// Books the fees that have come to wait beside a position since this was last done; `earned` are those that wait now.
+    fn book_fees(&mut self, at: usize, earned: Amounts) -> Result<(), StepError> {
+        let Some(line) = self.portfolio.shares.get(at).filter(|line| line.earned != earned) else {
+            return Ok(());
+        };
+        let mut basis = line.basis.clone();
+        let (mut mark, mut basis_mark): (Mark, Mark) = (0, 0);
+        for (at, (basis, coin)) in basis.iter_mut().zip(self.pool(line.pool)?.coins()).enumerate() {
+            let worth = |raw| self.market.mark(TokenAmount::new(*coin, raw), self.quote);
+            let (now, was) = (amount_at(&earned, at), amount_at(&line.earned, at));
+            *basis = basis.saturating_add(now.saturating_sub(was));
+            let change = if now >= was {
+                worth(now.saturating_sub(was))?
+            } else {
+                worth(was.saturating_sub(now))?.saturating_neg()
+            };
+            (mark, basis_mark) = (mark.saturating_add(change), basis_mark.saturating_add(worth(*basis)?));
+        }
+        if let Some(line) = self.portfolio.shares.get_mut(at) {
+            line.basis = basis;
+            line.basis_mark = basis_mark;
+            line.earned = earned;
+            line.unsettled = line.unsettled.saturating_add(mark);
+        }
+        Ok(self.portfolio.attribution.book(Cause::TradingFees, mark)?)
+    }
+
+    /// The fees that wait beside everybody's positions at a pool as last booked, of its first two coins.
+    #[must_use]
+    pub fn waiting_fees(&self, pool: VenueId) -> [U256; 2] {
+        let mut sums = [U256::ZERO; 2];
+        let mut add = |portfolio: &Portfolio| {
+            for line in portfolio.shares.iter().filter(|line| line.pool == pool) {
+                for (sum, more) in sums.iter_mut().zip(&line.earned) {
+                    *sum = sum.saturating_add(*more);
+                }
+            }
+        };
+        add(&self.portfolio);
+        self.parked_portfolios().for_each(add);
+        sums
+    }
+
+    /// Marks the pool shares anew: books fees that have come to wait, and what the shares gained or lost beyond price and
+    /// fees as impermanent loss.
     ///
     /// # Errors
     ///
@@ -153,7 +174,9 @@ impl World {
     pub(super) fn settle_as(&mut self, cause: Cause) -> Result<(), StepError> {
         for at in 0..self.portfolio.shares.len() {
             let Some(line) = self.portfolio.shares.get(at) else { continue };
-            let mark = self.mark_shares(line.pool, line.share, line.held)?;
+            let worth = self.worth_of(line.pool, TokenAmount::new(line.share, line.held))?;
+            let mark = self.mark_worth(line.pool, &worth)?;
+            self.book_fees(at, worth.earned)?;
             if let Some(line) = self.portfolio.shares.get_mut(at) {
                 let loss = residual(line.mark, mark, line.unsettled);
                 line.mark = mark;

@@ -1,6 +1,6 @@
 //! What the farmer has and owes, read from the venues and the journal, and marked.
 
-use levmine_amm::Amounts;
+use levmine_amm::{AmmError, Amounts, Worth};
 use levmine_market::{Asset, Holder, MARKS_PER_BASE_UNIT, Mark, MarketError, TokenAmount, VenueId};
 use levmine_math::{Rounding, U256, mul_div};
 use smallvec::SmallVec;
@@ -114,7 +114,7 @@ impl World {
         let had = before.map_or(U256::ZERO, |line| line.held);
         if raw > had {
             let added = self.worth_of(pool, TokenAmount::new(share, raw.saturating_sub(had)))?;
-            for (basis, added) in basis.iter_mut().zip(added) {
+            for (basis, added) in basis.iter_mut().zip(added.coins) {
                 *basis = basis.saturating_add(added);
             }
         } else if raw < had {
@@ -140,14 +140,20 @@ impl World {
 
     /// What the shares would pay out, and the fees that wait beside them.
     pub(crate) fn mark_shares(&self, pool: VenueId, share: Asset, held: U256) -> Result<Mark, StepError> {
-        let worth = self.mark_coins(pool, &self.worth_of(pool, TokenAmount::new(share, held))?)?;
-        let earned = self.earned_of(pool, share)?;
-        if earned.is_empty() { Ok(worth) } else { Ok(worth.saturating_add(self.mark_coins(pool, &earned)?)) }
+        self.mark_worth(pool, &self.worth_of(pool, TokenAmount::new(share, held))?)
+    }
+
+    pub(super) fn mark_worth(&self, pool: VenueId, worth: &Worth) -> Result<Mark, StepError> {
+        Ok(self.mark_coins(pool, &worth.coins)?.saturating_add(self.mark_coins(pool, &worth.earned)?))
     }
 
     /// The fees that wait beside the shares; what is left of them at a pool that was robbed.
     pub(super) fn earned_of(&self, pool: VenueId, share: Asset) -> Result<Amounts, StepError> {
-        let mut earned = self.pool(pool)?.earned(share, self.now)?;
+        let earned = self.pool(pool)?.earned(share, self.now)?;
+        self.left_of_fees(pool, earned)
+    }
+
+    fn left_of_fees(&self, pool: VenueId, mut earned: Amounts) -> Result<Amounts, StepError> {
         if self.any_robbed() {
             let kept = self.kept(pool);
             for amount in &mut earned {
@@ -157,14 +163,17 @@ impl World {
         Ok(earned)
     }
 
-    /// What `shares` would pay out now; nothing where they are too few to be worth a base unit of each coin.
-    fn worth_of(&self, pool: VenueId, shares: TokenAmount) -> Result<Amounts, StepError> {
+    /// What `shares` would pay out now, nothing where they are too few to be worth a base unit of each coin; and the fees that
+    /// wait beside them.
+    pub(super) fn worth_of(&self, pool: VenueId, shares: TokenAmount) -> Result<Worth, StepError> {
+        let without = || Ok(Worth { coins: Amounts::new(), earned: self.earned_of(pool, shares.asset)? });
         if shares.is_zero() {
-            return Ok(Amounts::new());
+            return without();
         }
-        match self.pool(pool)?.preview_remove(shares, self.now) {
-            Err(levmine_amm::AmmError::Refused { .. }) => Ok(Amounts::new()),
-            coins => Ok(coins?),
+        match self.pool(pool)?.worth(shares, self.now) {
+            Ok(Worth { coins, earned }) => Ok(Worth { coins, earned: self.left_of_fees(pool, earned)? }),
+            Err(AmmError::Refused { .. }) => without(),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -174,7 +183,7 @@ impl World {
         pool: VenueId,
         shares: TokenAmount,
     ) -> Result<Vec<TokenAmount>, StepError> {
-        let (worth, earned) = (self.worth_of(pool, shares)?, self.earned_of(pool, shares.asset)?);
+        let Worth { coins: worth, earned } = self.worth_of(pool, shares)?;
         let coins = self.pool(pool)?.coins().iter().enumerate();
         let sum = |at| amount_at(&worth, at).saturating_add(amount_at(&earned, at));
         Ok(coins.map(|(at, coin)| TokenAmount::new(*coin, sum(at))).collect())

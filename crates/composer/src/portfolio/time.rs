@@ -1,6 +1,6 @@
 //! What time does to what the farmer has and owes.
 
-use levmine_market::{Asset, Attribution, Cause, TokenAmount, VenueId};
+use levmine_market::{Asset, Cause, TokenAmount, VenueId};
 use levmine_math::{Rounding, U256, mul_div};
 
 use super::{Line, LineKind};
@@ -10,15 +10,12 @@ impl World {
     /// Books what time did to supplies, debts, vaults and stakes.
     pub(crate) fn book_interest(&mut self) -> Result<(), StepError> {
         let mut lines = std::mem::take(&mut self.portfolio.lines);
-        let mut attribution = self.portfolio.attribution;
-        let done = lines.iter_mut().try_for_each(|line| self.grow(line, &mut attribution));
-        let done = done.and_then(|()| self.grow_queues(&mut lines, &mut attribution));
-        let mut reserve = std::mem::take(&mut self.portfolio.reserve);
-        let done =
-            done.and_then(|()| reserve.iter_mut().try_for_each(|line| self.grow(line, &mut attribution)));
-        self.portfolio.reserve = reserve;
-        self.portfolio.attribution = attribution;
+        let done = lines.iter_mut().try_for_each(|line| self.grow(line));
+        let done = done.and_then(|()| self.grow_queues(&mut lines));
         self.portfolio.lines = lines;
+        let mut reserve = std::mem::take(&mut self.portfolio.reserve);
+        let done = done.and_then(|()| reserve.iter_mut().try_for_each(|line| self.grow(line)));
+        self.portfolio.reserve = reserve;
         done?;
         if self.portfolio.shares.iter().any(|line| !line.through.is_empty()) {
             self.grow_shares()?;
@@ -27,7 +24,7 @@ impl World {
     }
 
     /// Books what has happened to redemptions that wait: they are told oldest first, as their lines stand.
-    fn grow_queues(&self, lines: &mut [Line], attribution: &mut Attribution) -> Result<(), StepError> {
+    fn grow_queues(&mut self, lines: &mut [Line]) -> Result<(), StepError> {
         let mut waiting: Option<(VenueId, std::vec::IntoIter<levmine_vault::Request>)> = None;
         for line in lines {
             let LineKind::Queued(id) = line.kind else { continue };
@@ -41,19 +38,19 @@ impl World {
             line.amount = self.left_at(id, request.amount)?;
             let mark = self.market.mark(line.amount, self.quote)?;
             let change = mark.saturating_sub(std::mem::replace(&mut line.mark, mark));
-            attribution.book(Cause::Yield, change)?;
+            self.portfolio.attribution.book(Cause::Yield, change)?;
         }
         Ok(())
     }
 
-    fn grow(&self, line: &mut Line, attribution: &mut Attribution) -> Result<(), StepError> {
+    fn grow(&mut self, line: &mut Line) -> Result<(), StepError> {
         let asset = line.amount.asset;
         if !self.vault_shares.is_empty() && self.is_derived(asset) {
             let mark = self.market.mark(line.amount, self.quote)?;
             let change = mark.saturating_sub(std::mem::replace(&mut line.mark, mark));
             let change =
                 if matches!(line.kind, LineKind::Owed(_)) { change.saturating_neg() } else { change };
-            attribution.book(Cause::Yield, change)?;
+            self.portfolio.attribution.book(Cause::Yield, change)?;
         }
         let (raw, cause) = match line.kind {
             LineKind::Wallet if self.rebasing.iter().any(|token| token.share == asset) => {
@@ -79,7 +76,7 @@ impl World {
         let mark = self.market.mark(line.amount, self.quote)?;
         let change = mark.saturating_sub(std::mem::replace(&mut line.mark, mark));
         let change = if cause == Cause::BorrowInterest { change.saturating_neg() } else { change };
-        Ok(attribution.book(cause, change)?)
+        Ok(self.portfolio.attribution.book(cause, change)?)
     }
 
     /// Books what the vaults have added to the pool shares that they hold.

@@ -105,6 +105,7 @@ impl<'a> Others<'a> {
         }
         self.trades.iter_mut().try_for_each(|trades| trades.follow(world))?;
         self.arbitrage(world)?;
+        self.trades.iter_mut().for_each(|trades| trades.count_earned(world));
         self.use_markets(world, seconds)?;
         self.publish(world)
     }

@@ -25,7 +25,15 @@ fn part_of(fees: Two, [own, all]: [u128; 2]) -> Two {
         return [U256::ZERO; 2];
     }
     let part = U256::from(own).saturating_mul(MILLION);
-    fees.map(|fee| mul_div(fee, part, U256::from(all), Rounding::Down).unwrap_or_default())
+    fees.map(|fee| match fee.is_zero() {
+        true => fee,
+        false => mul_div(fee, part, U256::from(all), Rounding::Down).unwrap_or_default(),
+    })
+}
+
+fn add(sum: &mut Two, [first, second]: Two) {
+    let [one, other] = sum;
+    (*one, *other) = (one.saturating_add(first), other.saturating_add(second));
 }
 
 /// Trades as was recorded.
@@ -38,6 +46,8 @@ pub(crate) struct Trades<'a> {
     recorded: Two,
     corrected: Two,
     earned: Two,
+    /// What waited for the farmers when it was last looked.
+    waited: Two,
     /// The farmers' part of the fees by the liquidity in range, in millionths of a base unit.
     expected: Two,
     traded: u64,
@@ -56,6 +66,7 @@ impl<'a> Trades<'a> {
             recorded: none,
             corrected: none,
             earned: none,
+            waited: none,
             expected: none,
             traded: 0,
             corrections: 0,
@@ -76,28 +87,29 @@ impl<'a> Trades<'a> {
         world.follow_trades(self.record.at, &quiet).map(|_| ())
     }
 
-    /// Trades what has been recorded up to now.
+    /// Trades what has been recorded up to now. What the farmers earn by it is counted once it has been booked:
+    /// [`Self::count_earned`].
     pub(crate) fn follow(&mut self, world: &mut World) -> Result<(), StepError> {
         let now = world.now.time;
+        self.waited = world.waiting_fees(self.record.at);
         while let Some((_, record)) = self.record.rows.get(self.passed).filter(|(time, _)| *time <= now) {
             self.passed += 1;
-            let (done, earned) = world.follow_trades(self.record.at, record)?;
+            let done = world.follow_trades(self.record.at, record)?;
             self.traded += u64::from(done.sold.iter().any(|sold| !sold.is_zero()));
             self.corrections += u64::from(done.corrected.iter().any(|moved| !moved.is_zero()));
-            for (sum, more) in [
-                (&mut self.sold, done.sold),
-                (&mut self.bought, done.bought),
-                (&mut self.recorded, done.recorded),
-                (&mut self.corrected, done.corrected),
-                (&mut self.earned, earned),
-                (&mut self.expected, part_of(done.fees, done.part)),
-            ] {
-                for (sum, more) in sum.iter_mut().zip(more) {
-                    *sum = sum.saturating_add(more);
-                }
-            }
+            add(&mut self.sold, done.sold);
+            add(&mut self.bought, done.bought);
+            add(&mut self.recorded, done.recorded);
+            add(&mut self.corrected, done.corrected);
+            add(&mut self.expected, part_of(done.fees, done.part));
         }
         Ok(())
+    }
+
+    /// Counts what has come to wait for the farmers since trades were followed.
+    pub(crate) fn count_earned(&mut self, world: &World) {
+        let ([now0, now1], [was0, was1]) = (world.waiting_fees(self.record.at), self.waited);
+        add(&mut self.earned, [now0.saturating_sub(was0), now1.saturating_sub(was1)]);
     }
 
     /// How near it came.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use levmine_amm::{
     Added, AmmError, Amounts, Capabilities, Deposit, Pool, Quote, Rate, Refusal, Removal, Removed, Swap,
+    Worth,
 };
 use levmine_market::{Account, Asset, Descriptor, Dump, Moment, Party, PriceBook, TokenAmount, Transfer};
 use levmine_math::{U256, Wad};
@@ -35,6 +36,7 @@ enum Fault {
     RemovalsGiveGifts,
     SharesComeFromOwnPocket,
     PreviewPromisesMore,
+    WorthPromisesMore,
     ValueFalls,
     ValueIsTheSpotValue,
     NeverMoves,
@@ -228,6 +230,14 @@ impl Pool for Broken {
         Ok(amounts)
     }
 
+    fn worth(&self, shares: TokenAmount, now: Moment) -> Result<Worth, AmmError> {
+        let mut worth = self.inner().worth(shares, now)?;
+        if let (Fault::WorthPromisesMore, Some(amount)) = (self.fault, worth.coins.first_mut()) {
+            *amount += U256::ONE;
+        }
+        Ok(worth)
+    }
+
     fn remove_liquidity(
         &mut self,
         provider: Account,
@@ -321,6 +331,7 @@ fn each_fault_is_caught_by_its_check() {
         (RemovalsGiveGifts, "add_then_remove_never_profits"),
         (SharesComeFromOwnPocket, "shares_are_conserved"),
         (PreviewPromisesMore, "previews_are_removals"),
+        (WorthPromisesMore, "previews_are_removals"),
         (ValueFalls, "the_others_lose_nothing"),
         (ValueIsTheSpotValue, "fair_value_ignores_swaps"),
         (NeverMoves, "arbitrage_moves_to_the_price"),

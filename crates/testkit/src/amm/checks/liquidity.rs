@@ -1,6 +1,6 @@
 //! Checks of liquidity and its shares.
 
-use levmine_amm::{Amounts, Deposit, Operation, Removal};
+use levmine_amm::{Amounts, Deposit, Operation, Removal, Worth};
 use levmine_market::{Party, TokenAmount};
 use levmine_math::{U256, Wad};
 use smallvec::smallvec;
@@ -141,10 +141,26 @@ pub(super) fn previews_are_removals(setup: &PoolSetup) -> Outcome {
                     _ => false,
                 };
                 ensure!(same, "removing {shares}: the preview was {preview:?}, the removal paid {removed:?}");
+                worth_is_both(&sandbox, shares)?;
             }
         }
         Ok(())
     })
+}
+
+/// What shares are worth is what removing them would pay, and what waits beside them.
+fn worth_is_both(sandbox: &Sandbox, shares: TokenAmount) -> Result<(), String> {
+    let (pool, now) = (&sandbox.pool, sandbox.now);
+    let coins = pool.preview_remove(shares, now);
+    let both = coins.and_then(|coins| Ok(Worth { coins, earned: pool.earned(shares.asset, now)? }));
+    let worth = pool.worth(shares, now);
+    let same = match (&worth, &both) {
+        (Ok(worth), Ok(both)) => worth == both,
+        (Err(worth), Err(both)) => worth.to_string() == both.to_string(),
+        _ => false,
+    };
+    ensure!(same, "{shares} should be worth {both:?}, found {worth:?}");
+    Ok(())
 }
 
 pub(super) fn fees_are_paid_when_collected(setup: &PoolSetup) -> Outcome {
@@ -171,6 +187,9 @@ pub(super) fn fees_are_paid_when_collected(setup: &PoolSetup) -> Outcome {
                 "{}",
                 sandbox.story("expected fees to wait after three swaps, found none")
             );
+            for part in [1_u64, 3, 1_000] {
+                worth_is_both(&sandbox, TokenAmount::new(held.asset, held.raw / U256::from(part)))?;
+            }
             let mut pool = sandbox.pool.fork();
             let paid = pool.collect(FRESH, held.asset, sandbox.now).map_err(|error| error.to_string())?;
             ensure!(
