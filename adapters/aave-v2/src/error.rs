@@ -22,6 +22,7 @@ pub enum SafeMath {
 /// factors have 18 decimals.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+#[repr(u64)]
 pub enum AaveV2Error {
     /// Nothing is asked for.
     #[error("the amount is zero")]

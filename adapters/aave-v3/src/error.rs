@@ -11,6 +11,7 @@ pub type Result<T, E = AaveError> = std::result::Result<T, E>;
 /// factors 18.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+#[repr(u64)]
 pub enum AaveError {
     /// Zero, an amount that scales to zero, or more than was ever supplied.
     #[error("the amount {amount} is zero, too small to count, or more than is supplied")]

@@ -10,6 +10,7 @@ pub type Result<T> = std::result::Result<T, HomoraError>;
 /// Why the contracts refuse, with the values: a variant for each reason. Amounts are base units, values wei of ether.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+#[repr(u64)]
 pub enum HomoraError {
     /// A sum does not fit.
     #[error("{a} and {b} do not fit 256 bits together")]

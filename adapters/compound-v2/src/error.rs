@@ -91,6 +91,7 @@ pub enum Pause {
 /// Why the contracts refuse, with the values that decided it. Amounts are base units.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+#[repr(u64)]
 pub enum CompoundError {
     /// The Comptroller rejects.
     #[error("{reason}")]

@@ -46,6 +46,7 @@ impl Cast {
 /// decimals.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+#[repr(u64)]
 pub enum CometError {
     /// The action is paused.
     #[error("{action} is paused")]

@@ -9,6 +9,7 @@ const SILENT: &str = "no data";
 /// Why a pool reverts; amounts in base units, invariants with 18 decimals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+#[repr(u64)]
 pub enum CurveError {
     /// The owner has stopped the pool.
     #[error("the pool is killed: only proportional removals work")]

@@ -7,6 +7,7 @@ use crate::PROTOCOL;
 /// Why the contracts refuse, with the values in base units: a variant for each reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+#[repr(u64)]
 pub enum Erc4626Error {
     /// A vault cannot be deposited in itself.
     #[error("{asset} is both the asset and its share")]

@@ -10,6 +10,7 @@ pub type Result<T> = std::result::Result<T, LidoError>;
 /// Why the contracts refuse, with the values in wei or shares: a variant for each reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+#[repr(u64)]
 pub enum LidoError {
     /// Nothing is staked.
     #[error("a stake of zero")]

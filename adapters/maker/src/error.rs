@@ -48,6 +48,7 @@ pub enum TokenKind {
 /// Why the contracts revert, with the values that decided it: wad, ray, rad and seconds as in the contracts.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+#[repr(u64)]
 pub enum MakerError {
     /// Only governance may do this.
     #[error("only governance may do this")]

@@ -9,6 +9,7 @@ pub type Result<T, E = ChefError> = std::result::Result<T, E>;
 /// Why the contract refuses, with the values that decided it. Amounts are base units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+#[repr(u64)]
 pub enum ChefError {
     /// More is to be withdrawn than is staked.
     #[error("{needed} base units are to be withdrawn, and {available} are staked")]

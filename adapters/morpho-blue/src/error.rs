@@ -31,6 +31,7 @@ impl std::fmt::Display for Part {
 /// Why the contract refuses, with the values: a variant for each reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+#[repr(u64)]
 pub enum MorphoError {
     /// Only the owner of the contract may do this.
     #[error("only the owner of Morpho may do this")]

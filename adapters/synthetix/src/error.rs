@@ -8,6 +8,7 @@ pub type Result<T, E = SynthetixError> = std::result::Result<T, E>;
 /// Why the contracts revert, with the values that decided it; amounts and ratios with 18 decimals.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+#[repr(u64)]
 pub enum SynthetixError {
     /// A sum does not fit 256 bits.
     #[error("{a} + {b} does not fit 256 bits")]

@@ -6,6 +6,7 @@ use crate::PROTOCOL;
 /// Why a pair, its library or its router reverts, with the amounts in base units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+#[repr(u64)]
 pub enum PairError {
     /// The library was asked for the output of nothing.
     #[error("nothing is sold")]

@@ -10,6 +10,7 @@ const NO_REASON: &str = "no reason";
 /// Why the pool, its position manager or its router reverts, with the values in the contracts' units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+#[repr(u64)]
 pub enum V3Error {
     /// The pool has no price yet, or is in use.
     #[error("the pool is not initialized")]

@@ -4,11 +4,12 @@ use levmine_amm::{AmmError, Followed, PoolRecord};
 use levmine_market::{Account, TokenAmount, Transfer, Transfers};
 use levmine_math::U256;
 
-use crate::contract::{Core, State};
+use crate::contract::{Core, State, Trade};
 use crate::decode::OTHERS;
 use crate::error::V3Error;
 use crate::pool::UniswapV3Pool;
 use crate::position::{Key, Owner};
+use crate::swap::{commit, run};
 use crate::swap_math::Exactly;
 use crate::tick_math::{MAX_SQRT_RATIO, MIN_SQRT_RATIO, sqrt_ratio_at_tick, usable_ticks};
 
@@ -48,6 +49,19 @@ impl Flow {
         }
         Ok(())
     }
+
+    /// Counts a recorded trade. Each direction is traded once, so each side of fees and of what was bought is written once.
+    fn count(&mut self, trade: &Trade) -> Result<(), V3Error> {
+        let [(in0, out0), (in1, out1)] = trade.by_token();
+        self.add([in0, in1], [out0, out1])?;
+        let ([fees0, fees1], [bought0, bought1]) = (&mut self.fees, &mut self.bought);
+        if trade.zero_for_one {
+            (*fees0, *bought1) = (trade.fee, trade.amount_out);
+        } else {
+            (*fees1, *bought0) = (trade.fee, trade.amount_out);
+        }
+        Ok(())
+    }
 }
 
 /// Follows a record; see [`levmine_amm::Pool::follow`]. Where it fails, the pool is as it was.
@@ -58,13 +72,18 @@ pub(crate) fn follow(
     now: u32,
 ) -> Result<(Followed, Transfers), AmmError> {
     let (core, before) = (&mut pool.core, &mut pool.before.0);
-    before.copy_from(&core.state);
     let mut flow = Flow::default();
-    let part = match act(core, record, now, &mut flow) {
-        Ok(part) => part,
-        Err(error) => {
-            core.state.copy_from(before);
-            return Err(error.into());
+    let part = match act_once(core, record, now, &mut flow)? {
+        Some(part) => part,
+        None => {
+            before.copy_from(&core.state);
+            match act(core, record, now, &mut flow) {
+                Ok(part) => part,
+                Err(error) => {
+                    core.state.copy_from(before);
+                    return Err(error.into());
+                }
+            }
         }
     };
     let coins = *pool.coin_order();
@@ -92,29 +111,50 @@ pub(crate) fn follow(
     Ok((followed, transfers))
 }
 
-/// Returns the liquidity in range when the trades began, beside the recorded and with it.
+/// Where there is at most one trade and nothing else to do: then nothing can fail once something is done, and no state need be
+/// kept. Otherwise `None`, with nothing done. Returns what [`act`] does.
+fn act_once(
+    core: &mut Core,
+    record: &PoolRecord,
+    now: u32,
+    flow: &mut Flow,
+) -> Result<Option<[u128; 2]>, V3Error> {
+    let [sold0, sold1] = record.sold;
+    let trades = !(sold0.is_zero() && sold1.is_zero());
+    if others(core) != record.liquidity || !(sold0.is_zero() || sold1.is_zero()) {
+        return Ok(None);
+    }
+    let part = part(core, record);
+    if !trades {
+        return Ok((core.state.tick == record.tick).then_some(part));
+    }
+    let (zero_for_one, sold) = if sold1.is_zero() { (true, sold0) } else { (false, sold1) };
+    let trade = run::<true>(core, zero_for_one, Exactly::In(sold), end(zero_for_one))?;
+    if trade.tick != record.tick {
+        return Ok(None);
+    }
+    flow.count(&trade)?;
+    commit(core, &trade, now);
+    Ok(Some(part))
+}
+
+/// The liquidity in range when the trades begin, beside the recorded and with it.
+const fn part(core: &Core, record: &PoolRecord) -> [u128; 2] {
+    let all = core.state.liquidity;
+    [all.saturating_sub(record.liquidity), all]
+}
+
+/// Returns the part at the beginning of the trades.
 fn act(core: &mut Core, record: &PoolRecord, now: u32, flow: &mut Flow) -> Result<[u128; 2], V3Error> {
     provide(core, record.liquidity, now, flow)?;
-    let all = core.state.liquidity;
-    let part = [all.saturating_sub(record.liquidity), all];
+    let part = part(core, record);
     // First what goes against the move of the span, so that the price does not run ahead of where it ends.
     let falls = record.tick < core.state.tick;
     for zero_for_one in [!falls, falls] {
         let [sold0, sold1] = record.sold;
         let sold = if zero_for_one { sold0 } else { sold1 };
-        if sold.is_zero() {
-            continue;
-        }
-        let trade = core.swap(zero_for_one, Exactly::In(sold), end(zero_for_one), now)?;
-        let [(in0, out0), (in1, out1)] = trade.by_token();
-        flow.add([in0, in1], [out0, out1])?;
-        // Each direction is traded once, so each side of these is written once.
-        let (own, other) = if zero_for_one { (0, 1) } else { (1, 0) };
-        if let Some(fees) = flow.fees.get_mut(own) {
-            *fees = trade.fee;
-        }
-        if let Some(bought) = flow.bought.get_mut(other) {
-            *bought = trade.amount_out;
+        if !sold.is_zero() {
+            flow.count(&core.swap(zero_for_one, Exactly::In(sold), end(zero_for_one), now)?)?;
         }
     }
     correct(core, record.tick, now, flow)?;
@@ -126,20 +166,30 @@ const fn end(zero_for_one: bool) -> U256 {
     if zero_for_one { MIN_SQRT_RATIO.wrapping_add(one) } else { MAX_SQRT_RATIO.wrapping_sub(one) }
 }
 
-/// Makes the liquidity of others what it was: over all prices, as a pool begins.
-fn provide(core: &mut Core, liquidity: u128, now: u32, flow: &mut Flow) -> Result<(), V3Error> {
+/// The key of the others' position: over all prices, as a pool begins.
+fn others_key(core: &Core) -> Key {
     let [lower, upper] = usable_ticks(core.terms().tick_spacing());
-    let positions = core.state.positions.as_slice();
+    Key { owner: Owner::Named(OTHERS.into()), lower, upper }
+}
+
+/// The liquidity of others.
+fn others(core: &Core) -> u128 {
+    let [lower, upper] = usable_ticks(core.terms().tick_spacing());
     let is_others = |key: &Key| {
         (key.lower, key.upper) == (lower, upper)
             && matches!(&key.owner, Owner::Named(name) if name.as_ref() == OTHERS)
     };
-    let known =
-        positions.iter().find(|(key, _)| is_others(key)).map_or(0, |(_, position)| position.liquidity);
+    let mut positions = core.state.positions.as_slice().iter();
+    positions.find(|(key, _)| is_others(key)).map_or(0, |(_, position)| position.liquidity)
+}
+
+/// Makes the liquidity of others what it was.
+fn provide(core: &mut Core, liquidity: u128, now: u32, flow: &mut Flow) -> Result<(), V3Error> {
+    let known = others(core);
     if known == liquidity {
         return Ok(());
     }
-    let key = Key { owner: Owner::Named(OTHERS.into()), lower, upper };
+    let key = others_key(core);
     if let Some(more) = liquidity.checked_sub(known) {
         let paid = core.mint(&key, more, now)?;
         return flow.add(paid, [U256::ZERO; 2]);

@@ -9,6 +9,7 @@ use crate::v3::V3Error;
 /// Why a vault of any generation reverts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+#[repr(u64)]
 pub enum YearnError {
     /// A V2 vault.
     #[error(transparent)]

@@ -6,6 +6,7 @@ use levmine_math::MathError;
 /// What a pool answers instead of an outcome. The state is as it was before, to the last wei.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[repr(u64)]
 pub enum AmmError {
     /// The pool has no such operation; it says so in its capabilities.
     #[error("{protocol} does not support {operation}")]

@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 /// Why a step could not be done.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[repr(u64)]
 pub enum StepError {
     /// The lending market answered an error.
     #[error(transparent)]

@@ -35,20 +35,25 @@ impl World {
         }
     }
 
-    /// Lets outsiders do at a pool what was recorded, as [`levmine_amm::Pool::follow`] says. Returns what it did. What
+    /// Lets outsiders do at a pool what was recorded, as [`levmine_amm::Pool::follow`] says, and tells `told` what it did. What
     /// positions earn by it is booked when they are marked the next time ([`World::settle_shares`]).
     ///
     /// # Errors
     ///
     /// [`StepError::Amm`].
-    pub fn follow_trades(&mut self, at: VenueId, record: &PoolRecord) -> Result<Followed, StepError> {
-        // What it did is large, and is not carried through the books.
-        let mut done = None;
-        self.with_pool(at, Reason::Swap, |pool, now| {
-            let (followed, transfers) = pool.follow(OUTSIDER, record, now)?;
-            done = Some(followed);
-            Ok(((), transfers))
-        })?;
-        done.ok_or(StepError::NotClosed)
+    pub fn follow_trades(
+        &mut self,
+        at: VenueId,
+        record: &PoolRecord,
+        told: impl FnOnce(&Followed),
+    ) -> Result<(), StepError> {
+        // What it did is too large to be carried through the books.
+        self.with_pool(at, Reason::Swap, |pool, now| match pool.follow(OUTSIDER, record, now) {
+            Ok((ref done, transfers)) => {
+                told(done);
+                Ok(((), transfers))
+            }
+            Err(error) => Err(error.into()),
+        })
     }
 }

@@ -9,6 +9,7 @@ const LONGEST: usize = 23;
 
 /// A token: its symbol and its decimals. A plain value; two assets are the same when both agree.
 #[derive(Clone, Copy)]
+#[repr(align(8))]
 pub struct Asset {
     /// The symbol, filled up with zeros, and the decimals.
     bytes: [u8; LONGEST + 1],
@@ -50,6 +51,13 @@ impl Hash for Asset {
 }
 
 impl Asset {
+    /// The first four bytes of the symbol as a number, which is in the order of the assets.
+    #[inline]
+    pub(crate) const fn beginning(&self) -> u32 {
+        let [a, b, c, d, ..] = self.bytes;
+        u32::from_be_bytes([a, b, c, d])
+    }
+
     #[inline(always)]
     fn words(&self, word: fn([u8; 8]) -> u64) -> [u64; 3] {
         let (chunks, _) = self.bytes.as_chunks::<8>();

@@ -5,6 +5,7 @@ use crate::{Asset, Holder};
 /// What the words of the market refuse.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+#[repr(u64)]
 pub enum MarketError {
     /// A symbol that cannot be an asset's.
     #[error("\"{symbol}\" is not an asset symbol: 1 to 23 printable ASCII characters without spaces")]

@@ -54,14 +54,12 @@ impl PriceBook {
 
     /// Writes the price of `asset`.
     pub fn set(&mut self, asset: Asset, price: Price) {
-        match self.prices.binary_search_by(|(known, _)| known.cmp(&asset)) {
-            Ok(at) => {
-                if let Some(entry) = self.prices.get_mut(at) {
-                    entry.1 = price;
-                }
-            }
-            Err(at) => self.prices.insert(at, (asset, price)),
+        if let Some((_, known)) = self.prices.iter_mut().find(|(known, _)| *known == asset) {
+            *known = price;
+            return;
         }
+        let at = self.prices.partition_point(|(known, _)| *known < asset);
+        self.prices.insert(at, (asset, price));
     }
 
     /// The price of `asset`, if one is known.

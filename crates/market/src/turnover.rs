@@ -25,20 +25,28 @@ pub(crate) struct Turnovers {
     sorted: Vec<Known>,
 }
 
-/// One of them, with the holder's number before everything, by which it is found.
+/// One of them, with a number before everything by which it is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Known {
-    code: u64,
+    tag: u64,
     key: (Holder, Asset),
     turnover: Turnover,
 }
 
+/// A number in the order of the keys, the same for few of them: the holder's, and how the asset's symbol begins.
+#[inline]
+fn tag((holder, asset): &(Holder, Asset)) -> u64 {
+    let (kind, number) = (holder.code() >> 32, holder.code() & u64::from(u32::MAX));
+    kind << 60 | number << 28 | u64::from(asset.beginning() >> 4)
+}
+
 impl Turnovers {
     #[inline]
-    fn place(&self, (holder, asset): &(Holder, Asset)) -> Option<usize> {
-        let code = holder.code();
-        // Dozens at most, and numbers to compare: looking through is faster than a search.
-        self.sorted.iter().position(|known| known.code == code && known.key.1 == *asset)
+    fn place(&self, key: &(Holder, Asset)) -> Option<usize> {
+        let tag = tag(key);
+        let first = self.sorted.partition_point(|known| known.tag < tag);
+        let same = self.sorted.get(first..)?.iter().take_while(|known| known.tag == tag);
+        same.zip(first..).find(|(known, _)| known.key == *key).map(|(_, place)| place)
     }
 
     /// The turnover of a holder; nothing for one who has had none.
@@ -86,7 +94,7 @@ impl Turnovers {
     #[cold]
     fn put(&mut self, key: (Holder, Asset)) -> Option<&mut Turnover> {
         let place = self.sorted.binary_search_by_key(&key, |known| known.key).unwrap_or_else(|place| {
-            self.sorted.insert(place, Known { code: key.0.code(), key, turnover: Turnover::default() });
+            self.sorted.insert(place, Known { tag: tag(&key), key, turnover: Turnover::default() });
             place
         });
         self.known(Some(place))
@@ -99,9 +107,48 @@ impl Turnovers {
 
     /// Those of one holder, in order of the assets.
     pub(crate) fn of(&self, holder: Holder) -> impl Iterator<Item = (Asset, Turnover)> + '_ {
-        let code = holder.code();
-        let first = self.sorted.partition_point(|known| known.code < code);
+        let first = self.sorted.partition_point(|known| known.key.0 < holder);
         let from = self.sorted.get(first..).unwrap_or_default();
-        from.iter().take_while(move |known| known.code == code).map(|known| (known.key.1, known.turnover))
+        from.iter().take_while(move |known| known.key.0 == holder).map(|known| (known.key.1, known.turnover))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Account, Outside, VenueId};
+
+    #[test]
+    fn tags_are_in_the_order_of_the_keys() {
+        let mut holders = vec![Holder::Outside(Outside::Capital), Holder::Outside(Outside::World)];
+        holders.extend([Outside::Gas, Outside::Cover].map(Holder::Outside));
+        for number in [0, 1, 2, 0xfff] {
+            holders.push(Holder::Venue(VenueId(number)));
+            holders.push(Holder::Outside(Outside::Issuer(VenueId(number))));
+        }
+        for account in [0, 1, (1 << 28) - 2, (1 << 28) - 1, 1 << 28, u32::MAX >> 1] {
+            holders.extend([Account::new(account), Account::outsider(account)].map(Holder::Wallet));
+        }
+        let assets =
+            [("DAI", 18), ("USDC", 6), ("USDC.e", 6), ("USDC.e", 18), ("USDT", 6), ("W", 18), ("WETH", 18)]
+                .map(|(symbol, decimals)| Asset::new(symbol, decimals).expect("an asset"));
+        let mut keys: Vec<(Holder, Asset)> = Vec::new();
+        holders.iter().for_each(|holder| keys.extend(assets.map(|asset| (*holder, asset))));
+        keys.sort_unstable();
+        assert!(keys.is_sorted_by_key(tag), "{keys:?}");
+        // Entered in any order, each is found, and so is what it holds.
+        let mut turnovers = Turnovers::default();
+        let from = Holder::Outside(Outside::World);
+        for (at, (holder, asset)) in keys.iter().rev().enumerate().filter(|(_, (holder, _))| *holder != from)
+        {
+            turnovers.pass(from, *holder, TokenAmount::new(*asset, U256::from(at))).expect("passed");
+        }
+        assert!(turnovers.iter().map(|(key, _)| key).is_sorted());
+        for (at, key) in keys.iter().rev().enumerate().filter(|(_, (holder, _))| *holder != from) {
+            assert_eq!(turnovers.get(key).received, U256::from(at), "{key:?}");
+            assert!(
+                turnovers.of(key.0).any(|(asset, turnover)| asset == key.1 && turnover == turnovers.get(key))
+            );
+        }
     }
 }

@@ -3,6 +3,7 @@ use crate::U256;
 /// What the arithmetic refuses, with the operands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+#[repr(u64)]
 pub enum MathError {
     /// The result does not fit 256 bits, or an intermediate does not where the contract's does not either.
     #[error("{operation} of {a} and {b} does not fit 256 bits")]

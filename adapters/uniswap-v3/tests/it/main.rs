@@ -5,6 +5,7 @@
 mod conformance;
 mod data;
 mod decode;
+mod follow;
 mod positions;
 mod replay;
 mod support;

@@ -4,6 +4,7 @@ use levmine_vault::Refusal;
 /// Why a tokenized strategy reverts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+#[repr(u64)]
 pub enum TokenizedError {
     /// More than may be deposited.
     #[error("{amount} is above {limit}, the most that can be deposited")]

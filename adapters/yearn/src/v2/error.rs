@@ -4,6 +4,7 @@ use levmine_vault::Refusal;
 /// Why a V2 vault reverts. The contract gives no reasons: each is `no data`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+#[repr(u64)]
 pub enum V2Error {
     /// Deposits are shut.
     #[error("the vault is in emergency shutdown")]

@@ -4,6 +4,7 @@ use levmine_vault::Refusal;
 /// Why a V3 vault reverts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+#[repr(u64)]
 pub enum V3Error {
     /// The deposit limit.
     #[error("{amount} is above {limit}, the most that can be deposited")]

@@ -118,7 +118,7 @@ impl World {
         let Some(line) = self.portfolio.shares.get(at).filter(|line| line.earned != earned) else {
             return Ok(());
         };
-        let mut basis = line.basis.clone();
+        let mut basis = Amounts::from_slice(&line.basis);
         let (mut mark, mut basis_mark): (Mark, Mark) = (0, 0);
         for (at, (basis, coin)) in basis.iter_mut().zip(self.pool(line.pool)?.coins()).enumerate() {
             let worth = |raw| self.market.mark(TokenAmount::new(*coin, raw), self.quote);

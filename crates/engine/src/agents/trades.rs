@@ -1,4 +1,4 @@
-use levmine_amm::PoolRecord;
+use levmine_amm::{Followed, PoolRecord};
 use levmine_composer::{StepError, World};
 use levmine_market::{Asset, Timestamp, VenueId};
 use levmine_math::{Rounding, U256, mul_div};
@@ -20,7 +20,7 @@ type Two = [U256; 2];
 const MILLION: U256 = U256::from_limbs([1_000_000, 0, 0, 0]);
 
 /// What `own` of all liquidity earns of fees, in millionths of a base unit, rounded down.
-fn part_of(fees: Two, [own, all]: [u128; 2]) -> Two {
+fn part_of(fees: &Two, [own, all]: [u128; 2]) -> Two {
     if own == 0 {
         return [U256::ZERO; 2];
     }
@@ -31,9 +31,12 @@ fn part_of(fees: Two, [own, all]: [u128; 2]) -> Two {
     })
 }
 
-fn add(sum: &mut Two, [first, second]: Two) {
-    let [one, other] = sum;
-    (*one, *other) = (one.saturating_add(first), other.saturating_add(second));
+fn add(sum: &mut Two, more: &Two) {
+    for (sum, more) in sum.iter_mut().zip(more) {
+        if !more.is_zero() {
+            *sum = sum.saturating_add(*more);
+        }
+    }
 }
 
 /// Trades as was recorded.
@@ -41,36 +44,41 @@ pub(crate) struct Trades<'a> {
     record: &'a TradeRecord,
     passed: usize,
     begun: bool,
+    earned: Two,
+    /// What waited for the farmers when it was last looked.
+    waited: Two,
+    sums: Sums,
+}
+
+/// What following came to, summed up.
+#[derive(Default)]
+struct Sums {
     sold: Two,
     bought: Two,
     recorded: Two,
     corrected: Two,
-    earned: Two,
-    /// What waited for the farmers when it was last looked.
-    waited: Two,
     /// The farmers' part of the fees by the liquidity in range, in millionths of a base unit.
     expected: Two,
     traded: u64,
     corrections: u64,
 }
 
+impl Sums {
+    fn count(&mut self, done: &Followed) {
+        self.traded += u64::from(done.sold.iter().any(|sold| !sold.is_zero()));
+        self.corrections += u64::from(done.corrected.iter().any(|moved| !moved.is_zero()));
+        add(&mut self.sold, &done.sold);
+        add(&mut self.bought, &done.bought);
+        add(&mut self.recorded, &done.recorded);
+        add(&mut self.corrected, &done.corrected);
+        add(&mut self.expected, &part_of(&done.fees, done.part));
+    }
+}
+
 impl<'a> Trades<'a> {
     pub(crate) fn new(record: &'a TradeRecord) -> Self {
         let none = [U256::ZERO; 2];
-        Self {
-            record,
-            passed: 0,
-            begun: false,
-            sold: none,
-            bought: none,
-            recorded: none,
-            corrected: none,
-            earned: none,
-            waited: none,
-            expected: none,
-            traded: 0,
-            corrections: 0,
-        }
+        Self { record, passed: 0, begun: false, earned: none, waited: none, sums: Sums::default() }
     }
 
     /// Before the first step: the pool as it was then, without the trades that led there.
@@ -84,7 +92,7 @@ impl<'a> Trades<'a> {
             return Ok(());
         };
         let quiet = PoolRecord { sold: [U256::ZERO; 2], bought: [U256::ZERO; 2], ..*last };
-        world.follow_trades(self.record.at, &quiet).map(|_| ())
+        world.follow_trades(self.record.at, &quiet, |_| ())
     }
 
     /// Trades what has been recorded up to now. What the farmers earn by it is counted once it has been booked:
@@ -94,14 +102,8 @@ impl<'a> Trades<'a> {
         self.waited = world.waiting_fees(self.record.at);
         while let Some((_, record)) = self.record.rows.get(self.passed).filter(|(time, _)| *time <= now) {
             self.passed += 1;
-            let done = world.follow_trades(self.record.at, record)?;
-            self.traded += u64::from(done.sold.iter().any(|sold| !sold.is_zero()));
-            self.corrections += u64::from(done.corrected.iter().any(|moved| !moved.is_zero()));
-            add(&mut self.sold, done.sold);
-            add(&mut self.bought, done.bought);
-            add(&mut self.recorded, done.recorded);
-            add(&mut self.corrected, done.corrected);
-            add(&mut self.expected, part_of(done.fees, done.part));
+            let sums = &mut self.sums;
+            world.follow_trades(self.record.at, record, |done| sums.count(done))?;
         }
         Ok(())
     }
@@ -109,7 +111,7 @@ impl<'a> Trades<'a> {
     /// Counts what has come to wait for the farmers since trades were followed.
     pub(crate) fn count_earned(&mut self, world: &World) {
         let ([now0, now1], [was0, was1]) = (world.waiting_fees(self.record.at), self.waited);
-        add(&mut self.earned, [now0.saturating_sub(was0), now1.saturating_sub(was1)]);
+        add(&mut self.earned, &[now0.saturating_sub(was0), now1.saturating_sub(was1)]);
     }
 
     /// How near it came.
@@ -118,12 +120,16 @@ impl<'a> Trades<'a> {
         let with = |[a, b]: Two, [c, d]: Two| [a.saturating_add(c), b.saturating_add(d)];
         let mut compared = Vec::new();
         for (what, [own, other], [recorded, recorded_other]) in [
-            ("paid out", self.bought, self.recorded),
-            ("put in, corrections of the price included", with(self.sold, self.corrected), self.sold),
+            ("paid out", self.sums.bought, self.sums.recorded),
+            (
+                "put in, corrections of the price included",
+                with(self.sums.sold, self.sums.corrected),
+                self.sums.sold,
+            ),
             (
                 "fees earned, beside the part of the liquidity",
                 self.earned,
-                self.expected.map(|part| part / MILLION),
+                self.sums.expected.map(|part| part / MILLION),
             ),
         ] {
             let line = |coin: Asset, own, recorded| Compared {
@@ -139,8 +145,8 @@ impl<'a> Trades<'a> {
             subject: format!("trades at {}", world.name(self.record.at)),
             compared,
             counts: vec![
-                ("spans with trades", self.traded),
-                ("spans whose price was brought to the recorded tick", self.corrections),
+                ("spans with trades", self.sums.traded),
+                ("spans whose price was brought to the recorded tick", self.sums.corrections),
             ],
         })
     }
