@@ -1,14 +1,14 @@
 //! What a position is worth: `getUserAccountData`.
 
-use levmine_market::{Account, Asset, PriceBook};
+use levmine_market::{Account, Asset, MarketError, PriceBook};
 use levmine_math::{Rounding, U256};
 
 use crate::accrual::{normalized_debt, normalized_income};
-use crate::error::Result;
+use crate::error::{AaveError, Result};
 use crate::params::{Category, Params};
 use crate::state::{Pool, User};
 use crate::version::Rules;
-use crate::wad_ray::{self, percent_div, percent_mul, ray_mul, value_of, wad_div};
+use crate::wad_ray::{self, percent_div, percent_mul, ray_mul, value_of, wad_div, wide};
 
 /// The decimals of the oracle's prices and of all values.
 pub const PRICE_DECIMALS: u8 = 8;
@@ -26,8 +26,14 @@ pub trait Oracle {
 impl Oracle for PriceBook {
     /// Rounds down to 8 decimals.
     fn price(&self, asset: Asset) -> Result<U256> {
-        Ok(PriceBook::price(self, asset)?.with_decimals(PRICE_DECIMALS)?)
+        let price = self.find(asset).ok_or_else(|| no_price(asset))?;
+        Ok(wad_ray::with_fewer_decimals(price.0.raw(), 18 - PRICE_DECIMALS))
     }
+}
+
+#[cold]
+fn no_price(asset: Asset) -> AaveError {
+    MarketError::NoPrice { asset }.into()
 }
 
 /// The value of a position. Values have 8 decimals, shares are basis points, the health factor has 18 decimals and is
@@ -69,6 +75,15 @@ impl AccountData {
     pub fn available_borrows(&self, rules: &Rules) -> Result<U256> {
         let power = percent_mul(self.collateral, self.ltv, rules.value.borrowing_power)?;
         Ok(power.saturating_sub(self.debt))
+    }
+
+    /// The debt above which liquidation begins, with 8 decimals.
+    pub(crate) fn liquidation_limit(&self, rules: &Rules) -> Result<U256> {
+        if rules.sums_thresholds {
+            wad_ray::div(self.threshold_sum, U256::from(wad_ray::PERCENTAGE_FACTOR))
+        } else {
+            percent_mul(self.collateral, self.threshold, Rounding::HalfUp)
+        }
     }
 
     /// The collateral that this debt needs at this LTV.
@@ -138,7 +153,7 @@ impl Pool {
             let threshold = effective_threshold(rules, &reserve.params, id, category);
             if threshold != 0 && user.uses_as_collateral(id) {
                 let index = normalized_income(reserve, now)?;
-                let balance = ray_mul(U256::from(user.supplied(id)), index, rules.scaled.supply_balance)?;
+                let balance = ray_mul(wide(user.supplied(id)), index, rules.scaled.supply_balance)?;
                 let value = value_of(balance, price, decimals, Rounding::Down)?;
                 data.collateral = wad_ray::add(data.collateral, value)?;
                 let ltv = effective_ltv(rules, &reserve.params, id, category);
@@ -154,7 +169,7 @@ impl Pool {
                 let scaled = user.debt(id);
                 if scaled != 0 {
                     let index = normalized_debt(rules, reserve, now)?;
-                    let debt = ray_mul(U256::from(scaled), index, rules.scaled.debt_balance)?;
+                    let debt = ray_mul(wide(scaled), index, rules.scaled.debt_balance)?;
                     let value = value_of(debt, price, decimals, rules.value.debt_value)?;
                     data.debt = wad_ray::add(data.debt, value)?;
                 }
@@ -168,7 +183,7 @@ impl Pool {
             data.health_factor = if rules.sums_thresholds {
                 wad_ray::div(wad_div(data.threshold_sum, data.debt)?, U256::from(wad_ray::PERCENTAGE_FACTOR))?
             } else {
-                wad_div(percent_mul(data.collateral, data.threshold, Rounding::HalfUp)?, data.debt)?
+                wad_div(data.liquidation_limit(rules)?, data.debt)?
             };
         }
         Ok(data)

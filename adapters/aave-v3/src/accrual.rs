@@ -4,9 +4,9 @@ use levmine_math::{ConstDivisor, Rounding, U256};
 
 use crate::error::{AaveError, Result};
 use crate::rates::{self, RateInput};
-use crate::state::{Reserve, Seen};
+use crate::state::Reserve;
 use crate::version::{Compounding, Rules};
-use crate::wad_ray::{self, RAY, add128, percent_mul, ray_div, ray_mul, sub128, to_u128};
+use crate::wad_ray::{self, RAY, add128, narrow, percent_mul, ray_div, ray_mul, sub128, to_u128, wide};
 
 /// Seconds in a year of 365 days.
 const SECONDS: u64 = 31_536_000;
@@ -30,8 +30,7 @@ pub(crate) struct Cache {
 
 impl Cache {
     pub(crate) fn of(reserve: &Reserve) -> Self {
-        let (liquidity_index, borrow_index) =
-            (U256::from(reserve.liquidity_index), U256::from(reserve.borrow_index));
+        let (liquidity_index, borrow_index) = (wide(reserve.liquidity_index), wide(reserve.borrow_index));
         Self {
             liquidity_index,
             next_liquidity_index: liquidity_index,
@@ -60,8 +59,8 @@ pub fn linear_interest(rate: U256, dt: u64) -> Result<U256> {
 /// `rate · dt ÷ year`, rounded down.
 #[inline]
 fn per_year(rate: U256, dt: u64) -> Result<U256> {
-    if let Some(small) = to_u128(rate).ok().and_then(|rate| rate.checked_mul(u128::from(dt))) {
-        return Ok(U256::from(YEAR.floor_small(small)));
+    if let Some(small) = narrow(rate).and_then(|rate| rate.checked_mul(u128::from(dt))) {
+        return Ok(wide(YEAR.floor_small(small)));
     }
     Ok(YEAR.floor(wad_ray::mul(rate, U256::from(dt))?))
 }
@@ -96,7 +95,7 @@ impl RatePowers {
 
     /// Of a rate, per second, rounded as the formula does; the exponential needs none.
     pub(crate) fn of(formula: Compounding, rate: u128) -> Result<Self> {
-        let raw = U256::from(rate);
+        let raw = wide(rate);
         let (second, third) = match formula {
             Compounding::Binomial => {
                 let second = YEAR_SQUARED.floor(ray_mul(raw, raw, Rounding::HalfUp)?);
@@ -111,9 +110,9 @@ impl RatePowers {
 /// [`compounded_interest`] over more than no seconds.
 fn compounded(formula: Compounding, powers: &RatePowers, dt: u64) -> Result<U256> {
     if let (Compounding::Binomial, Some(factor)) = (formula, binomial_within(powers, dt)) {
-        return Ok(U256::from(factor));
+        return Ok(wide(factor));
     }
-    let first = per_year(U256::from(powers.rate), dt)?;
+    let first = per_year(wide(powers.rate), dt)?;
     match formula {
         Compounding::Binomial => {
             let pairs = u128::from(dt) * u128::from(dt - 1);
@@ -130,16 +129,22 @@ fn compounded(formula: Compounding, powers: &RatePowers, dt: u64) -> Result<U256
     }
 }
 
-/// The binomial series where nothing on the way passes 128 bits.
+/// The binomial series over less than 2^21 seconds, which are 24 days, at a rate whose powers fit a limb: then no product
+/// below passes 128 bits.
 #[inline]
 fn binomial_within(powers: &RatePowers, dt: u64) -> Option<u128> {
-    let (second, third) = (to_u128(powers.second).ok()?, to_u128(powers.third).ok()?);
-    let dt = u128::from(dt);
-    let first = YEAR.floor_small(powers.rate.checked_mul(dt)?);
-    let pairs = dt * (dt.saturating_sub(1));
-    let second = pairs.checked_mul(second)? >> 1;
-    let third = SIX.floor_small(pairs.checked_mul(dt.saturating_sub(2))?.checked_mul(third)?);
-    to_u128(RAY).ok()?.checked_add(first)?.checked_add(second)?.checked_add(third)
+    let ([second, 0, 0, 0], [third, 0, 0, 0]) = (*powers.second.as_limbs(), *powers.third.as_limbs()) else {
+        return None;
+    };
+    if dt >= 1 << 21 {
+        return None;
+    }
+    let pairs = dt * dt.saturating_sub(1);
+    let triples = pairs * dt.saturating_sub(2);
+    let first = YEAR.floor_small(powers.rate.checked_mul(dt.into())?);
+    let second = (u128::from(pairs) * u128::from(second)) >> 1;
+    let third = SIX.floor_small(u128::from(triples) * u128::from(third));
+    narrow(RAY)?.checked_add(first)?.checked_add(second)?.checked_add(third)
 }
 
 /// What one scaled unit of supply is worth at `now`, in ray, without changing anything.
@@ -151,22 +156,21 @@ fn binomial_within(powers: &RatePowers, dt: u64) -> Option<u128> {
 /// [`AaveError::Panic`] or [`AaveError::Library`] on overflow.
 #[inline]
 pub fn normalized_income(reserve: &Reserve, now: u64) -> Result<U256> {
-    if reserve.follows && reserve.seen.at == now {
-        let [income, _] = reserve.seen.indexes;
-        return Ok(income);
+    if reserve.follows && reserve.seen.income.at == now {
+        return Ok(reserve.seen.income.index);
     }
     let dt = now.saturating_sub(reserve.last_update);
-    income_after(U256::from(reserve.liquidity_index), reserve.liquidity_rate, dt)
+    income_after(wide(reserve.liquidity_index), reserve.liquidity_rate, dt)
 }
 
 /// A supply index `dt` seconds later.
-#[inline]
+#[inline(never)]
 pub(crate) fn income_after(index: U256, rate: u128, dt: u64) -> Result<U256> {
     if dt == 0 || rate == 0 {
         // Without a rate the factor is exactly one.
         return Ok(index);
     }
-    ray_mul(linear_interest(U256::from(rate), dt)?, index, Rounding::HalfUp)
+    ray_mul(linear_interest(wide(rate), dt)?, index, Rounding::HalfUp)
 }
 
 /// What one scaled unit of debt is worth at `now`, in ray, without changing anything.
@@ -178,22 +182,24 @@ pub(crate) fn income_after(index: U256, rate: u128, dt: u64) -> Result<U256> {
 /// [`AaveError::Panic`] or [`AaveError::Library`] on overflow.
 #[inline]
 pub fn normalized_debt(rules: &Rules, reserve: &Reserve, now: u64) -> Result<U256> {
-    let dt = now.saturating_sub(reserve.last_update);
-    if reserve.follows {
-        let Seen { at, indexes: [_, debt], powers } = reserve.seen;
-        if at == now {
-            return Ok(debt);
-        }
-        if powers.rate == reserve.borrow_rate && dt > 0 {
-            let factor = compounded(rules.compounding, &powers, dt)?;
-            return ray_mul(factor, U256::from(reserve.borrow_index), Rounding::HalfUp);
-        }
+    if reserve.follows && reserve.seen.debt.at == now {
+        return Ok(reserve.seen.debt.index);
     }
-    debt_after(rules, U256::from(reserve.borrow_index), reserve.borrow_rate, dt)
+    grown_debt(rules, reserve, now)
+}
+
+/// [`normalized_debt`] where it is not remembered.
+#[inline(never)]
+fn grown_debt(rules: &Rules, reserve: &Reserve, now: u64) -> Result<U256> {
+    let (index, rate) = (wide(reserve.borrow_index), reserve.borrow_rate);
+    let dt = now.saturating_sub(reserve.last_update);
+    if dt == 0 || rate == 0 || rate != reserve.seen.powers.rate {
+        return debt_after(rules, index, rate, dt);
+    }
+    ray_mul(compounded(rules.compounding, &reserve.seen.powers, dt)?, index, Rounding::HalfUp)
 }
 
 /// A debt index `dt` seconds later.
-#[inline]
 pub(crate) fn debt_after(rules: &Rules, index: U256, rate: u128, dt: u64) -> Result<U256> {
     if dt == 0 || rate == 0 {
         return Ok(index);
@@ -231,7 +237,7 @@ pub(crate) fn update_state(rules: &Rules, reserve: &mut Reserve, cache: &mut Cac
     }
     let dt = now - cache.last_update;
     if cache.liquidity_rate != 0 {
-        let factor = linear_interest(U256::from(cache.liquidity_rate), dt)?;
+        let factor = linear_interest(wide(cache.liquidity_rate), dt)?;
         cache.next_liquidity_index = ray_mul(factor, cache.liquidity_index, Rounding::HalfUp)?;
         reserve.liquidity_index = to_u128(cache.next_liquidity_index)?;
     }
@@ -240,47 +246,39 @@ pub(crate) fn update_state(rules: &Rules, reserve: &mut Reserve, cache: &mut Cac
         let factor = compounded_interest(rules.compounding, cache.borrow_rate, dt)?;
         cache.next_borrow_index = ray_mul(factor, cache.borrow_index, Rounding::HalfUp)?;
         reserve.borrow_index = to_u128(cache.next_borrow_index)?;
-        accrue_to_treasury(rules, reserve, cache)?;
+        let indexes = [cache.borrow_index, cache.next_borrow_index];
+        accrue_to_treasury(rules, reserve, cache.scaled_debt, indexes, cache.next_liquidity_index)?;
     }
     reserve.last_update = now;
     cache.last_update = now;
     Ok(())
 }
 
-/// What [`update_state`] does to the treasury of a reserve that follows a record, whose indexes at `now` are `grown`.
-pub(crate) fn accrue_followed(
+/// The treasury's part of what `scaled_debt` has grown by while its index went from the first to the second of
+/// `borrow_indexes`, at the new index of supply.
+///
+/// Source: `ReserveLogic._accrueToTreasury`.
+pub(crate) fn accrue_to_treasury(
     rules: &Rules,
     reserve: &mut Reserve,
-    grown: [U256; 2],
-    now: u64,
+    scaled_debt: U256,
+    borrow_indexes: [U256; 2],
+    next_liquidity_index: U256,
 ) -> Result<()> {
-    let mut cache = Cache::of(reserve);
-    if now <= cache.last_update || cache.scaled_debt.is_zero() {
+    if reserve.params.reserve_factor == 0 || scaled_debt.is_zero() {
         return Ok(());
     }
-    [cache.next_liquidity_index, cache.next_borrow_index] = grown;
-    accrue_to_treasury(rules, reserve, &cache)
-}
-
-/// Source: `ReserveLogic._accrueToTreasury`.
-fn accrue_to_treasury(rules: &Rules, reserve: &mut Reserve, cache: &Cache) -> Result<()> {
-    if reserve.params.reserve_factor == 0 {
-        return Ok(());
-    }
+    let [before, after] = borrow_indexes;
     let accrued = if rules.accrues_on_index_difference {
         // Down: the treasury, not the suppliers, does without the lost fraction.
-        ray_mul(
-            cache.scaled_debt,
-            wad_ray::sub(cache.next_borrow_index, cache.borrow_index)?,
-            Rounding::Down,
-        )?
+        ray_mul(scaled_debt, wad_ray::sub(after, before)?, Rounding::Down)?
     } else {
-        let debt_at = |index| ray_mul(cache.scaled_debt, index, Rounding::HalfUp);
-        wad_ray::sub(debt_at(cache.next_borrow_index)?, debt_at(cache.borrow_index)?)?
+        let debt_at = |index| ray_mul(scaled_debt, index, Rounding::HalfUp);
+        wad_ray::sub(debt_at(after)?, debt_at(before)?)?
     };
     let mint = percent_mul(accrued, U256::from(reserve.params.reserve_factor), Rounding::HalfUp)?;
     if !mint.is_zero() {
-        let scaled = ray_div(mint, cache.next_liquidity_index, rules.scaled.supply_mint)?;
+        let scaled = ray_div(mint, next_liquidity_index, rules.scaled.supply_mint)?;
         reserve.accrued_to_treasury = add128(reserve.accrued_to_treasury, to_u128(scaled)?)?;
     }
     Ok(())
@@ -307,7 +305,7 @@ pub(crate) fn update_rates(
     if liquidity.saturating_add(added) < taken && (rules.virtual_balance || !total_debt.is_zero()) {
         return Err(lacking());
     }
-    let unbacked = if rules.deficits { U256::from(reserve.deficit) } else { U256::ZERO };
+    let unbacked = if rules.deficits { wide(reserve.deficit) } else { U256::ZERO };
     let input = RateInput {
         total_debt,
         liquidity,

@@ -15,7 +15,6 @@ use levmine_market::{
 use levmine_math::{Bps, Ray, Rounding, U256, Wad};
 use smallvec::{SmallVec, smallvec};
 
-use crate::account_data::AccountData;
 use crate::accrual::{normalized_debt, normalized_income};
 use crate::decode::CROWD;
 use crate::error::{AaveError, Result};
@@ -27,7 +26,7 @@ use crate::rates::liquidity;
 use crate::state::{Pool, Reserve};
 use crate::transaction::Transaction;
 use crate::validation::World;
-use crate::wad_ray::{WAD, percent_mul, ray_div, ray_mul};
+use crate::wad_ray::{WAD, percent_mul, ray_div, ray_mul, wide};
 
 /// From 8 to 18 decimals.
 const WAD_PER_BASE_UNIT: u64 = 10_000_000_000;
@@ -61,7 +60,13 @@ impl AaveV3Market {
     }
 
     pub(crate) fn lending<T>(&self, result: Result<T>) -> Result<T, LendingError> {
-        result.map_err(|error| error.lending(self.pool.rules))
+        result.map_err(|error| self.failed(error))
+    }
+
+    /// Kept out of the way of what succeeds.
+    #[cold]
+    fn failed(&self, error: AaveError) -> LendingError {
+        error.lending(self.pool.rules)
     }
 
     /// Runs an operation, all or nothing.
@@ -76,8 +81,10 @@ impl AaveV3Market {
     }
 
     fn find(&self, asset: Asset) -> Result<(usize, &Reserve), LendingError> {
-        let found = self.pool.reserve_id(asset).and_then(|id| Ok((id, self.pool.reserve(id)?)));
-        self.lending(found)
+        let mut reserves = self.pool.reserves.iter().enumerate();
+        reserves
+            .find(|(_, reserve)| reserve.asset == asset)
+            .ok_or_else(|| self.failed(AaveError::UnknownAsset { asset }))
     }
 
     fn outcome(&self, call: &LiquidationCall, done: &Liquidated) -> Result<LiquidationOutcome> {
@@ -125,7 +132,7 @@ fn supplied(pool: &Pool, owner: Account, id: usize, reserve: &Reserve, now: u64)
     if scaled == 0 {
         return Ok(U256::ZERO);
     }
-    ray_mul(U256::from(scaled), normalized_income(reserve, now)?, pool.rules.scaled.supply_balance)
+    ray_mul(wide(scaled), normalized_income(reserve, now)?, pool.rules.scaled.supply_balance)
 }
 
 fn debt(pool: &Pool, owner: Account, id: usize, reserve: &Reserve, now: u64) -> Result<U256> {
@@ -133,7 +140,7 @@ fn debt(pool: &Pool, owner: Account, id: usize, reserve: &Reserve, now: u64) -> 
     if scaled == 0 {
         return Ok(U256::ZERO);
     }
-    ray_mul(U256::from(scaled), normalized_debt(pool.rules, reserve, now)?, pool.rules.scaled.debt_balance)
+    ray_mul(wide(scaled), normalized_debt(pool.rules, reserve, now)?, pool.rules.scaled.debt_balance)
 }
 
 fn position(pool: &Pool, owner: Account, now: u64) -> Result<Position> {
@@ -144,13 +151,13 @@ fn position(pool: &Pool, owner: Account, now: u64) -> Result<Position> {
         let reserve = pool.reserve(id)?;
         if holding.supplied != 0 {
             let index = normalized_income(reserve, now)?;
-            let amount = ray_mul(U256::from(holding.supplied), index, pool.rules.scaled.supply_balance)?;
+            let amount = ray_mul(wide(holding.supplied), index, pool.rules.scaled.supply_balance)?;
             let amount = TokenAmount::new(reserve.asset, amount);
             position.supplied.push(Supplied { amount, collateral: user.uses_as_collateral(id) });
         }
         if holding.debt != 0 {
             let index = normalized_debt(pool.rules, reserve, now)?;
-            let amount = ray_mul(U256::from(holding.debt), index, pool.rules.scaled.debt_balance)?;
+            let amount = ray_mul(wide(holding.debt), index, pool.rules.scaled.debt_balance)?;
             position.debts.push(TokenAmount::new(reserve.asset, amount));
         }
     }
@@ -163,14 +170,10 @@ fn wad(value: U256) -> Result<Wad> {
 }
 
 /// Up to 3.4 a debt below one base unit of value counts as none: then there is no factor either.
-fn health(pool: &Pool, data: &AccountData) -> Result<Health> {
-    let rules = pool.rules;
-    let power = percent_mul(data.collateral, data.ltv, rules.value.borrowing_power)?;
-    let limit = if rules.sums_thresholds {
-        crate::wad_ray::div(data.threshold_sum, U256::from(crate::wad_ray::PERCENTAGE_FACTOR))?
-    } else {
-        percent_mul(data.collateral, data.threshold, Rounding::HalfUp)?
-    };
+fn health(pool: &Pool, owner: Account, ctx: &Context<'_>) -> Result<Health> {
+    let data = &pool.account_data(owner, ctx.prices, ctx.now.time.0)?;
+    let power = percent_mul(data.collateral, data.ltv, pool.rules.value.borrowing_power)?;
+    let limit = data.liquidation_limit(pool.rules)?;
     Ok(Health {
         collateral: wad(data.collateral)?,
         debt: wad(data.debt)?,
@@ -265,8 +268,7 @@ impl LendingMarket for AaveV3Market {
     }
 
     fn health(&self, owner: Account, ctx: &Context<'_>) -> Result<Health, LendingError> {
-        let data = self.pool.account_data(owner, ctx.prices, ctx.now.time.0);
-        self.lending(data.and_then(|data| health(&self.pool, &data)))
+        self.lending(health(&self.pool, owner, ctx))
     }
 
     fn accrue(&mut self, now: Moment) -> Result<(), LendingError> {
@@ -285,17 +287,19 @@ impl LendingMarket for AaveV3Market {
 
     fn accrue_for(&mut self, owner: Account, now: Moment) -> Result<(), LendingError> {
         let now = now.time.0;
-        let Some(user) = self.pool.users.get(&owner) else { return Ok(()) };
-        let mut held: SmallVec<[usize; 8]> =
-            user.holdings.iter().map(|held| usize::from(held.reserve)).collect();
-        let rules = self.pool.rules;
-        for id in &held {
-            if let Some(reserve) = self.pool.reserves.get_mut(*id).filter(|reserve| reserve.follows) {
-                let seen = crate::record::look(rules, reserve, now);
-                self.lending(seen)?;
+        let Pool { rules, reserves, users, .. } = &mut self.pool;
+        let Some(user) = users.get(&owner) else { return Ok(()) };
+        let mut held: SmallVec<[usize; 8]> = SmallVec::new();
+        for holding in &user.holdings {
+            let id = usize::from(holding.reserve);
+            match reserves.get_mut(id) {
+                Some(reserve) if reserve.follows => {
+                    crate::record::look(rules, reserve, holding, now)
+                        .map_err(|error| error.lending(rules))?;
+                }
+                _ => held.push(id),
             }
         }
-        held.retain(|id| self.pool.reserves.get(*id).is_some_and(|reserve| !reserve.follows));
         if held.is_empty() || self.pool.clock(now) != now {
             return Ok(());
         }

@@ -11,83 +11,219 @@ use crate::error::{AaveError, Result};
 pub(crate) const RAY: U256 = Ray::ONE.raw();
 /// 10^18.
 pub(crate) const WAD: U256 = Wad::ONE.raw();
+const WAD_SMALL: u128 = 1_000_000_000_000_000_000;
 /// 100 %.
 pub(crate) const PERCENTAGE_FACTOR: u16 = 10_000;
+
+// Kept out of the way of what succeeds.
+
+#[cold]
+fn library(error: MathError) -> AaveError {
+    AaveError::Library(error)
+}
+
+#[cold]
+fn panic(error: MathError) -> AaveError {
+    AaveError::Panic(error)
+}
+
+#[cold]
+fn does_not_fit(bits: u32, value: U256) -> AaveError {
+    AaveError::DoesNotFit { bits, value }
+}
+
+/// A `uint128` as a `uint256`.
+#[inline(always)]
+pub(crate) const fn wide(value: u128) -> U256 {
+    U256::from_limbs([value as u64, (value >> 64) as u64, 0, 0])
+}
+
+/// The `uint128` that a number is, where it is one: nearly every amount, price and index. What is computed of them then
+/// takes a fraction of the code, of which a step of a run has too much for the instruction cache.
+#[inline(always)]
+pub(crate) const fn narrow(value: U256) -> Option<u128> {
+    match *value.as_limbs() {
+        [low, high, 0, 0] => Some((high as u128) << 64 | low as u128),
+        _ => None,
+    }
+}
+
+/// The `uint64` that a number is, where it is one.
+#[inline(always)]
+const fn limb(value: U256) -> Option<u64> {
+    match *value.as_limbs() {
+        [limb, 0, 0, 0] => Some(limb),
+        _ => None,
+    }
+}
 
 /// `a × b ÷ 10^27`.
 #[inline]
 pub(crate) fn ray_mul(a: U256, b: U256, rounding: Rounding) -> Result<U256> {
-    Ray::from_raw(b).mul_int(a, rounding).map_err(AaveError::Library)
+    if let (Some(a), Some(b)) = (narrow(a), narrow(b))
+        && let Some(product) = ray_mul_small(a, b, rounding)
+    {
+        return Ok(wide(product));
+    }
+    ray_mul_wide(a, b, rounding)
+}
+
+#[inline(never)]
+fn ray_mul_small(a: u128, b: u128, rounding: Rounding) -> Option<u128> {
+    Ray::mul_small(a, b, rounding)
+}
+
+#[cold]
+fn ray_mul_wide(a: U256, b: U256, rounding: Rounding) -> Result<U256> {
+    Ray::from_raw(b).mul_int(a, rounding).map_err(library)
 }
 
 /// `a × 10^27 ÷ b`.
 #[inline]
 pub(crate) fn ray_div(a: U256, b: U256, rounding: Rounding) -> Result<U256> {
-    Ray::from_raw(b).div_int(a, rounding).map_err(AaveError::Library)
+    Ray::from_raw(b).div_int(a, rounding).map_err(library)
 }
 
 /// `a × 10^18 ÷ b`, half up.
 #[inline]
 pub(crate) fn wad_div(a: U256, b: U256) -> Result<U256> {
-    Wad::from_raw(b).div_int(a, Rounding::HalfUp).map_err(AaveError::Library)
+    if let (Some(a), Some(b)) = (limb(a), limb(b))
+        && let Some(quotient) = (u128::from(a) * WAD_SMALL + u128::from(b / 2)).checked_div(b.into())
+    {
+        return Ok(wide(quotient));
+    }
+    wad_div_wide(a, b)
+}
+
+#[cold]
+fn wad_div_wide(a: U256, b: U256) -> Result<U256> {
+    Wad::from_raw(b).div_int(a, Rounding::HalfUp).map_err(library)
 }
 
 /// `value × percentage ÷ 10,000`.
 #[inline]
 pub(crate) fn percent_mul(value: U256, percentage: U256, rounding: Rounding) -> Result<U256> {
-    Bps::from_raw(percentage).mul_int(value, rounding).map_err(AaveError::Library)
+    if let (Some(value), Some(percentage)) = (narrow(value), narrow(percentage))
+        && let Some(product) = percent_mul_small(value, percentage, rounding)
+    {
+        return Ok(wide(product));
+    }
+    percent_mul_wide(value, percentage, rounding)
+}
+
+#[inline(never)]
+fn percent_mul_small(value: u128, percentage: u128, rounding: Rounding) -> Option<u128> {
+    Bps::mul_small(value, percentage, rounding)
+}
+
+#[cold]
+fn percent_mul_wide(value: U256, percentage: U256, rounding: Rounding) -> Result<U256> {
+    Bps::from_raw(percentage).mul_int(value, rounding).map_err(library)
 }
 
 /// `value × 10,000 ÷ percentage`.
 #[inline]
 pub(crate) fn percent_div(value: U256, percentage: U256, rounding: Rounding) -> Result<U256> {
-    Bps::from_raw(percentage).div_int(value, rounding).map_err(AaveError::Library)
+    Bps::from_raw(percentage).div_int(value, rounding).map_err(library)
 }
 
 /// `value × price ÷ unit`: a plain product that panics where it overflows when rounded down, `MathUtils.mulDivCeil`
 /// when rounded up.
 #[inline]
 pub(crate) fn in_base_currency(amount: U256, price: U256, unit: U256, rounding: Rounding) -> Result<U256> {
-    let fail = if rounding == Rounding::Up { AaveError::Library } else { AaveError::Panic };
+    let fail = if rounding == Rounding::Up { library } else { panic };
     mul_div_narrow(amount, price, unit, rounding).map_err(fail)
 }
 
 /// [`in_base_currency`] for a unit of `10^decimals`, which takes no division where it rounds down.
 #[inline]
 pub(crate) fn value_of(amount: U256, price: U256, decimals: u8, rounding: Rounding) -> Result<U256> {
+    if rounding == Rounding::Down
+        && let (Some(amount), Some(price)) = (narrow(amount), narrow(price))
+        && let Some(value) = levmine_math::mul_div_pow10(amount, price, decimals.into())
+    {
+        return Ok(wide(value));
+    }
+    value_of_wide(amount, price, decimals, rounding)
+}
+
+#[inline(never)]
+fn value_of_wide(amount: U256, price: U256, decimals: u8, rounding: Rounding) -> Result<U256> {
     if rounding == Rounding::Down {
         return Ok(levmine_math::div_pow10(mul(amount, price)?, decimals.into()));
     }
-    in_base_currency(
-        amount,
-        price,
-        levmine_math::pow10(decimals.into()).map_err(AaveError::Library)?,
-        rounding,
-    )
+    in_base_currency(amount, price, levmine_math::pow10(decimals.into()).map_err(library)?, rounding)
+}
+
+/// `price` of 18 decimals with so many fewer, rounded down.
+#[inline]
+pub(crate) fn with_fewer_decimals(price: U256, fewer: u8) -> U256 {
+    match narrow(price).and_then(|price| levmine_math::mul_div_pow10(price, 1, fewer.into())) {
+        Some(price) => wide(price),
+        None => levmine_math::div_pow10(price, fewer.into()),
+    }
 }
 
 /// `a + b`, checked.
 #[inline]
 pub(crate) fn add(a: U256, b: U256) -> Result<U256> {
-    levmine_math::add(a, b).map_err(AaveError::Panic)
+    if let (Some(a), Some(b)) = (narrow(a), narrow(b))
+        && let Some(sum) = a.checked_add(b)
+    {
+        return Ok(wide(sum));
+    }
+    add_wide(a, b)
+}
+
+#[cold]
+fn add_wide(a: U256, b: U256) -> Result<U256> {
+    levmine_math::add(a, b).map_err(panic)
 }
 
 /// `a − b`, checked.
 #[inline]
 pub(crate) fn sub(a: U256, b: U256) -> Result<U256> {
-    levmine_math::sub(a, b).map_err(AaveError::Panic)
+    if let (Some(a), Some(b)) = (narrow(a), narrow(b))
+        && let Some(difference) = a.checked_sub(b)
+    {
+        return Ok(wide(difference));
+    }
+    sub_wide(a, b)
+}
+
+#[cold]
+fn sub_wide(a: U256, b: U256) -> Result<U256> {
+    levmine_math::sub(a, b).map_err(panic)
 }
 
 /// `a × b`, checked.
 #[inline]
 pub(crate) fn mul(a: U256, b: U256) -> Result<U256> {
-    levmine_math::mul(a, b).map_err(AaveError::Panic)
+    if let (Some(a), Some(b)) = (limb(a), limb(b)) {
+        return Ok(wide(u128::from(a) * u128::from(b)));
+    }
+    mul_wide(a, b)
+}
+
+#[inline(never)]
+fn mul_wide(a: U256, b: U256) -> Result<U256> {
+    levmine_math::mul(a, b).map_err(panic)
 }
 
 /// `a ÷ b`, rounded down, checked.
 #[inline]
 pub(crate) fn div(a: U256, b: U256) -> Result<U256> {
-    levmine_math::div(a, b, Rounding::Down).map_err(AaveError::Panic)
+    if let (Some(a), Some(b)) = (limb(a), limb(b))
+        && let Some(quotient) = a.checked_div(b)
+    {
+        return Ok(wide(quotient.into()));
+    }
+    div_wide(a, b)
+}
+
+#[inline(never)]
+fn div_wide(a: U256, b: U256) -> Result<U256> {
+    levmine_math::div(a, b, Rounding::Down).map_err(panic)
 }
 
 /// `a + b` of two `uint128`, checked.
@@ -108,7 +244,7 @@ pub(crate) fn sub128(a: u128, b: u128) -> Result<u128> {
 /// `SafeCast.toUint128`.
 #[inline]
 pub(crate) fn to_u128(value: U256) -> Result<u128> {
-    let [low, high, 0, 0] = *value.as_limbs() else { return Err(AaveError::DoesNotFit { bits: 128, value }) };
+    let [low, high, 0, 0] = *value.as_limbs() else { return Err(does_not_fit(128, value)) };
     Ok(u128::from(high) << 64 | u128::from(low))
 }
 
@@ -116,5 +252,5 @@ pub(crate) fn to_u128(value: U256) -> Result<u128> {
 #[inline]
 pub(crate) fn to_balance(value: U256, bits: u32) -> Result<u128> {
     let narrow = to_u128(value)?;
-    if 128 - narrow.leading_zeros() <= bits { Ok(narrow) } else { Err(AaveError::DoesNotFit { bits, value }) }
+    if 128 - narrow.leading_zeros() <= bits { Ok(narrow) } else { Err(does_not_fit(bits, value)) }
 }
