@@ -3,10 +3,13 @@
 use levmine_math::{ConstDivisor, Rounding, U256};
 
 use crate::error::{AaveError, Result};
+use crate::integer::{Integer, TooWide};
 use crate::rates::{self, RateInput};
 use crate::state::Reserve;
 use crate::version::{Compounding, Rules};
-use crate::wad_ray::{self, RAY, add128, narrow, percent_mul, ray_div, ray_mul, sub128, to_u128, wide};
+use crate::wad_ray::{
+    self, RAY, RAY_SMALL, add128, narrow, ray_div, ray_mul, ray_mul_small, sub128, to_u128, wide,
+};
 
 /// Seconds in a year of 365 days.
 const SECONDS: u64 = 31_536_000;
@@ -77,48 +80,20 @@ pub fn compounded_interest(formula: Compounding, rate: u128, dt: u64) -> Result<
     if dt == 0 {
         return Ok(RAY);
     }
-    compounded(formula, &RatePowers::of(formula, rate)?, dt)
-}
-
-/// A borrow rate and what the formula needs of its powers, however long it is compounded; in ray.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RatePowers {
-    /// The rate, per year.
-    pub(crate) rate: u128,
-    second: U256,
-    third: U256,
-}
-
-impl RatePowers {
-    /// Of no rate.
-    pub const OF_ZERO: Self = Self { rate: 0, second: U256::ZERO, third: U256::ZERO };
-
-    /// Of a rate, per second, rounded as the formula does; the exponential needs none.
-    pub(crate) fn of(formula: Compounding, rate: u128) -> Result<Self> {
-        let raw = wide(rate);
-        let (second, third) = match formula {
-            Compounding::Binomial => {
-                let second = YEAR_SQUARED.floor(ray_mul(raw, raw, Rounding::HalfUp)?);
-                (second, YEAR.floor(ray_mul(second, raw, Rounding::HalfUp)?))
-            }
-            Compounding::Exponential => (U256::ZERO, U256::ZERO),
-        };
-        Ok(Self { rate, second, third })
-    }
-}
-
-/// [`compounded_interest`] over more than no seconds.
-fn compounded(formula: Compounding, powers: &RatePowers, dt: u64) -> Result<U256> {
-    if let (Compounding::Binomial, Some(factor)) = (formula, binomial_within(powers, dt)) {
+    if let Some(factor) =
+        RatePowers::of(formula, rate).and_then(|powers| compounded_within(formula, &powers, dt))
+    {
         return Ok(wide(factor));
     }
-    let first = per_year(wide(powers.rate), dt)?;
+    let first = per_year(wide(rate), dt)?;
     match formula {
         Compounding::Binomial => {
+            let second = YEAR_SQUARED.floor(ray_mul(wide(rate), wide(rate), Rounding::HalfUp)?);
+            let third = YEAR.floor(ray_mul(second, wide(rate), Rounding::HalfUp)?);
             let pairs = u128::from(dt) * u128::from(dt - 1);
-            let second = wad_ray::mul(U256::from(pairs), powers.second)? >> 1_usize;
-            let triples = wad_ray::mul(U256::from(pairs), U256::from(dt.saturating_sub(2)))?;
-            let third = SIX.floor(wad_ray::mul(triples, powers.third)?);
+            let second = wad_ray::mul(wide(pairs), second)? >> 1_usize;
+            let triples = wad_ray::mul(wide(pairs), U256::from(dt.saturating_sub(2)))?;
+            let third = SIX.floor(wad_ray::mul(triples, third)?);
             wad_ray::add(wad_ray::add(wad_ray::add(RAY, first)?, second)?, third)
         }
         Compounding::Exponential => {
@@ -129,22 +104,53 @@ fn compounded(formula: Compounding, powers: &RatePowers, dt: u64) -> Result<U256
     }
 }
 
-/// The binomial series over less than 2^21 seconds, which are 24 days, at a rate whose powers fit a limb: then no product
-/// below passes 128 bits.
-#[inline]
-fn binomial_within(powers: &RatePowers, dt: u64) -> Option<u128> {
-    let ([second, 0, 0, 0], [third, 0, 0, 0]) = (*powers.second.as_limbs(), *powers.third.as_limbs()) else {
-        return None;
-    };
+/// A borrow rate and what the formula needs of its powers, however long it is compounded; in ray.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RatePowers {
+    /// The rate, per year.
+    pub(crate) rate: u128,
+    second: u64,
+    third: u64,
+}
+
+impl RatePowers {
+    /// Of no rate.
+    pub const OF_ZERO: Self = Self { rate: 0, second: 0, third: 0 };
+
+    /// Of a rate, per second, rounded as the formula does; the exponential needs none. `None` from some hundred thousand
+    /// percents on, where they do not fit a limb.
+    pub(crate) fn of(formula: Compounding, rate: u128) -> Option<Self> {
+        let (second, third) = match formula {
+            Compounding::Binomial => {
+                let second = YEAR_SQUARED.floor_small(ray_mul_small(rate, rate, Rounding::HalfUp)?);
+                (second, YEAR.floor_small(ray_mul_small(second, rate, Rounding::HalfUp)?))
+            }
+            Compounding::Exponential => (0, 0),
+        };
+        Some(Self { rate, second: second.try_into().ok()?, third: third.try_into().ok()? })
+    }
+}
+
+/// [`compounded_interest`] where nothing on the way passes 128 bits, over less than 2^21 seconds, which are 24 days: then
+/// their third power fits a limb.
+fn compounded_within(formula: Compounding, powers: &RatePowers, dt: u64) -> Option<u128> {
     if dt >= 1 << 21 {
         return None;
     }
-    let pairs = dt * dt.saturating_sub(1);
-    let triples = pairs * dt.saturating_sub(2);
     let first = YEAR.floor_small(powers.rate.checked_mul(dt.into())?);
-    let second = (u128::from(pairs) * u128::from(second)) >> 1;
-    let third = SIX.floor_small(u128::from(triples) * u128::from(third));
-    narrow(RAY)?.checked_add(first)?.checked_add(second)?.checked_add(third)
+    let more = match formula {
+        Compounding::Binomial => {
+            let pairs = dt * dt.saturating_sub(1);
+            let triples = pairs * dt.saturating_sub(2);
+            let second = (u128::from(pairs) * u128::from(powers.second)) >> 1;
+            second.checked_add(SIX.floor_small(u128::from(triples) * u128::from(powers.third)))?
+        }
+        Compounding::Exponential => {
+            let third = ray_mul_small(first, SIX.floor_small(first), Rounding::HalfUp)?;
+            ray_mul_small(first, (first >> 1).checked_add(third)?, Rounding::HalfUp)?
+        }
+    };
+    RAY_SMALL.checked_add(first)?.checked_add(more)
 }
 
 /// What one scaled unit of supply is worth at `now`, in ray, without changing anything.
@@ -154,17 +160,31 @@ fn binomial_within(powers: &RatePowers, dt: u64) -> Option<u128> {
 /// # Errors
 ///
 /// [`AaveError::Panic`] or [`AaveError::Library`] on overflow.
-#[inline]
 pub fn normalized_income(reserve: &Reserve, now: u64) -> Result<U256> {
+    match income_within(reserve, now) {
+        Some(index) => Ok(wide(index)),
+        None => {
+            let dt = now.saturating_sub(reserve.last_update);
+            income_after(wide(reserve.liquidity_index), reserve.liquidity_rate, dt)
+        }
+    }
+}
+
+/// [`normalized_income`] where nothing on the way passes 128 bits.
+#[inline(never)]
+pub(crate) fn income_within(reserve: &Reserve, now: u64) -> Option<u128> {
     if reserve.follows && reserve.seen.income.at == now {
-        return Ok(reserve.seen.income.index);
+        return Some(reserve.seen.income.index);
     }
     let dt = now.saturating_sub(reserve.last_update);
-    income_after(wide(reserve.liquidity_index), reserve.liquidity_rate, dt)
+    if dt == 0 || reserve.liquidity_rate == 0 {
+        return Some(reserve.liquidity_index);
+    }
+    let interest = YEAR.floor_small(reserve.liquidity_rate.checked_mul(dt.into())?);
+    ray_mul_small(RAY_SMALL.checked_add(interest)?, reserve.liquidity_index, Rounding::HalfUp)
 }
 
 /// A supply index `dt` seconds later.
-#[inline(never)]
 pub(crate) fn income_after(index: U256, rate: u128, dt: u64) -> Result<U256> {
     if dt == 0 || rate == 0 {
         // Without a rate the factor is exactly one.
@@ -180,23 +200,32 @@ pub(crate) fn income_after(index: U256, rate: u128, dt: u64) -> Result<U256> {
 /// # Errors
 ///
 /// [`AaveError::Panic`] or [`AaveError::Library`] on overflow.
-#[inline]
 pub fn normalized_debt(rules: &Rules, reserve: &Reserve, now: u64) -> Result<U256> {
-    if reserve.follows && reserve.seen.debt.at == now {
-        return Ok(reserve.seen.debt.index);
+    match debt_within(rules, reserve, now) {
+        Some(index) => Ok(wide(index)),
+        None => {
+            let dt = now.saturating_sub(reserve.last_update);
+            debt_after(rules, wide(reserve.borrow_index), reserve.borrow_rate, dt)
+        }
     }
-    grown_debt(rules, reserve, now)
 }
 
-/// [`normalized_debt`] where it is not remembered.
+/// [`normalized_debt`] where nothing on the way passes 128 bits.
 #[inline(never)]
-fn grown_debt(rules: &Rules, reserve: &Reserve, now: u64) -> Result<U256> {
-    let (index, rate) = (wide(reserve.borrow_index), reserve.borrow_rate);
-    let dt = now.saturating_sub(reserve.last_update);
-    if dt == 0 || rate == 0 || rate != reserve.seen.powers.rate {
-        return debt_after(rules, index, rate, dt);
+pub(crate) fn debt_within(rules: &Rules, reserve: &Reserve, now: u64) -> Option<u128> {
+    if reserve.follows && reserve.seen.debt.at == now {
+        return Some(reserve.seen.debt.index);
     }
-    ray_mul(compounded(rules.compounding, &reserve.seen.powers, dt)?, index, Rounding::HalfUp)
+    let dt = now.saturating_sub(reserve.last_update);
+    if dt == 0 || reserve.borrow_rate == 0 {
+        return Some(reserve.borrow_index);
+    }
+    let mut powers = reserve.seen.powers;
+    if powers.rate != reserve.borrow_rate {
+        powers = RatePowers::of(rules.compounding, reserve.borrow_rate)?;
+    }
+    let factor = compounded_within(rules.compounding, &powers, dt)?;
+    ray_mul_small(factor, reserve.borrow_index, Rounding::HalfUp)
 }
 
 /// A debt index `dt` seconds later.
@@ -254,7 +283,7 @@ pub(crate) fn update_state(rules: &Rules, reserve: &mut Reserve, cache: &mut Cac
     Ok(())
 }
 
-/// The treasury's part of what `scaled_debt` has grown by while its index went from the first to the second of
+/// Books the treasury's part of what `scaled_debt` has grown by while its index went from the first to the second of
 /// `borrow_indexes`, at the new index of supply.
 ///
 /// Source: `ReserveLogic._accrueToTreasury`.
@@ -268,20 +297,33 @@ pub(crate) fn accrue_to_treasury(
     if reserve.params.reserve_factor == 0 || scaled_debt.is_zero() {
         return Ok(());
     }
-    let [before, after] = borrow_indexes;
-    let accrued = if rules.accrues_on_index_difference {
-        // Down: the treasury, not the suppliers, does without the lost fraction.
-        ray_mul(scaled_debt, wad_ray::sub(after, before)?, Rounding::Down)?
-    } else {
-        let debt_at = |index| ray_mul(scaled_debt, index, Rounding::HalfUp);
-        wad_ray::sub(debt_at(after)?, debt_at(before)?)?
+    let factor = reserve.params.reserve_factor;
+    let mint = match treasury_part::<u128>(rules, scaled_debt, borrow_indexes, factor) {
+        Ok(mint) => wide(mint),
+        Err(TooWide) => treasury_part::<U256>(rules, scaled_debt, borrow_indexes, factor)?,
     };
-    let mint = percent_mul(accrued, U256::from(reserve.params.reserve_factor), Rounding::HalfUp)?;
     if !mint.is_zero() {
         let scaled = ray_div(mint, next_liquidity_index, rules.scaled.supply_mint)?;
         reserve.accrued_to_treasury = add128(reserve.accrued_to_treasury, to_u128(scaled)?)?;
     }
     Ok(())
+}
+
+fn treasury_part<N: Integer>(
+    rules: &Rules,
+    scaled_debt: U256,
+    [before, after]: [U256; 2],
+    reserve_factor: u16,
+) -> Result<N, N::Error> {
+    let (scaled_debt, before, after) = (N::of(Ok(scaled_debt))?, N::of(Ok(before))?, N::of(Ok(after))?);
+    let accrued = if rules.accrues_on_index_difference {
+        // Down: the treasury, not the suppliers, does without the lost fraction.
+        scaled_debt.ray_mul(after.minus(before)?, Rounding::Down)?
+    } else {
+        let debt_at = |index| scaled_debt.ray_mul(index, Rounding::HalfUp);
+        debt_at(after)?.minus(debt_at(before)?)?
+    };
+    accrued.percent_mul(N::of_balance(reserve_factor.into()), Rounding::HalfUp)
 }
 
 /// Sets the rates for what comes next, and books the liquidity that the operation adds and takes.

@@ -1,7 +1,7 @@
 //! The trait, over the native layer.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use levmine_config::{ConfigError, Fields};
 use levmine_lending::{
@@ -15,18 +15,19 @@ use levmine_market::{
 use levmine_math::{Bps, Ray, Rounding, U256, Wad};
 use smallvec::{SmallVec, smallvec};
 
-use crate::accrual::{normalized_debt, normalized_income};
+use crate::accrual::{debt_within, income_within, normalized_debt, normalized_income};
 use crate::decode::CROWD;
 use crate::error::{AaveError, Result};
+use crate::integer::{Integer, TooWide};
 use crate::ops::Security;
 use crate::ops::liquidation::{Call, Liquidated};
 use crate::ops::repay::Means;
 use crate::ops::{self, borrow::native};
 use crate::rates::liquidity;
-use crate::state::{Pool, Reserve};
+use crate::state::{Pool, Reserve, User};
 use crate::transaction::Transaction;
 use crate::validation::World;
-use crate::wad_ray::{WAD, percent_mul, ray_div, ray_mul, wide};
+use crate::wad_ray::{WAD, ray_div, ray_mul, ray_mul_small, wide};
 
 /// From 8 to 18 decimals.
 const WAD_PER_BASE_UNIT: u64 = 10_000_000_000;
@@ -132,7 +133,11 @@ fn supplied(pool: &Pool, owner: Account, id: usize, reserve: &Reserve, now: u64)
     if scaled == 0 {
         return Ok(U256::ZERO);
     }
-    ray_mul(wide(scaled), normalized_income(reserve, now)?, pool.rules.scaled.supply_balance)
+    let rounding = pool.rules.scaled.supply_balance;
+    match income_within(reserve, now).and_then(|index| ray_mul_small(scaled, index, rounding)) {
+        Some(amount) => Ok(wide(amount)),
+        None => ray_mul(wide(scaled), normalized_income(reserve, now)?, rounding),
+    }
 }
 
 fn debt(pool: &Pool, owner: Account, id: usize, reserve: &Reserve, now: u64) -> Result<U256> {
@@ -140,7 +145,11 @@ fn debt(pool: &Pool, owner: Account, id: usize, reserve: &Reserve, now: u64) -> 
     if scaled == 0 {
         return Ok(U256::ZERO);
     }
-    ray_mul(wide(scaled), normalized_debt(pool.rules, reserve, now)?, pool.rules.scaled.debt_balance)
+    let rounding = pool.rules.scaled.debt_balance;
+    match debt_within(pool.rules, reserve, now).and_then(|index| ray_mul_small(scaled, index, rounding)) {
+        Some(amount) => Ok(wide(amount)),
+        None => ray_mul(wide(scaled), normalized_debt(pool.rules, reserve, now)?, rounding),
+    }
 }
 
 fn position(pool: &Pool, owner: Account, now: u64) -> Result<Position> {
@@ -164,27 +173,32 @@ fn position(pool: &Pool, owner: Account, now: u64) -> Result<Position> {
     Ok(position)
 }
 
-/// `value` with 8 decimals as one with 18.
-fn wad(value: U256) -> Result<Wad> {
-    crate::wad_ray::mul(value, U256::from(WAD_PER_BASE_UNIT)).map(Wad::from_raw)
+fn health(pool: &Pool, owner: Account, ctx: &Context<'_>) -> Result<Health> {
+    static NOBODY: LazyLock<User> = LazyLock::new(User::default);
+    let user = pool.user(owner).unwrap_or(&NOBODY);
+    match health_in::<u128>(pool, user, ctx) {
+        Ok(health) => Ok(health),
+        Err(TooWide) => health_in::<U256>(pool, user, ctx),
+    }
 }
 
 /// Up to 3.4 a debt below one base unit of value counts as none: then there is no factor either.
-fn health(pool: &Pool, owner: Account, ctx: &Context<'_>) -> Result<Health> {
-    let data = &pool.account_data(owner, ctx.prices, ctx.now.time.0)?;
-    let power = percent_mul(data.collateral, data.ltv, pool.rules.value.borrowing_power)?;
-    let limit = data.liquidation_limit(pool.rules)?;
+fn health_in<N: Integer>(pool: &Pool, user: &User, ctx: &Context<'_>) -> Result<Health, N::Error> {
+    let rules = pool.rules;
+    let worth = pool.value_in::<N>(user, ctx.prices, ctx.now.time.0)?;
+    let power = worth.collateral.percent_mul(worth.ltv, rules.value.borrowing_power)?;
+    let limit = worth.liquidation_limit(rules)?;
+    let wad = |value: N| Ok(Wad::from_raw(value.times(WAD_PER_BASE_UNIT)?.wide()));
     Ok(Health {
-        collateral: wad(data.collateral)?,
-        debt: wad(data.debt)?,
+        collateral: wad(worth.collateral)?,
+        debt: wad(worth.debt)?,
         borrow_limit: wad(power)?,
         liquidation_limit: wad(limit)?,
-        factor: if data.debt.is_zero() {
-            HealthFactor::NoDebt
-        } else {
-            HealthFactor::Of(Wad::from_raw(data.health_factor))
+        factor: match worth.health_factor {
+            None => HealthFactor::NoDebt,
+            Some(factor) => HealthFactor::Of(Wad::from_raw(factor.wide())),
         },
-        liquidatable: data.health_factor < WAD,
+        liquidatable: worth.health_factor.is_some_and(|factor| factor.wide() < WAD),
     })
 }
 
@@ -294,8 +308,7 @@ impl LendingMarket for AaveV3Market {
             let id = usize::from(holding.reserve);
             match reserves.get_mut(id) {
                 Some(reserve) if reserve.follows => {
-                    crate::record::look(rules, reserve, holding, now)
-                        .map_err(|error| error.lending(rules))?;
+                    crate::record::look(rules, reserve, holding, now);
                 }
                 _ => held.push(id),
             }

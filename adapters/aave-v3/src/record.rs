@@ -5,7 +5,8 @@ use levmine_market::Timestamp;
 use levmine_math::{Ray, Rounding, U256, mul_div};
 
 use crate::accrual::{
-    RatePowers, accrue_to_treasury, debt_after, income_after, normalized_debt, normalized_income,
+    RatePowers, accrue_to_treasury, debt_after, debt_within, income_after, income_within, normalized_debt,
+    normalized_income,
 };
 use crate::error::{AaveError, Result};
 use crate::state::{Holding, Pool, Reserve, SeenIndex};
@@ -138,18 +139,24 @@ pub(crate) fn follow(pool: &mut Pool, id: usize, touch: &Touch, adopt: bool) -> 
     touched(rules, reserve, touch, adopt)
 }
 
-/// Remembers what a scaled unit of what is held is worth at `now`.
-pub(crate) fn look(rules: &Rules, reserve: &mut Reserve, held: &Holding, now: u64) -> Result<()> {
-    if held.supplied != 0 {
-        reserve.seen.income = SeenIndex { at: now, index: normalized_income(reserve, now)? };
+/// Remembers what a scaled unit of what is held is worth at `now`. What does not fit 128 bits is computed when it is asked
+/// for.
+pub(crate) fn look(rules: &Rules, reserve: &mut Reserve, held: &Holding, now: u64) {
+    if held.supplied != 0
+        && let Some(index) = income_within(reserve, now)
+    {
+        reserve.seen.income = SeenIndex { at: now, index };
     }
     if held.debt != 0 {
-        if reserve.seen.powers.rate != reserve.borrow_rate {
-            reserve.seen.powers = RatePowers::of(rules.compounding, reserve.borrow_rate)?;
+        if reserve.seen.powers.rate != reserve.borrow_rate
+            && let Some(powers) = RatePowers::of(rules.compounding, reserve.borrow_rate)
+        {
+            reserve.seen.powers = powers;
         }
-        reserve.seen.debt = SeenIndex { at: now, index: normalized_debt(rules, reserve, now)? };
+        if let Some(index) = debt_within(rules, reserve, now) {
+            reserve.seen.debt = SeenIndex { at: now, index };
+        }
     }
-    Ok(())
 }
 
 /// All or nothing: what can fail comes first.

@@ -74,7 +74,7 @@ pub struct SeenIndex {
     /// The moment, in Unix seconds; the last one there is for none.
     pub at: u64,
     /// The index then, in ray.
-    pub index: U256,
+    pub index: u128,
 }
 
 impl Seen {
@@ -90,7 +90,7 @@ impl Seen {
 
 impl SeenIndex {
     /// None yet.
-    pub const NONE: Self = Self { at: u64::MAX, index: U256::ZERO };
+    pub const NONE: Self = Self { at: u64::MAX, index: 0 };
 }
 
 /// What one account has and owes of one reserve, scaled.

@@ -9,9 +9,12 @@ use crate::error::{AaveError, Result};
 
 /// 10^27.
 pub(crate) const RAY: U256 = Ray::ONE.raw();
+/// 10^27, in 128 bits.
+pub(crate) const RAY_SMALL: u128 = 1_000_000_000_000_000_000_000_000_000;
 /// 10^18.
 pub(crate) const WAD: U256 = Wad::ONE.raw();
-const WAD_SMALL: u128 = 1_000_000_000_000_000_000;
+/// 10^18, in 64 bits.
+pub(crate) const WAD_SMALL: u64 = 1_000_000_000_000_000_000;
 /// 100 %.
 pub(crate) const PERCENTAGE_FACTOR: u16 = 10_000;
 
@@ -38,21 +41,11 @@ pub(crate) const fn wide(value: u128) -> U256 {
     U256::from_limbs([value as u64, (value >> 64) as u64, 0, 0])
 }
 
-/// The `uint128` that a number is, where it is one: nearly every amount, price and index. What is computed of them then
-/// takes a fraction of the code, of which a step of a run has too much for the instruction cache.
+/// The `uint128` that a number is, where it is one, as nearly every amount, price and index is.
 #[inline(always)]
 pub(crate) const fn narrow(value: U256) -> Option<u128> {
     match *value.as_limbs() {
         [low, high, 0, 0] => Some((high as u128) << 64 | low as u128),
-        _ => None,
-    }
-}
-
-/// The `uint64` that a number is, where it is one.
-#[inline(always)]
-const fn limb(value: U256) -> Option<u64> {
-    match *value.as_limbs() {
-        [limb, 0, 0, 0] => Some(limb),
         _ => None,
     }
 }
@@ -68,8 +61,9 @@ pub(crate) fn ray_mul(a: U256, b: U256, rounding: Rounding) -> Result<U256> {
     ray_mul_wide(a, b, rounding)
 }
 
+/// [`ray_mul`] of what [`Ray::mul_small`] knows. Not inlined: one copy of it stays in the instruction cache.
 #[inline(never)]
-fn ray_mul_small(a: u128, b: u128, rounding: Rounding) -> Option<u128> {
+pub(crate) fn ray_mul_small(a: u128, b: u128, rounding: Rounding) -> Option<u128> {
     Ray::mul_small(a, b, rounding)
 }
 
@@ -87,38 +81,19 @@ pub(crate) fn ray_div(a: U256, b: U256, rounding: Rounding) -> Result<U256> {
 /// `a × 10^18 ÷ b`, half up.
 #[inline]
 pub(crate) fn wad_div(a: U256, b: U256) -> Result<U256> {
-    if let (Some(a), Some(b)) = (limb(a), limb(b))
-        && let Some(quotient) = (u128::from(a) * WAD_SMALL + u128::from(b / 2)).checked_div(b.into())
-    {
-        return Ok(wide(quotient));
-    }
-    wad_div_wide(a, b)
-}
-
-#[cold]
-fn wad_div_wide(a: U256, b: U256) -> Result<U256> {
     Wad::from_raw(b).div_int(a, Rounding::HalfUp).map_err(library)
 }
 
 /// `value × percentage ÷ 10,000`.
 #[inline]
 pub(crate) fn percent_mul(value: U256, percentage: U256, rounding: Rounding) -> Result<U256> {
-    if let (Some(value), Some(percentage)) = (narrow(value), narrow(percentage))
-        && let Some(product) = percent_mul_small(value, percentage, rounding)
-    {
-        return Ok(wide(product));
-    }
-    percent_mul_wide(value, percentage, rounding)
-}
-
-#[inline(never)]
-fn percent_mul_small(value: u128, percentage: u128, rounding: Rounding) -> Option<u128> {
-    Bps::mul_small(value, percentage, rounding)
-}
-
-#[cold]
-fn percent_mul_wide(value: U256, percentage: U256, rounding: Rounding) -> Result<U256> {
     Bps::from_raw(percentage).mul_int(value, rounding).map_err(library)
+}
+
+/// [`percent_mul`] of what [`Bps::mul_small`] knows. Not inlined, as above.
+#[inline(never)]
+pub(crate) fn percent_mul_small(value: u128, percentage: u128, rounding: Rounding) -> Option<u128> {
+    Bps::mul_small(value, percentage, rounding)
 }
 
 /// `value × 10,000 ÷ percentage`.
@@ -138,17 +113,6 @@ pub(crate) fn in_base_currency(amount: U256, price: U256, unit: U256, rounding: 
 /// [`in_base_currency`] for a unit of `10^decimals`, which takes no division where it rounds down.
 #[inline]
 pub(crate) fn value_of(amount: U256, price: U256, decimals: u8, rounding: Rounding) -> Result<U256> {
-    if rounding == Rounding::Down
-        && let (Some(amount), Some(price)) = (narrow(amount), narrow(price))
-        && let Some(value) = levmine_math::mul_div_pow10(amount, price, decimals.into())
-    {
-        return Ok(wide(value));
-    }
-    value_of_wide(amount, price, decimals, rounding)
-}
-
-#[inline(never)]
-fn value_of_wide(amount: U256, price: U256, decimals: u8, rounding: Rounding) -> Result<U256> {
     if rounding == Rounding::Down {
         return Ok(levmine_math::div_pow10(mul(amount, price)?, decimals.into()));
     }
@@ -167,62 +131,24 @@ pub(crate) fn with_fewer_decimals(price: U256, fewer: u8) -> U256 {
 /// `a + b`, checked.
 #[inline]
 pub(crate) fn add(a: U256, b: U256) -> Result<U256> {
-    if let (Some(a), Some(b)) = (narrow(a), narrow(b))
-        && let Some(sum) = a.checked_add(b)
-    {
-        return Ok(wide(sum));
-    }
-    add_wide(a, b)
-}
-
-#[cold]
-fn add_wide(a: U256, b: U256) -> Result<U256> {
     levmine_math::add(a, b).map_err(panic)
 }
 
 /// `a − b`, checked.
 #[inline]
 pub(crate) fn sub(a: U256, b: U256) -> Result<U256> {
-    if let (Some(a), Some(b)) = (narrow(a), narrow(b))
-        && let Some(difference) = a.checked_sub(b)
-    {
-        return Ok(wide(difference));
-    }
-    sub_wide(a, b)
-}
-
-#[cold]
-fn sub_wide(a: U256, b: U256) -> Result<U256> {
     levmine_math::sub(a, b).map_err(panic)
 }
 
 /// `a × b`, checked.
 #[inline]
 pub(crate) fn mul(a: U256, b: U256) -> Result<U256> {
-    if let (Some(a), Some(b)) = (limb(a), limb(b)) {
-        return Ok(wide(u128::from(a) * u128::from(b)));
-    }
-    mul_wide(a, b)
-}
-
-#[inline(never)]
-fn mul_wide(a: U256, b: U256) -> Result<U256> {
     levmine_math::mul(a, b).map_err(panic)
 }
 
 /// `a ÷ b`, rounded down, checked.
 #[inline]
 pub(crate) fn div(a: U256, b: U256) -> Result<U256> {
-    if let (Some(a), Some(b)) = (limb(a), limb(b))
-        && let Some(quotient) = a.checked_div(b)
-    {
-        return Ok(wide(quotient.into()));
-    }
-    div_wide(a, b)
-}
-
-#[inline(never)]
-fn div_wide(a: U256, b: U256) -> Result<U256> {
     levmine_math::div(a, b, Rounding::Down).map_err(panic)
 }
 
