@@ -1,14 +1,14 @@
 //! What a position is worth: `getUserAccountData`.
 
 use levmine_market::{Account, Asset, MarketError, PriceBook};
-use levmine_math::{Rounding, U256};
+use levmine_math::{ConstDivisor, Rounding, U256};
 
 use crate::error::{AaveError, Result};
 use crate::integer::{Integer, TooWide};
 use crate::params::{Category, Params};
 use crate::state::{Pool, User};
 use crate::version::Rules;
-use crate::wad_ray::{self, percent_div, percent_mul};
+use crate::wad_ray::{self, narrow, percent_div, percent_mul, wide};
 
 /// The decimals of the oracle's prices and of all values.
 pub const PRICE_DECIMALS: u8 = 8;
@@ -23,11 +23,17 @@ pub trait Oracle {
     fn price(&self, asset: Asset) -> Result<U256>;
 }
 
+/// From 18 to [`PRICE_DECIMALS`].
+const PER_PRICE_UNIT: ConstDivisor = ConstDivisor::new(10_u64.pow(18 - PRICE_DECIMALS as u32));
+
 impl Oracle for PriceBook {
     /// Rounds down to 8 decimals.
     fn price(&self, asset: Asset) -> Result<U256> {
         let price = self.find(asset).ok_or_else(|| no_price(asset))?;
-        Ok(wad_ray::with_fewer_decimals(price.0.raw(), 18 - PRICE_DECIMALS))
+        Ok(match narrow(price.0.raw()) {
+            Some(price) => wide(PER_PRICE_UNIT.floor_small(price)),
+            None => PER_PRICE_UNIT.floor(price.0.raw()),
+        })
     }
 }
 
@@ -132,8 +138,13 @@ impl Pool {
     pub(crate) fn value(&self, user: &User, oracle: &dyn Oracle, now: u64) -> Result<AccountData> {
         match self.value_in::<u128>(user, oracle, now) {
             Ok(worth) => Ok(worth.data()),
-            Err(TooWide) => self.value_in::<U256>(user, oracle, now).map(|worth| worth.data()),
+            Err(TooWide) => self.wide_value(user, oracle, now),
         }
+    }
+
+    #[cold]
+    fn wide_value(&self, user: &User, oracle: &dyn Oracle, now: u64) -> Result<AccountData> {
+        self.value_in::<U256>(user, oracle, now).map(|worth| worth.data())
     }
 
     /// [`Pool::value`] in one kind of integers.

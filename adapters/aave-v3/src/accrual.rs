@@ -163,11 +163,14 @@ fn compounded_within(formula: Compounding, powers: &RatePowers, dt: u64) -> Opti
 pub fn normalized_income(reserve: &Reserve, now: u64) -> Result<U256> {
     match income_within(reserve, now) {
         Some(index) => Ok(wide(index)),
-        None => {
-            let dt = now.saturating_sub(reserve.last_update);
-            income_after(wide(reserve.liquidity_index), reserve.liquidity_rate, dt)
-        }
+        None => wide_income(reserve, now),
     }
+}
+
+#[cold]
+fn wide_income(reserve: &Reserve, now: u64) -> Result<U256> {
+    let dt = now.saturating_sub(reserve.last_update);
+    income_after(wide(reserve.liquidity_index), reserve.liquidity_rate, dt)
 }
 
 /// [`normalized_income`] where nothing on the way passes 128 bits.
@@ -203,11 +206,14 @@ pub(crate) fn income_after(index: U256, rate: u128, dt: u64) -> Result<U256> {
 pub fn normalized_debt(rules: &Rules, reserve: &Reserve, now: u64) -> Result<U256> {
     match debt_within(rules, reserve, now) {
         Some(index) => Ok(wide(index)),
-        None => {
-            let dt = now.saturating_sub(reserve.last_update);
-            debt_after(rules, wide(reserve.borrow_index), reserve.borrow_rate, dt)
-        }
+        None => wide_debt(rules, reserve, now),
     }
+}
+
+#[cold]
+fn wide_debt(rules: &Rules, reserve: &Reserve, now: u64) -> Result<U256> {
+    let dt = now.saturating_sub(reserve.last_update);
+    debt_after(rules, wide(reserve.borrow_index), reserve.borrow_rate, dt)
 }
 
 /// [`normalized_debt`] where nothing on the way passes 128 bits.
@@ -300,13 +306,23 @@ pub(crate) fn accrue_to_treasury(
     let factor = reserve.params.reserve_factor;
     let mint = match treasury_part::<u128>(rules, scaled_debt, borrow_indexes, factor) {
         Ok(mint) => wide(mint),
-        Err(TooWide) => treasury_part::<U256>(rules, scaled_debt, borrow_indexes, factor)?,
+        Err(TooWide) => wide_treasury_part(rules, scaled_debt, borrow_indexes, factor)?,
     };
     if !mint.is_zero() {
         let scaled = ray_div(mint, next_liquidity_index, rules.scaled.supply_mint)?;
         reserve.accrued_to_treasury = add128(reserve.accrued_to_treasury, to_u128(scaled)?)?;
     }
     Ok(())
+}
+
+#[cold]
+fn wide_treasury_part(
+    rules: &Rules,
+    scaled_debt: U256,
+    borrow_indexes: [U256; 2],
+    factor: u16,
+) -> Result<U256> {
+    treasury_part(rules, scaled_debt, borrow_indexes, factor)
 }
 
 fn treasury_part<N: Integer>(

@@ -178,8 +178,13 @@ fn health(pool: &Pool, owner: Account, ctx: &Context<'_>) -> Result<Health> {
     let user = pool.user(owner).unwrap_or(&NOBODY);
     match health_in::<u128>(pool, user, ctx) {
         Ok(health) => Ok(health),
-        Err(TooWide) => health_in::<U256>(pool, user, ctx),
+        Err(TooWide) => wide_health(pool, user, ctx),
     }
+}
+
+#[cold]
+fn wide_health(pool: &Pool, user: &User, ctx: &Context<'_>) -> Result<Health> {
+    health_in::<U256>(pool, user, ctx)
 }
 
 /// Up to 3.4 a debt below one base unit of value counts as none: then there is no factor either.

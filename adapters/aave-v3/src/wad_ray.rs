@@ -3,7 +3,7 @@
 //! `WadRayMath`, `PercentageMath` and `MathUtils` revert without a reason ([`AaveError::Library`]); Solidity's own
 //! checked arithmetic panics ([`AaveError::Panic`]).
 
-use levmine_math::{Bps, MathError, Ray, Rounding, U256, Wad, mul_div_narrow};
+use levmine_math::{Bps, ConstDivisor, MathError, Ray, Rounding, U256, Wad, mul_div_narrow};
 
 use crate::error::{AaveError, Result};
 
@@ -90,10 +90,15 @@ pub(crate) fn percent_mul(value: U256, percentage: U256, rounding: Rounding) -> 
     Bps::from_raw(percentage).mul_int(value, rounding).map_err(library)
 }
 
-/// [`percent_mul`] of what [`Bps::mul_small`] knows. Not inlined, as above.
-#[inline(never)]
+/// [`percent_mul`] where the product fits 128 bits.
 pub(crate) fn percent_mul_small(value: u128, percentage: u128, rounding: Rounding) -> Option<u128> {
-    Bps::mul_small(value, percentage, rounding)
+    const FACTOR: ConstDivisor = ConstDivisor::new(PERCENTAGE_FACTOR as u64);
+    let added = match rounding {
+        Rounding::Down => 0,
+        Rounding::HalfUp => PERCENTAGE_FACTOR / 2,
+        Rounding::Up => PERCENTAGE_FACTOR - 1,
+    };
+    value.checked_mul(percentage)?.checked_add(added.into()).map(|sum| FACTOR.floor_small(sum))
 }
 
 /// `value × 10,000 ÷ percentage`.
@@ -117,15 +122,6 @@ pub(crate) fn value_of(amount: U256, price: U256, decimals: u8, rounding: Roundi
         return Ok(levmine_math::div_pow10(mul(amount, price)?, decimals.into()));
     }
     in_base_currency(amount, price, levmine_math::pow10(decimals.into()).map_err(library)?, rounding)
-}
-
-/// `price` of 18 decimals with so many fewer, rounded down.
-#[inline]
-pub(crate) fn with_fewer_decimals(price: U256, fewer: u8) -> U256 {
-    match narrow(price).and_then(|price| levmine_math::mul_div_pow10(price, 1, fewer.into())) {
-        Some(price) => wide(price),
-        None => levmine_math::div_pow10(price, fewer.into()),
-    }
 }
 
 /// `a + b`, checked.
