@@ -56,15 +56,24 @@ impl Cache {
 ///
 /// [`AaveError::Panic`] on overflow.
 pub fn linear_interest(rate: U256, dt: u64) -> Result<U256> {
+    match narrow(rate).and_then(|rate| linear_within(rate, dt)) {
+        Some(factor) => Ok(wide(factor)),
+        None => wide_linear(rate, dt),
+    }
+}
+
+#[cold]
+fn wide_linear(rate: U256, dt: u64) -> Result<U256> {
     wad_ray::add(RAY, per_year(rate, dt)?)
 }
 
+/// [`linear_interest`] where nothing on the way passes 128 bits.
+fn linear_within(rate: u128, dt: u64) -> Option<u128> {
+    RAY_SMALL.checked_add(YEAR.floor_small(rate.checked_mul(dt.into())?))
+}
+
 /// `rate · dt ÷ year`, rounded down.
-#[inline]
 fn per_year(rate: U256, dt: u64) -> Result<U256> {
-    if let Some(small) = narrow(rate).and_then(|rate| rate.checked_mul(u128::from(dt))) {
-        return Ok(wide(YEAR.floor_small(small)));
-    }
     Ok(YEAR.floor(wad_ray::mul(rate, U256::from(dt))?))
 }
 
@@ -80,11 +89,16 @@ pub fn compounded_interest(formula: Compounding, rate: u128, dt: u64) -> Result<
     if dt == 0 {
         return Ok(RAY);
     }
-    if let Some(factor) =
-        RatePowers::of(formula, rate).and_then(|powers| compounded_within(formula, &powers, dt))
-    {
-        return Ok(wide(factor));
+    let powers = RatePowers::of(formula, rate);
+    match powers.and_then(|powers| compounded_within(formula, &powers, dt)) {
+        Some(factor) => Ok(wide(factor)),
+        None => wide_compounded(formula, rate, dt),
     }
+}
+
+/// [`compounded_interest`] over more than no seconds, whatever passes 128 bits.
+#[cold]
+fn wide_compounded(formula: Compounding, rate: u128, dt: u64) -> Result<U256> {
     let first = per_year(wide(rate), dt)?;
     match formula {
         Compounding::Binomial => {
@@ -131,8 +145,8 @@ impl RatePowers {
     }
 }
 
-/// [`compounded_interest`] where nothing on the way passes 128 bits, over less than 2^21 seconds, which are 24 days: then
-/// their third power fits a limb.
+/// [`compounded_interest`] where nothing on the way passes 128 bits: over less than 2^21 seconds, which are 24 days,
+/// so that their third power fits a limb.
 fn compounded_within(formula: Compounding, powers: &RatePowers, dt: u64) -> Option<u128> {
     if dt >= 1 << 21 {
         return None;
@@ -183,8 +197,7 @@ pub(crate) fn income_within(reserve: &Reserve, now: u64) -> Option<u128> {
     if dt == 0 || reserve.liquidity_rate == 0 {
         return Some(reserve.liquidity_index);
     }
-    let interest = YEAR.floor_small(reserve.liquidity_rate.checked_mul(dt.into())?);
-    ray_mul_small(RAY_SMALL.checked_add(interest)?, reserve.liquidity_index, Rounding::HalfUp)
+    ray_mul_small(linear_within(reserve.liquidity_rate, dt)?, reserve.liquidity_index, Rounding::HalfUp)
 }
 
 /// A supply index `dt` seconds later.
@@ -386,4 +399,34 @@ pub(crate) fn update_rates(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+        #[test]
+        fn interest_in_128_bits_is_interest(
+            rate: u128,
+            zeros in 0_u32..128,
+            dt in prop_oneof![0_u64..200, 0_u64..3_000_000, any::<u64>()],
+            exponential: bool,
+        ) {
+            let rate = rate >> zeros;
+            let formula = if exponential { Compounding::Exponential } else { Compounding::Binomial };
+            let within = RatePowers::of(formula, rate).and_then(|powers| compounded_within(formula, &powers, dt));
+            if let Some(factor) = within {
+                let whole = if dt == 0 { Ok(RAY) } else { wide_compounded(formula, rate, dt) };
+                prop_assert_eq!(whole, Ok(wide(factor)));
+            }
+            if let Some(factor) = linear_within(rate, dt) {
+                prop_assert_eq!(wide_linear(wide(rate), dt), Ok(wide(factor)));
+            }
+        }
+    }
 }

@@ -118,10 +118,7 @@ impl Integer for u128 {
 
     #[inline]
     fn value(self, price: Self, decimals: u8, rounding: Rounding) -> Result<Self, TooWide> {
-        match rounding {
-            Rounding::Down => levmine_math::mul_div_pow10(self, price, decimals.into()).ok_or(TooWide),
-            _ => Err(TooWide),
-        }
+        levmine_math::mul_div_pow10(self, price, decimals.into(), rounding).ok_or(TooWide)
     }
 
     #[inline]
@@ -185,5 +182,48 @@ impl Integer for U256 {
 
     fn wide(self) -> U256 {
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use levmine_math::Ray;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What fits 128 bits is the same in 256.
+    fn same(narrow: Result<u128, TooWide>, wide: Result<U256, AaveError>) -> Result<(), TestCaseError> {
+        if let Ok(narrow) = narrow {
+            prop_assert_eq!(Ok(Integer::wide(narrow)), wide);
+        }
+        Ok(())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+        #[test]
+        fn both_kinds_of_integers_compute_the_same(
+            a: u128,
+            b: u128,
+            zeros in (0_u32..128, 0_u32..128),
+            factor: u64,
+            decimals in 0_u8..40,
+        ) {
+            let (a, b) = (a >> zeros.0, b >> zeros.1);
+            let (x, y) = (wide(a), wide(b));
+            same(a.plus(b), x.plus(y))?;
+            same(a.minus(b), x.minus(y))?;
+            same(a.times(factor), x.times(factor))?;
+            same(a.over(b), x.over(y))?;
+            same(a.wad_div(b), Integer::wad_div(x, y))?;
+            for rounding in [Rounding::Down, Rounding::HalfUp, Rounding::Up] {
+                let product = Ray::from_raw(y).mul_int(x, rounding).map_err(AaveError::Library);
+                same(Integer::ray_mul(a, b, rounding), product)?;
+                same(Integer::percent_mul(a, b, rounding), Integer::percent_mul(x, y, rounding))?;
+                same(a.value(b, decimals, rounding), x.value(y, decimals, rounding))?;
+            }
+        }
     }
 }

@@ -62,23 +62,24 @@ pub fn div_pow10(n: U256, exponent: u32) -> U256 {
     }
 }
 
-/// Returns `a × b ÷ 10^exponent`, **rounded down**, of an amount and a price, say, for less than the 256 bits take. `None`
-/// where the product does not fit 192 bits, the quotient not 128, or the exponent is above 27: there [`div_pow10`] may
-/// still know it.
+/// Returns `a × b ÷ 10^exponent`, rounded as told, of an amount and a price, say, for less than 256 bits take. `None` where
+/// the product does not fit 192 bits, the quotient not 128, or the exponent is above 27: there [`crate::mul_div`] may still
+/// know it.
 ///
 /// # Examples
 ///
 /// ```
-/// use levmine_math::mul_div_pow10;
+/// use levmine_math::{Rounding, mul_div_pow10};
 ///
-/// assert_eq!(mul_div_pow10(1_500_000, 1_999, 6), Some(2_998));
-/// assert_eq!(mul_div_pow10(u128::MAX, u128::MAX, 27), None);
+/// assert_eq!(mul_div_pow10(1_500_000, 1_999, 6, Rounding::Down), Some(2_998));
+/// assert_eq!(mul_div_pow10(1_500_000, 1_999, 6, Rounding::Up), Some(2_999));
+/// assert_eq!(mul_div_pow10(u128::MAX, u128::MAX, 27, Rounding::Down), None);
 /// ```
 #[inline(never)]
 #[must_use]
-pub fn mul_div_pow10(a: u128, b: u128, exponent: u32) -> Option<u128> {
+pub fn mul_div_pow10(a: u128, b: u128, exponent: u32, rounding: Rounding) -> Option<u128> {
     let divisor = usize::try_from(exponent).ok().and_then(|exponent| DIVISORS.get(exponent))?;
-    divisor.quotient_of_small(a, b, Rounding::Down)
+    divisor.quotient_of_small(a, b, rounding)
 }
 
 static DIVISORS: [PowerOfTen; PowerOfTen::ONE_LIMB as usize + 1] = {
@@ -226,22 +227,22 @@ mod tests {
             let (product, divisor) = (U256::from(a) * U256::from(b), PowerOfTen::new(exponent));
             for rounding in [Rounding::Down, Rounding::HalfUp, Rounding::Up] {
                 let whole = divisor.quotient(product, rounding).expect("fits");
-                match divisor.quotient_of_small(a, b, rounding) {
+                let small = divisor.quotient_of_small(a, b, rounding);
+                prop_assert_eq!(mul_div_pow10(a, b, exponent.into(), rounding), small);
+                match small {
                     Some(quotient) => prop_assert_eq!(U256::from(quotient), whole),
                     None => prop_assert!(product >> 191 != U256::ZERO || whole >> 127 != U256::ZERO),
                 }
             }
-            let small = divisor.quotient_of_small(a, b, Rounding::Down);
-            prop_assert_eq!(mul_div_pow10(a, b, exponent.into()), small);
         }
     }
 
     #[test]
     fn what_does_not_fit_is_left_to_others() {
-        assert_eq!(mul_div_pow10(u128::MAX, u128::MAX, 27), None);
-        assert_eq!(mul_div_pow10(u128::MAX, 10, 0), None);
-        assert_eq!(mul_div_pow10(u128::MAX, 10, 1), Some(u128::MAX));
-        assert_eq!(mul_div_pow10(u128::MAX, 1, 28), None);
+        assert_eq!(mul_div_pow10(u128::MAX, u128::MAX, 27, Rounding::Down), None);
+        assert_eq!(mul_div_pow10(u128::MAX, 10, 0, Rounding::Down), None);
+        assert_eq!(mul_div_pow10(u128::MAX, 10, 1, Rounding::Down), Some(u128::MAX));
+        assert_eq!(mul_div_pow10(u128::MAX, 1, 28, Rounding::Down), None);
         for (power, rounding) in [(27, Rounding::HalfUp), (18, Rounding::Up), (1, Rounding::HalfUp)] {
             // What is added to round it carries into the third limb, and into a fourth.
             let divisor = PowerOfTen::new(power);
