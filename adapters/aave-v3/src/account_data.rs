@@ -1,14 +1,14 @@
 //! What a position is worth: `getUserAccountData`.
 
-use levmine_market::{Account, Asset, PriceBook};
-use levmine_math::{Rounding, U256};
+use levmine_market::{Account, Asset, MarketError, PriceBook};
+use levmine_math::{ConstDivisor, Rounding, U256};
 
-use crate::accrual::{normalized_debt, normalized_income};
-use crate::error::Result;
+use crate::error::{AaveError, Result};
+use crate::integer::{Integer, TooWide};
 use crate::params::{Category, Params};
 use crate::state::{Pool, User};
 use crate::version::Rules;
-use crate::wad_ray::{self, percent_div, percent_mul, ray_mul, value_of, wad_div};
+use crate::wad_ray::{self, narrow, percent_div, percent_mul, wide};
 
 /// The decimals of the oracle's prices and of all values.
 pub const PRICE_DECIMALS: u8 = 8;
@@ -23,11 +23,23 @@ pub trait Oracle {
     fn price(&self, asset: Asset) -> Result<U256>;
 }
 
+/// From 18 to [`PRICE_DECIMALS`].
+const PER_PRICE_UNIT: ConstDivisor = ConstDivisor::new(10_u64.pow(18 - PRICE_DECIMALS as u32));
+
 impl Oracle for PriceBook {
     /// Rounds down to 8 decimals.
     fn price(&self, asset: Asset) -> Result<U256> {
-        Ok(PriceBook::price(self, asset)?.with_decimals(PRICE_DECIMALS)?)
+        let price = self.find(asset).ok_or_else(|| no_price(asset))?;
+        Ok(match narrow(price.0.raw()) {
+            Some(price) => wide(PER_PRICE_UNIT.floor_small(price)),
+            None => PER_PRICE_UNIT.floor(price.0.raw()),
+        })
     }
+}
+
+#[cold]
+fn no_price(asset: Asset) -> AaveError {
+    MarketError::NoPrice { asset }.into()
 }
 
 /// The value of a position. Values have 8 decimals, shares are basis points, the health factor has 18 decimals and is
@@ -124,53 +136,114 @@ impl Pool {
     }
 
     pub(crate) fn value(&self, user: &User, oracle: &dyn Oracle, now: u64) -> Result<AccountData> {
+        match self.value_in::<u128>(user, oracle, now) {
+            Ok(worth) => Ok(worth.data()),
+            Err(TooWide) => self.wide_value(user, oracle, now),
+        }
+    }
+
+    #[cold]
+    fn wide_value(&self, user: &User, oracle: &dyn Oracle, now: u64) -> Result<AccountData> {
+        self.value_in::<U256>(user, oracle, now).map(|worth| worth.data())
+    }
+
+    /// [`Pool::value`] in one kind of integers.
+    pub(crate) fn value_in<N: Integer>(
+        &self,
+        user: &User,
+        oracle: &dyn Oracle,
+        now: u64,
+    ) -> Result<Worth<N>, N::Error> {
         let rules = self.rules;
         let category = self.category(user.mode);
-        let mut data = AccountData::EMPTY;
-        let mut ltv_sum = U256::ZERO;
+        let (mut collateral, mut debt, mut ltv_sum, mut threshold_sum) = (N::ZERO, N::ZERO, N::ZERO, N::ZERO);
+        let mut has_zero_ltv_collateral = false;
         let mut left = user.collateral | user.borrowing;
         while left != 0 {
             let id = left.trailing_zeros() as usize;
             left &= left - 1;
             let Some(reserve) = self.reserves.get(id) else { continue };
-            let price = oracle.price(reserve.asset)?;
+            let price = N::of(oracle.price(reserve.asset))?;
             let decimals = reserve.params.decimals;
             let threshold = effective_threshold(rules, &reserve.params, id, category);
             if threshold != 0 && user.uses_as_collateral(id) {
-                let index = normalized_income(reserve, now)?;
-                let balance = ray_mul(U256::from(user.supplied(id)), index, rules.scaled.supply_balance)?;
-                let value = value_of(balance, price, decimals, Rounding::Down)?;
-                data.collateral = wad_ray::add(data.collateral, value)?;
+                let index = N::income(reserve, now)?;
+                let balance = N::of_balance(user.supplied(id)).ray_mul(index, rules.scaled.supply_balance)?;
+                let value = balance.value(price, decimals, Rounding::Down)?;
+                collateral = collateral.plus(value)?;
                 let ltv = effective_ltv(rules, &reserve.params, id, category);
                 if ltv == 0 {
-                    data.has_zero_ltv_collateral = true;
+                    has_zero_ltv_collateral = true;
                 } else {
-                    ltv_sum = wad_ray::add(ltv_sum, wad_ray::mul(value, U256::from(ltv))?)?;
+                    ltv_sum = ltv_sum.plus(value.times(ltv.into())?)?;
                 }
-                let weighted = wad_ray::mul(value, U256::from(threshold))?;
-                data.threshold_sum = wad_ray::add(data.threshold_sum, weighted)?;
+                threshold_sum = threshold_sum.plus(value.times(threshold.into())?)?;
             }
             if user.borrows(id) {
                 let scaled = user.debt(id);
                 if scaled != 0 {
-                    let index = normalized_debt(rules, reserve, now)?;
-                    let debt = ray_mul(U256::from(scaled), index, rules.scaled.debt_balance)?;
-                    let value = value_of(debt, price, decimals, rules.value.debt_value)?;
-                    data.debt = wad_ray::add(data.debt, value)?;
+                    let index = N::debt(rules, reserve, now)?;
+                    let owed = N::of_balance(scaled).ray_mul(index, rules.scaled.debt_balance)?;
+                    debt = debt.plus(owed.value(price, decimals, rules.value.debt_value)?)?;
                 }
             }
         }
-        if !data.collateral.is_zero() {
-            data.ltv = wad_ray::div(ltv_sum, data.collateral)?;
-            data.threshold = wad_ray::div(data.threshold_sum, data.collateral)?;
-        }
-        if !data.debt.is_zero() {
-            data.health_factor = if rules.sums_thresholds {
-                wad_ray::div(wad_div(data.threshold_sum, data.debt)?, U256::from(wad_ray::PERCENTAGE_FACTOR))?
+        let [ltv, threshold] = if collateral == N::ZERO {
+            [N::ZERO; 2]
+        } else {
+            [ltv_sum.over(collateral)?, threshold_sum.over(collateral)?]
+        };
+        let mut worth = Worth {
+            collateral,
+            debt,
+            ltv,
+            threshold,
+            threshold_sum,
+            health_factor: None,
+            has_zero_ltv_collateral,
+        };
+        if debt != N::ZERO {
+            worth.health_factor = Some(if rules.sums_thresholds {
+                threshold_sum.wad_div(debt)?.over(N::of_balance(wad_ray::PERCENTAGE_FACTOR.into()))?
             } else {
-                wad_div(percent_mul(data.collateral, data.threshold, Rounding::HalfUp)?, data.debt)?
-            };
+                worth.liquidation_limit(rules)?.wad_div(debt)?
+            });
         }
-        Ok(data)
+        Ok(worth)
+    }
+}
+
+/// [`AccountData`] in one kind of integers.
+pub(crate) struct Worth<N> {
+    pub(crate) collateral: N,
+    pub(crate) debt: N,
+    pub(crate) ltv: N,
+    threshold: N,
+    threshold_sum: N,
+    /// None without debt.
+    pub(crate) health_factor: Option<N>,
+    has_zero_ltv_collateral: bool,
+}
+
+impl<N: Integer> Worth<N> {
+    /// The debt above which liquidation begins.
+    pub(crate) fn liquidation_limit(&self, rules: &Rules) -> Result<N, N::Error> {
+        if rules.sums_thresholds {
+            self.threshold_sum.over(N::of_balance(wad_ray::PERCENTAGE_FACTOR.into()))
+        } else {
+            self.collateral.percent_mul(self.threshold, Rounding::HalfUp)
+        }
+    }
+
+    fn data(&self) -> AccountData {
+        AccountData {
+            collateral: self.collateral.wide(),
+            debt: self.debt.wide(),
+            ltv: self.ltv.wide(),
+            threshold: self.threshold.wide(),
+            threshold_sum: self.threshold_sum.wide(),
+            health_factor: self.health_factor.map_or(U256::MAX, N::wide),
+            has_zero_ltv_collateral: self.has_zero_ltv_collateral,
+        }
     }
 }

@@ -16,6 +16,7 @@ mod dump;
 mod error;
 mod gas;
 mod govern;
+mod integer;
 mod isolation;
 mod market;
 mod ops;

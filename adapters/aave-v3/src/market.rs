@@ -1,7 +1,7 @@
 //! The trait, over the native layer.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use levmine_config::{ConfigError, Fields};
 use levmine_lending::{
@@ -15,19 +15,19 @@ use levmine_market::{
 use levmine_math::{Bps, Ray, Rounding, U256, Wad};
 use smallvec::{SmallVec, smallvec};
 
-use crate::account_data::AccountData;
-use crate::accrual::{normalized_debt, normalized_income};
+use crate::accrual::{debt_within, income_within, normalized_debt, normalized_income};
 use crate::decode::CROWD;
 use crate::error::{AaveError, Result};
+use crate::integer::{Integer, TooWide};
 use crate::ops::Security;
 use crate::ops::liquidation::{Call, Liquidated};
 use crate::ops::repay::Means;
 use crate::ops::{self, borrow::native};
 use crate::rates::liquidity;
-use crate::state::{Pool, Reserve};
+use crate::state::{Pool, Reserve, User};
 use crate::transaction::Transaction;
 use crate::validation::World;
-use crate::wad_ray::{WAD, percent_mul, ray_div, ray_mul};
+use crate::wad_ray::{WAD, ray_div, ray_mul, ray_mul_small, wide};
 
 /// From 8 to 18 decimals.
 const WAD_PER_BASE_UNIT: u64 = 10_000_000_000;
@@ -61,7 +61,13 @@ impl AaveV3Market {
     }
 
     pub(crate) fn lending<T>(&self, result: Result<T>) -> Result<T, LendingError> {
-        result.map_err(|error| error.lending(self.pool.rules))
+        result.map_err(|error| self.failed(error))
+    }
+
+    /// Kept out of the way of what succeeds.
+    #[cold]
+    fn failed(&self, error: AaveError) -> LendingError {
+        error.lending(self.pool.rules)
     }
 
     /// Runs an operation, all or nothing.
@@ -76,8 +82,10 @@ impl AaveV3Market {
     }
 
     fn find(&self, asset: Asset) -> Result<(usize, &Reserve), LendingError> {
-        let found = self.pool.reserve_id(asset).and_then(|id| Ok((id, self.pool.reserve(id)?)));
-        self.lending(found)
+        let mut reserves = self.pool.reserves.iter().enumerate();
+        reserves
+            .find(|(_, reserve)| reserve.asset == asset)
+            .ok_or_else(|| self.failed(AaveError::UnknownAsset { asset }))
     }
 
     fn outcome(&self, call: &LiquidationCall, done: &Liquidated) -> Result<LiquidationOutcome> {
@@ -125,7 +133,11 @@ fn supplied(pool: &Pool, owner: Account, id: usize, reserve: &Reserve, now: u64)
     if scaled == 0 {
         return Ok(U256::ZERO);
     }
-    ray_mul(U256::from(scaled), normalized_income(reserve, now)?, pool.rules.scaled.supply_balance)
+    let rounding = pool.rules.scaled.supply_balance;
+    match income_within(reserve, now).and_then(|index| ray_mul_small(scaled, index, rounding)) {
+        Some(amount) => Ok(wide(amount)),
+        None => ray_mul(wide(scaled), normalized_income(reserve, now)?, rounding),
+    }
 }
 
 fn debt(pool: &Pool, owner: Account, id: usize, reserve: &Reserve, now: u64) -> Result<U256> {
@@ -133,7 +145,11 @@ fn debt(pool: &Pool, owner: Account, id: usize, reserve: &Reserve, now: u64) -> 
     if scaled == 0 {
         return Ok(U256::ZERO);
     }
-    ray_mul(U256::from(scaled), normalized_debt(pool.rules, reserve, now)?, pool.rules.scaled.debt_balance)
+    let rounding = pool.rules.scaled.debt_balance;
+    match debt_within(pool.rules, reserve, now).and_then(|index| ray_mul_small(scaled, index, rounding)) {
+        Some(amount) => Ok(wide(amount)),
+        None => ray_mul(wide(scaled), normalized_debt(pool.rules, reserve, now)?, rounding),
+    }
 }
 
 fn position(pool: &Pool, owner: Account, now: u64) -> Result<Position> {
@@ -144,44 +160,50 @@ fn position(pool: &Pool, owner: Account, now: u64) -> Result<Position> {
         let reserve = pool.reserve(id)?;
         if holding.supplied != 0 {
             let index = normalized_income(reserve, now)?;
-            let amount = ray_mul(U256::from(holding.supplied), index, pool.rules.scaled.supply_balance)?;
+            let amount = ray_mul(wide(holding.supplied), index, pool.rules.scaled.supply_balance)?;
             let amount = TokenAmount::new(reserve.asset, amount);
             position.supplied.push(Supplied { amount, collateral: user.uses_as_collateral(id) });
         }
         if holding.debt != 0 {
             let index = normalized_debt(pool.rules, reserve, now)?;
-            let amount = ray_mul(U256::from(holding.debt), index, pool.rules.scaled.debt_balance)?;
+            let amount = ray_mul(wide(holding.debt), index, pool.rules.scaled.debt_balance)?;
             position.debts.push(TokenAmount::new(reserve.asset, amount));
         }
     }
     Ok(position)
 }
 
-/// `value` with 8 decimals as one with 18.
-fn wad(value: U256) -> Result<Wad> {
-    crate::wad_ray::mul(value, U256::from(WAD_PER_BASE_UNIT)).map(Wad::from_raw)
+fn health(pool: &Pool, owner: Account, ctx: &Context<'_>) -> Result<Health> {
+    static NOBODY: LazyLock<User> = LazyLock::new(User::default);
+    let user = pool.user(owner).unwrap_or(&NOBODY);
+    match health_in::<u128>(pool, user, ctx) {
+        Ok(health) => Ok(health),
+        Err(TooWide) => wide_health(pool, user, ctx),
+    }
+}
+
+#[cold]
+fn wide_health(pool: &Pool, user: &User, ctx: &Context<'_>) -> Result<Health> {
+    health_in::<U256>(pool, user, ctx)
 }
 
 /// Up to 3.4 a debt below one base unit of value counts as none: then there is no factor either.
-fn health(pool: &Pool, data: &AccountData) -> Result<Health> {
+fn health_in<N: Integer>(pool: &Pool, user: &User, ctx: &Context<'_>) -> Result<Health, N::Error> {
     let rules = pool.rules;
-    let power = percent_mul(data.collateral, data.ltv, rules.value.borrowing_power)?;
-    let limit = if rules.sums_thresholds {
-        crate::wad_ray::div(data.threshold_sum, U256::from(crate::wad_ray::PERCENTAGE_FACTOR))?
-    } else {
-        percent_mul(data.collateral, data.threshold, Rounding::HalfUp)?
-    };
+    let worth = pool.value_in::<N>(user, ctx.prices, ctx.now.time.0)?;
+    let power = worth.collateral.percent_mul(worth.ltv, rules.value.borrowing_power)?;
+    let limit = worth.liquidation_limit(rules)?;
+    let wad = |value: N| Ok(Wad::from_raw(value.times(WAD_PER_BASE_UNIT)?.wide()));
     Ok(Health {
-        collateral: wad(data.collateral)?,
-        debt: wad(data.debt)?,
+        collateral: wad(worth.collateral)?,
+        debt: wad(worth.debt)?,
         borrow_limit: wad(power)?,
         liquidation_limit: wad(limit)?,
-        factor: if data.debt.is_zero() {
-            HealthFactor::NoDebt
-        } else {
-            HealthFactor::Of(Wad::from_raw(data.health_factor))
+        factor: match worth.health_factor {
+            None => HealthFactor::NoDebt,
+            Some(factor) => HealthFactor::Of(Wad::from_raw(factor.wide())),
         },
-        liquidatable: data.health_factor < WAD,
+        liquidatable: worth.health_factor.is_some_and(|factor| factor.wide() < WAD),
     })
 }
 
@@ -265,8 +287,7 @@ impl LendingMarket for AaveV3Market {
     }
 
     fn health(&self, owner: Account, ctx: &Context<'_>) -> Result<Health, LendingError> {
-        let data = self.pool.account_data(owner, ctx.prices, ctx.now.time.0);
-        self.lending(data.and_then(|data| health(&self.pool, &data)))
+        self.lending(health(&self.pool, owner, ctx))
     }
 
     fn accrue(&mut self, now: Moment) -> Result<(), LendingError> {
@@ -285,17 +306,18 @@ impl LendingMarket for AaveV3Market {
 
     fn accrue_for(&mut self, owner: Account, now: Moment) -> Result<(), LendingError> {
         let now = now.time.0;
-        let Some(user) = self.pool.users.get(&owner) else { return Ok(()) };
-        let mut held: SmallVec<[usize; 8]> =
-            user.holdings.iter().map(|held| usize::from(held.reserve)).collect();
-        let rules = self.pool.rules;
-        for id in &held {
-            if let Some(reserve) = self.pool.reserves.get_mut(*id).filter(|reserve| reserve.follows) {
-                let seen = crate::record::look(rules, reserve, now);
-                self.lending(seen)?;
+        let Pool { rules, reserves, users, .. } = &mut self.pool;
+        let Some(user) = users.get(&owner) else { return Ok(()) };
+        let mut held: SmallVec<[usize; 8]> = SmallVec::new();
+        for holding in &user.holdings {
+            let id = usize::from(holding.reserve);
+            match reserves.get_mut(id) {
+                Some(reserve) if reserve.follows => {
+                    crate::record::look(rules, reserve, holding, now);
+                }
+                _ => held.push(id),
             }
         }
-        held.retain(|id| self.pool.reserves.get(*id).is_some_and(|reserve| !reserve.follows));
         if held.is_empty() || self.pool.clock(now) != now {
             return Ok(());
         }

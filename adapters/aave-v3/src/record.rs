@@ -5,13 +5,14 @@ use levmine_market::Timestamp;
 use levmine_math::{Ray, Rounding, U256, mul_div};
 
 use crate::accrual::{
-    RatePowers, accrue_followed, debt_after, income_after, normalized_debt, normalized_income,
+    RatePowers, accrue_to_treasury, debt_after, debt_within, income_after, income_within, normalized_debt,
+    normalized_income,
 };
 use crate::error::{AaveError, Result};
-use crate::state::{Pool, Reserve};
+use crate::state::{Holding, Pool, Reserve, SeenIndex};
 use crate::transaction::Transaction;
 use crate::version::Rules;
-use crate::wad_ray::{self, RAY, to_u128};
+use crate::wad_ray::{self, RAY, to_u128, wide};
 
 /// The touches of a reserve, oldest first.
 pub(crate) fn touches(rules: &Rules, rows: &[ReserveRecord]) -> Result<Vec<Touch>> {
@@ -138,15 +139,24 @@ pub(crate) fn follow(pool: &mut Pool, id: usize, touch: &Touch, adopt: bool) -> 
     touched(rules, reserve, touch, adopt)
 }
 
-/// Remembers what the indexes are worth at `now`.
-pub(crate) fn look(rules: &Rules, reserve: &mut Reserve, now: u64) -> Result<()> {
-    reserve.seen.at = u64::MAX;
-    if reserve.seen.powers.rate != reserve.borrow_rate {
-        reserve.seen.powers = RatePowers::of(rules.compounding, reserve.borrow_rate)?;
+/// Remembers what a scaled unit of what is held is worth at `now`. What does not fit 128 bits is computed when it is asked
+/// for.
+pub(crate) fn look(rules: &Rules, reserve: &mut Reserve, held: &Holding, now: u64) {
+    if held.supplied != 0
+        && let Some(index) = income_within(reserve, now)
+    {
+        reserve.seen.income = SeenIndex { at: now, index };
     }
-    reserve.seen.indexes = [normalized_income(reserve, now)?, normalized_debt(rules, reserve, now)?];
-    reserve.seen.at = now;
-    Ok(())
+    if held.debt != 0 {
+        if reserve.seen.powers.rate != reserve.borrow_rate
+            && let Some(powers) = RatePowers::of(rules.compounding, reserve.borrow_rate)
+        {
+            reserve.seen.powers = powers;
+        }
+        if let Some(index) = debt_within(rules, reserve, now) {
+            reserve.seen.debt = SeenIndex { at: now, index };
+        }
+    }
 }
 
 /// All or nothing: what can fail comes first.
@@ -161,11 +171,15 @@ fn touched(rules: &Rules, reserve: &mut Reserve, touch: &Touch, adopt: bool) -> 
     let (liquidity_index, borrow_index) = (to_u128(supply)?, to_u128(debt)?);
     let (liquidity_rate, borrow_rate) =
         (to_u128(touch.supply_rate.raw())?, to_u128(touch.borrow_rate.raw())?);
-    accrue_followed(rules, reserve, grown, now)?;
+    if now > reserve.last_update {
+        let [supply, debt] = grown;
+        let borrow_indexes = [wide(reserve.borrow_index), debt];
+        accrue_to_treasury(rules, reserve, reserve.scaled_debt, borrow_indexes, supply)?;
+    }
     (reserve.liquidity_index, reserve.borrow_index) = (liquidity_index, borrow_index);
     (reserve.liquidity_rate, reserve.borrow_rate) = (liquidity_rate, borrow_rate);
     reserve.last_update = reserve.last_update.max(now);
-    reserve.seen.at = u64::MAX;
+    reserve.seen.forget();
     Ok(grown.map(Ray::from_raw))
 }
 

@@ -60,17 +60,37 @@ pub struct Reserve {
 /// What is remembered of a reserve that follows a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seen {
-    /// The moment, in Unix seconds; the last one there is for none.
-    pub at: u64,
-    /// What a scaled unit of supply and of debt is worth then, in ray.
-    pub indexes: [U256; 2],
+    /// What a scaled unit of supply is worth.
+    pub income: SeenIndex,
+    /// What a scaled unit of debt is worth.
+    pub debt: SeenIndex,
     /// The powers of the borrow rate, which are needed anew in every step while it stays.
     pub powers: RatePowers,
 }
 
+/// An index at some moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SeenIndex {
+    /// The moment, in Unix seconds; the last one there is for none.
+    pub at: u64,
+    /// The index then, in ray.
+    pub index: u128,
+}
+
 impl Seen {
     /// Nothing yet.
-    pub const NOTHING: Self = Self { at: u64::MAX, indexes: [U256::ZERO; 2], powers: RatePowers::OF_ZERO };
+    pub const NOTHING: Self =
+        Self { income: SeenIndex::NONE, debt: SeenIndex::NONE, powers: RatePowers::OF_ZERO };
+
+    /// To be called where an index, its rate or its time has changed. The powers tell of which rate they are.
+    pub(crate) const fn forget(&mut self) {
+        (self.income.at, self.debt.at) = (u64::MAX, u64::MAX);
+    }
+}
+
+impl SeenIndex {
+    /// None yet.
+    pub const NONE: Self = Self { at: u64::MAX, index: 0 };
 }
 
 /// What one account has and owes of one reserve, scaled.

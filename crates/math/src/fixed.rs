@@ -135,6 +135,24 @@ impl<const D: u8> Fixed<D> {
             .ok_or_else(|| overflow(amount, self.0))
     }
 
+    /// Returns `a × b ÷ 10^D` as [`Self::mul_int`] does, of integers below 2^128, for less than the 256 bits take. `None` where
+    /// the product does not fit 192 bits or the quotient not 128, or `D` is above 27: there [`Self::mul_int`] may still
+    /// know it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use levmine_math::{Bps, Rounding};
+    ///
+    /// assert_eq!(Bps::mul_small(3_333, 5_000, Rounding::HalfUp), Some(1_667));
+    /// assert_eq!(Bps::mul_small(u128::MAX, u128::MAX, Rounding::Down), None);
+    /// ```
+    #[must_use]
+    #[inline(always)]
+    pub fn mul_small(a: u128, b: u128, rounding: Rounding) -> Option<u128> {
+        const { &PowerOfTen::new(D) }.quotient_of_small(a, b, rounding)
+    }
+
     /// Returns `amount ÷ self` as an integer: `amount × 10^D ÷ raw`.
     ///
     /// With `HalfUp` this is `rayDiv`, `wadDiv` and `percentDiv` of Aave V3; with `Down`, Maker's `rdiv` and `wdiv`.
@@ -171,8 +189,8 @@ impl<const D: u8> Fixed<D> {
         } else {
             let divisor = const { PowerOfTen::new(D.saturating_sub(E)) };
             let overflow =
-                MathError::Overflow { operation: "rounded quotient", a: self.0, b: divisor.value() };
-            divisor.quotient(self.0, rounding).map(Fixed).ok_or(overflow)
+                || MathError::Overflow { operation: "rounded quotient", a: self.0, b: divisor.value() };
+            divisor.quotient(self.0, rounding).map(Fixed).ok_or_else(overflow)
         }
     }
 }

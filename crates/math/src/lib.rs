@@ -46,7 +46,7 @@ pub use decimal::{units_from_decimal, units_to_decimal};
 pub use error::MathError;
 pub use fixed::{Bps, Fixed, Rad, Ray, Wad};
 pub use one_limb::ConstDivisor;
-pub use pow10::{div_pow10, pow10};
+pub use pow10::{div_pow10, mul_div_pow10, pow10};
 pub use power::{ray_pow, wad_pow};
 pub use root::{sqrt_ceil, sqrt_floor};
 pub use rounding::Rounding;

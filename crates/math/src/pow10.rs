@@ -2,7 +2,7 @@
 
 use crate::{
     MathError, Rounding, U256,
-    limbs::{shl, shr},
+    limbs::{join, shl, shr, widening_mul},
     one_limb::Normalised,
 };
 
@@ -60,6 +60,26 @@ pub fn div_pow10(n: U256, exponent: u32) -> U256 {
         Some(divisor) => divisor.div_rem(n).0,
         None => pow10(exponent).map_or(U256::ZERO, |power| n.wrapping_div(power)),
     }
+}
+
+/// Returns `a × b ÷ 10^exponent`, rounded as told, of an amount and a price, say, for less than 256 bits take. `None` where
+/// the product does not fit 192 bits, the quotient not 128, or the exponent is above 27: there [`crate::mul_div`] may still
+/// know it.
+///
+/// # Examples
+///
+/// ```
+/// use levmine_math::{Rounding, mul_div_pow10};
+///
+/// assert_eq!(mul_div_pow10(1_500_000, 1_999, 6, Rounding::Down), Some(2_998));
+/// assert_eq!(mul_div_pow10(1_500_000, 1_999, 6, Rounding::Up), Some(2_999));
+/// assert_eq!(mul_div_pow10(u128::MAX, u128::MAX, 27, Rounding::Down), None);
+/// ```
+#[inline(never)]
+#[must_use]
+pub fn mul_div_pow10(a: u128, b: u128, exponent: u32, rounding: Rounding) -> Option<u128> {
+    let divisor = usize::try_from(exponent).ok().and_then(|exponent| DIVISORS.get(exponent))?;
+    divisor.quotient_of_small(a, b, rounding)
 }
 
 static DIVISORS: [PowerOfTen; PowerOfTen::ONE_LIMB as usize + 1] = {
@@ -120,6 +140,31 @@ impl PowerOfTen {
         }
     }
 
+    /// The quotient `a × b ÷ 10^exponent`; `None` where the product, with what is added to round it, does not fit 192 bits,
+    /// or the quotient not 128, or the exponent is above [`Self::ONE_LIMB`].
+    #[inline(always)]
+    pub(crate) fn quotient_of_small(&self, a: u128, b: u128, rounding: Rounding) -> Option<u128> {
+        let added = match rounding {
+            Rounding::Down => 0,
+            Rounding::HalfUp => two_limbs(self.half),
+            Rounding::Up => two_limbs(self.divisor).wrapping_sub(1),
+        };
+        let (low, high) = widening_mul(a, b);
+        let (n, carry) = low.overflowing_add(added);
+        let n2 = u64::try_from(high.wrapping_add(carry.into())).ok()?;
+        if self.exponent > Self::ONE_LIMB || u128::from(n2) >= two_limbs(self.divisor) {
+            return None;
+        }
+        // As in `div_rem`, with the shift to the right first: nothing is pushed out to the left, the quotient being of
+        // two limbs.
+        let (n1, n0) = ((n >> 64) as u64, n as u64);
+        let (down, up) = (u32::from(self.exponent), self.zeros);
+        let (n2, n1, n0) = (n2 >> down, shr(n2, n1, down), shr(n1, n0, down));
+        let (q1, r) = self.limb.step(shl(n2, n1, up), shl(n1, n0, up));
+        let (q0, _) = self.limb.step(r, shl(n0, 0, up));
+        Some(join(q1, q0))
+    }
+
     /// The floored quotient, and whether anything was lost.
     #[inline(always)]
     fn div_rem(&self, n: U256) -> (U256, bool) {
@@ -153,6 +198,13 @@ impl PowerOfTen {
     }
 }
 
+/// The low half.
+#[inline(always)]
+fn two_limbs(n: U256) -> u128 {
+    let [n0, n1, _, _] = *n.as_limbs();
+    join(n1, n0)
+}
+
 const FIVE: U256 = U256::from_limbs([5, 0, 0, 0]);
 
 #[cfg(test)]
@@ -167,6 +219,38 @@ mod tests {
             let n = U256::from_limbs(limbs) >> zeros;
             let power = U256::from(10).checked_pow(U256::from(exponent));
             prop_assert_eq!(div_pow10(n, exponent), power.map_or(U256::ZERO, |power| n / power));
+        }
+
+        #[test]
+        fn a_small_product_is_divided_as_any(a: u128, b: u128, zeros in (0_u32..128, 0_u32..128), exponent in 0_u8..=27) {
+            let (a, b) = (a >> zeros.0, b >> zeros.1);
+            let (product, divisor) = (U256::from(a) * U256::from(b), PowerOfTen::new(exponent));
+            for rounding in [Rounding::Down, Rounding::HalfUp, Rounding::Up] {
+                let whole = divisor.quotient(product, rounding).expect("fits");
+                let small = divisor.quotient_of_small(a, b, rounding);
+                prop_assert_eq!(mul_div_pow10(a, b, exponent.into(), rounding), small);
+                match small {
+                    Some(quotient) => prop_assert_eq!(U256::from(quotient), whole),
+                    None => prop_assert!(product >> 191 != U256::ZERO || whole >> 127 != U256::ZERO),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_left_to_others() {
+        assert_eq!(mul_div_pow10(u128::MAX, u128::MAX, 27, Rounding::Down), None);
+        assert_eq!(mul_div_pow10(u128::MAX, 10, 0, Rounding::Down), None);
+        assert_eq!(mul_div_pow10(u128::MAX, 10, 1, Rounding::Down), Some(u128::MAX));
+        assert_eq!(mul_div_pow10(u128::MAX, 1, 28, Rounding::Down), None);
+        for (power, rounding) in [(27, Rounding::HalfUp), (18, Rounding::Up), (1, Rounding::HalfUp)] {
+            // What is added to round it carries into the third limb, and into a fourth.
+            let divisor = PowerOfTen::new(power);
+            let whole = |b| divisor.quotient(U256::from(u128::MAX) * U256::from(b), rounding);
+            for b in [1, 1_u128 << 64] {
+                let small = divisor.quotient_of_small(u128::MAX, b, rounding).map(U256::from);
+                assert!(small.is_none() || small == whole(b), "{power} {b}");
+            }
         }
     }
 }

@@ -2,7 +2,11 @@
 
 use ruint::aliases::U512;
 
-use crate::{Divisor, MathError, Rounding, U256, long_division};
+use crate::{
+    Divisor, MathError, Rounding, U256,
+    limbs::{join, widening_mul},
+    long_division,
+};
 
 /// Returns `a + b`.
 ///
@@ -159,23 +163,24 @@ pub fn mul_div_narrow(a: U256, b: U256, d: U256, rounding: Rounding) -> Result<U
 #[must_use]
 #[inline(always)]
 pub fn product(a: U256, b: U256) -> Option<U256> {
-    product_of_small(a, b).or_else(|| a.checked_mul(b))
+    product_of_small(a, b).or_else(|| product_of_large(a, b))
 }
 
-/// `a × b` where both are below 2^128, as most amounts and indices are: four limb products are the whole work.
+/// Kept out of the way of [`product_of_small`].
+#[inline(never)]
+fn product_of_large(a: U256, b: U256) -> Option<U256> {
+    a.checked_mul(b)
+}
+
+/// `a × b` where both are below 2^128, as most amounts and indices are.
 #[inline(always)]
 fn product_of_small(a: U256, b: U256) -> Option<U256> {
     let ([a0, a1, a2, a3], [b0, b1, b2, b3]) = (*a.as_limbs(), *b.as_limbs());
     if (a2 | a3 | b2 | b3) != 0 {
         return None;
     }
-    let limb = |x: u64, y: u64| u128::from(x) * u128::from(y);
-    let (low, high) = (limb(a0, b0), limb(a1, b1));
-    // No sum below passes 2^128: (2^64 − 1)² + 2 · (2^64 − 1) = 2^128 − 1.
-    let middle = limb(a0, b1) + (low >> 64);
-    let other = limb(a1, b0) + u128::from(middle as u64);
-    let high = high + (middle >> 64) + (other >> 64);
-    Some(U256::from_limbs([low as u64, other as u64, high as u64, (high >> 64) as u64]))
+    let (low, high) = widening_mul(join(a1, a0), join(b1, b0));
+    Some(U256::from_limbs([low as u64, (low >> 64) as u64, high as u64, (high >> 64) as u64]))
 }
 
 /// `n ÷ d` for `d > 0`; `None` where `HalfUp`'s `n + ⌊d ÷ 2⌋` does not fit.

@@ -80,7 +80,7 @@ pub(crate) fn take_back(
         cache.next_liquidity_index =
             ray_mul(wad_ray::add(growth, RAY)?, U256::from(reserve.liquidity_index), Rounding::HalfUp)?;
         reserve.liquidity_index = to_u128(cache.next_liquidity_index)?;
-        reserve.seen.at = u64::MAX;
+        reserve.seen.forget();
     }
     let scaled = ray_div(to_protocol, cache.next_liquidity_index, rules.scaled.supply_mint)?;
     reserve.accrued_to_treasury = add128(reserve.accrued_to_treasury, to_u128(scaled)?)?;

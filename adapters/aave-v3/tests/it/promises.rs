@@ -1,11 +1,11 @@
 //! What the adapter promises beyond the conformance suite: the special operations too are all or nothing, conserve tokens
-//! and stay on their own copy.
+//! and stay on their own copy; what is remembered of a reserve that follows a record is what would be computed.
 
 use levmine_aave_v3::AaveV3Market;
 use levmine_config::parse_json;
-use levmine_lending::{Amount, Context, LendingMarket, LiquidationCall, Operation};
+use levmine_lending::{Amount, Context, LendingMarket, Link, LiquidationCall, Operation, Touch};
 use levmine_market::{Account, Actor, Moment, Party, Price, PriceBook, Timestamp, Transfer};
-use levmine_math::U256;
+use levmine_math::{Ray, U256};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -150,6 +150,59 @@ fn check(version: &str, drafts: &[Draft]) {
     }
 }
 
+/// Some touch at `time`.
+fn touch(draft: &Draft, time: u64) -> Touch {
+    let percents = |share: u128| Ray::new(share % 40 * 10_u128.pow(25));
+    let index = |more: u128| Ray::new(10_u128.pow(27) + more % 10_u128.pow(25));
+    let indexes = [index(draft.amount), index(draft.amount / 2 + u128::from(draft.seconds))];
+    Touch {
+        time: Timestamp(time),
+        supply_rate: percents(draft.amount),
+        borrow_rate: percents(draft.amount / 2),
+        indexes: (draft.price != 0).then_some(indexes),
+        link: Link::Unknown,
+    }
+}
+
+/// Two markets follow one record and do the same; of one it is asked in every step what everybody has and owes, before and
+/// after, so that it remembers, of the other only what is compared.
+fn check_what_is_remembered(version: &str, drafts: &[Draft]) {
+    let (mut asked, mut other) = (small(version), small(version));
+    let assets = asked.assets();
+    let mut time = START.time.0;
+    for (at, draft) in drafts.iter().enumerate() {
+        // Every third step in the same moment, every third soon after.
+        time += [0, u64::from(draft.seconds) % 100, u64::from(draft.seconds)][at % 3];
+        let prices = book(draft.price);
+        let ctx = Context { now: Moment { time: Timestamp(time), block: 0 }, prices: &prices };
+        let mut touched = Vec::new();
+        if at == 0 {
+            touched.extend_from_slice(&assets);
+        } else if draft.kind.is_multiple_of(3) {
+            touched.push(assets[usize::from(draft.second)]);
+        }
+        for asset in touched {
+            let touch = touch(draft, time - u64::from(at > 0 && draft.who == 0));
+            let adopts = draft.seconds.is_multiple_of(2);
+            let grown = other.follow(asset, &touch, adopts).expect("grows");
+            assert_eq!(asked.follow(asset, &touch, adopts).expect("grows"), grown, "{version}: {draft:?}");
+        }
+        let people = (0..3).map(Account::new);
+        people.clone().for_each(|who| asked.accrue_for(who, ctx.now).expect("accrues"));
+        assert_eq!(apply(&mut asked, draft, &ctx), apply(&mut other, draft, &ctx), "{version}: {draft:?}");
+        for who in people {
+            let read = |market: &AaveV3Market| {
+                let position = market.position(who, ctx.now).expect("adds up");
+                (position, market.health(who, &ctx).ok())
+            };
+            assert_eq!(read(&asked), read(&other), "{version}: {draft:?}");
+            asked.accrue_for(who, ctx.now).expect("accrues");
+            assert_eq!(read(&asked), read(&other), "{version}: {draft:?}");
+        }
+        assert_eq!(asked.dump(), other.dump(), "{version}: {draft:?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -159,5 +212,13 @@ proptest! {
         drafts in prop::collection::vec(draft(), 1..40),
     ) {
         check(levmine_aave_v3::VERSIONS[version].name, &drafts);
+    }
+
+    #[test]
+    fn what_is_remembered_of_a_followed_reserve_is_what_would_be_computed(
+        version in 0_usize..8,
+        drafts in prop::collection::vec(draft(), 1..40),
+    ) {
+        check_what_is_remembered(levmine_aave_v3::VERSIONS[version].name, &drafts);
     }
 }
