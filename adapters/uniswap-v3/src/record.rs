@@ -52,14 +52,13 @@ impl Flow {
 
     /// Counts a recorded trade. Each direction is traded once, so each side of fees and of what was bought is written once.
     fn count(&mut self, trade: &Trade) -> Result<(), V3Error> {
-        let [(in0, out0), (in1, out1)] = trade.by_token();
-        self.add([in0, in1], [out0, out1])?;
+        let [[into0, into1], [out0, out1]] = [&mut self.into, &mut self.out];
         let ([fees0, fees1], [bought0, bought1]) = (&mut self.fees, &mut self.bought);
-        if trade.zero_for_one {
-            (*fees0, *bought1) = (trade.fee, trade.amount_out);
-        } else {
-            (*fees1, *bought0) = (trade.fee, trade.amount_out);
-        }
+        let (into, out, fees, bought) =
+            if trade.zero_for_one { (into0, out1, fees0, bought1) } else { (into1, out0, fees1, bought0) };
+        (*into, *out) =
+            (levmine_math::add(*into, trade.amount_in)?, levmine_math::add(*out, trade.amount_out)?);
+        (*fees, *bought) = (trade.fee, trade.amount_out);
         Ok(())
     }
 }

@@ -21,6 +21,8 @@ pub(crate) struct Farm<'a> {
     tolerance: Option<Decimal>,
     liquidator: Liquidator,
     peak: Mark,
+    /// The equity at the beginning of the step.
+    seen: Mark,
     metrics: Metrics,
     opening: Transaction,
     events: Vec<Event>,
@@ -48,6 +50,7 @@ impl<'a> Farm<'a> {
             tolerance: strategy.keeper.max_slippage,
             liquidator: Liquidator::default(),
             peak: world.portfolio.start.max(world.portfolio.equity()),
+            seen: world.portfolio.start,
             metrics: Metrics::new(from),
             opening,
             events: Vec::new(),
@@ -124,6 +127,7 @@ impl<'a> Farm<'a> {
         self.metrics.steps += 1;
         let equity = world.portfolio.equity();
         self.peak = self.peak.max(equity);
+        self.seen = equity;
         self.metrics.see_equity(equity, self.peak, world.now.time);
         self.metrics.see_healths(world.healths(), world.now.time);
     }
@@ -131,7 +135,9 @@ impl<'a> Farm<'a> {
     fn sample(&mut self, world: &World) {
         let (time, equity) = (world.now.time, world.portfolio.equity());
         let health = world.lowest_health_factor();
-        self.metrics.see_equity(equity, self.peak, time);
+        if equity != self.seen {
+            self.metrics.see_equity(equity, self.peak, time);
+        }
         self.samples.push(Sample { time, equity, health });
     }
 

@@ -22,15 +22,9 @@ impl Turnover {
 /// have to be taken back: copying one is copying memory.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Turnovers {
-    sorted: Vec<Known>,
-}
-
-/// One of them, with a number before everything by which it is found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Known {
-    tag: u64,
-    key: (Holder, Asset),
-    turnover: Turnover,
+    sorted: Vec<((Holder, Asset), Turnover)>,
+    /// The [`tag`] of each, beside them, because they are what is searched.
+    tags: Vec<u64>,
 }
 
 /// A number in the order of the keys, the same for few of them: the holder's, and how the asset's symbol begins.
@@ -44,15 +38,16 @@ impl Turnovers {
     #[inline]
     fn place(&self, key: &(Holder, Asset)) -> Option<usize> {
         let tag = tag(key);
-        let first = self.sorted.partition_point(|known| known.tag < tag);
-        let same = self.sorted.get(first..)?.iter().take_while(|known| known.tag == tag);
-        same.zip(first..).find(|(known, _)| known.key == *key).map(|(_, place)| place)
+        let first = self.tags.partition_point(|known| *known < tag);
+        let same = self.tags.get(first..)?.iter().take_while(|known| **known == tag).count();
+        let mut same = self.sorted.get(first..first.saturating_add(same))?.iter().zip(first..);
+        same.find(|((known, _), _)| known == key).map(|(_, place)| place)
     }
 
     /// The turnover of a holder; nothing for one who has had none.
     pub(crate) fn get(&self, key: &(Holder, Asset)) -> Turnover {
         let known = self.place(key).and_then(|place| self.sorted.get(place));
-        known.map(|known| known.turnover).unwrap_or_default()
+        known.map(|(_, turnover)| *turnover).unwrap_or_default()
     }
 
     /// Passes an amount from one holder to another. The outside can give what it has not received.
@@ -66,7 +61,7 @@ impl Turnovers {
         let (gives, receives) = (self.place(&giver), self.place(&receiver));
         let none = Turnover::default();
         let at = |place: Option<usize>| {
-            place.and_then(|place| self.sorted.get(place)).map_or(&none, |known| &known.turnover)
+            place.and_then(|place| self.sorted.get(place)).map_or(&none, |(_, turnover)| turnover)
         };
         if !matches!(from, Holder::Outside(_)) {
             let available = at(gives).balance();
@@ -87,14 +82,15 @@ impl Turnovers {
     }
 
     fn known(&mut self, place: Option<usize>) -> Option<&mut Turnover> {
-        place.and_then(|place| self.sorted.get_mut(place)).map(|known| &mut known.turnover)
+        place.and_then(|place| self.sorted.get_mut(place)).map(|(_, turnover)| turnover)
     }
 
     /// The turnover of a holder, who has one from now on.
     #[cold]
     fn put(&mut self, key: (Holder, Asset)) -> Option<&mut Turnover> {
-        let place = self.sorted.binary_search_by_key(&key, |known| known.key).unwrap_or_else(|place| {
-            self.sorted.insert(place, Known { tag: tag(&key), key, turnover: Turnover::default() });
+        let place = self.sorted.binary_search_by_key(&key, |(known, _)| *known).unwrap_or_else(|place| {
+            self.sorted.insert(place, (key, Turnover::default()));
+            self.tags.insert(place, tag(&key));
             place
         });
         self.known(Some(place))
@@ -102,14 +98,15 @@ impl Turnovers {
 
     /// All of them, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&(Holder, Asset), &Turnover)> {
-        self.sorted.iter().map(|known| (&known.key, &known.turnover))
+        self.sorted.iter().map(|(key, turnover)| (key, turnover))
     }
 
     /// Those of one holder, in order of the assets.
     pub(crate) fn of(&self, holder: Holder) -> impl Iterator<Item = (Asset, Turnover)> + '_ {
-        let first = self.sorted.partition_point(|known| known.key.0 < holder);
-        let from = self.sorted.get(first..).unwrap_or_default();
-        from.iter().take_while(move |known| known.key.0 == holder).map(|known| (known.key.1, known.turnover))
+        let first = self.sorted.partition_point(|((known, _), _)| *known < holder);
+        let own = self.sorted.get(first..).unwrap_or_default().iter();
+        own.take_while(move |((known, _), _)| *known == holder)
+            .map(|((_, asset), turnover)| (*asset, *turnover))
     }
 }
 

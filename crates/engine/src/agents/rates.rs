@@ -64,6 +64,9 @@ impl<'a> Rates<'a> {
             Link::First | Link::Unknown => {}
         }
         for ((sum, grown), recorded) in self.added.iter_mut().zip(grown).zip(recorded) {
+            if grown == recorded {
+                continue;
+            }
             let [more, less] = sum;
             *more = more.saturating_add(recorded.saturating_sub(grown));
             *less = less.saturating_add(grown.saturating_sub(recorded));
