@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use levmine_config::{ConfigError, Fields, Node, parse_percent};
 use levmine_lending::LendingMarket;
-use levmine_market::{Account, Asset, BuildContext, Parameter};
+use levmine_market::{Account, Asset, BuildContext, Parameter, Roster};
 use levmine_math::{Rounding, U256, Wad, parse_units, pow10, units_from_decimal};
 use rust_decimal::Decimal;
 
@@ -293,7 +293,7 @@ pub(crate) fn market(fields: &mut Fields<'_>, ctx: &BuildContext<'_>) -> Result<
         None => {
             let mut dss = setup.build(ctx.now.time.0);
             dss.ilks.extend(others);
-            (dss, state::names::Names::default())
+            (dss, Roster::default())
         }
         Some(node) => {
             let mut dss = blank(setup.dss.revision);
@@ -304,7 +304,7 @@ pub(crate) fn market(fields: &mut Fields<'_>, ctx: &BuildContext<'_>) -> Result<
         }
     };
     let Some(dai) = dai else { return Err(missing(fields)) };
-    Ok(MakerMarket { dss, ilk: IlkId(0), dai, names: Arc::new(names.known) })
+    Ok(MakerMarket { dss, ilk: IlkId(0), dai, names: Arc::new(names.into_known()) })
 }
 
 fn missing(fields: &Fields<'_>) -> ConfigError {

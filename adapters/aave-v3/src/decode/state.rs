@@ -4,11 +4,10 @@
 //! `outsider 7` stays that outsider. Names that `users` does not have are numbered on. Every number may be left out:
 //! indexes are then one, totals the sum of the balances, and everything else zero.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use levmine_config::{ConfigError, Fields, Node};
-use levmine_market::{Account, BuildContext};
+use levmine_market::{BuildContext, Roster};
 use levmine_math::U256;
 
 use super::{Listed, RAY, Setup, listing, values};
@@ -71,7 +70,7 @@ pub(crate) fn read(market: &mut AaveV3Market, setup: &Setup, node: &Node) -> Res
             }
         }
     }
-    let mut names = Names::default();
+    let mut names = Roster::default();
     if let Some(node) = fields.optional("users") {
         for (name, table) in node.entries()? {
             let account = names.account(name);
@@ -91,31 +90,8 @@ pub(crate) fn read(market: &mut AaveV3Market, setup: &Setup, node: &Node) -> Res
     }
     complete_totals(pool, &mut fields)?;
     fields.finish()?;
-    market.names = Arc::new(names.known);
+    market.names = Arc::new(names.into_known());
     Ok(())
-}
-
-/// Gives out accounts by name.
-#[derive(Default)]
-struct Names {
-    known: BTreeMap<Account, String>,
-    given: u32,
-}
-
-impl Names {
-    fn account(&mut self, name: &str) -> Account {
-        if let Some((account, _)) = self.known.iter().find(|(_, known)| known.as_str() == name) {
-            return *account;
-        }
-        let outsider = name.strip_prefix("outsider ").and_then(|number| number.parse().ok());
-        let account = match outsider.map(Account::outsider) {
-            Some(outsider) if outsider.to_string() == name => outsider,
-            _ => Account::new(self.given),
-        };
-        self.given = self.given.saturating_add(1);
-        self.known.insert(account, name.into());
-        account
-    }
 }
 
 fn share(node: &Node) -> Result<u16, ConfigError> {
@@ -266,7 +242,7 @@ fn user(setup: &Setup, node: &Node) -> Result<User, ConfigError> {
     Ok(user)
 }
 
-fn allowance(pool: &mut Pool, setup: &Setup, names: &mut Names, node: &Node) -> Result<(), ConfigError> {
+fn allowance(pool: &mut Pool, setup: &Setup, names: &mut Roster, node: &Node) -> Result<(), ConfigError> {
     let mut fields = node.fields()?;
     let mut account = |key| {
         let name = fields.required(key, "the name of an account")?.text()?;

@@ -3,11 +3,10 @@
 //! Accounts are numbered from 0 in the order in which `users` names them, as a replay numbers names; a name of the form
 //! `outsider 7` stays that outsider. Owners that `users` does not name are numbered on.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use levmine_config::{ConfigError, Fields, Node};
-use levmine_market::{Account, Asset, BuildContext};
+use levmine_market::{Account, Asset, BuildContext, Roster};
 use levmine_math::U256;
 use smallvec::SmallVec;
 
@@ -31,7 +30,7 @@ type Read<T> = Result<T, ConfigError>;
 /// Reads the state into a market without banks.
 pub(crate) fn read(market: &mut AlphaHomoraMarket, node: &Node, ctx: &BuildContext<'_>) -> Read<()> {
     let mut fields = node.fields()?;
-    let mut names = Names::default();
+    let mut names = Roster::default();
     let state = &mut market.state;
     banks(state, fields.required("banks", TABLE)?)?;
     switches(state, &mut fields)?;
@@ -64,31 +63,8 @@ pub(crate) fn read(market: &mut AlphaHomoraMarket, node: &Node, ctx: &BuildConte
         market.executing = Some(names.account(node.text()?));
     }
     fields.finish()?;
-    market.names = Arc::new(names.known);
+    market.names = Arc::new(names.into_known());
     Ok(())
-}
-
-/// Gives out accounts by name.
-#[derive(Default)]
-struct Names {
-    known: BTreeMap<Account, String>,
-    given: u32,
-}
-
-impl Names {
-    fn account(&mut self, name: &str) -> Account {
-        if let Some((account, _)) = self.known.iter().find(|(_, known)| known.as_str() == name) {
-            return *account;
-        }
-        let outsider = name.strip_prefix("outsider ").and_then(|number| number.parse().ok());
-        let account = match outsider.map(Account::outsider) {
-            Some(outsider) if outsider.to_string() == name => outsider,
-            _ => Account::new(self.given),
-        };
-        self.given = self.given.saturating_add(1);
-        self.known.insert(account, name.into());
-        account
-    }
 }
 
 fn whole(fields: &mut Fields<'_>, key: &'static str) -> Read<U256> {
@@ -301,7 +277,7 @@ fn user(state: &mut State, account: Account, node: &Node) -> Read<()> {
     fields.finish()
 }
 
-fn position(state: &mut State, names: &mut Names, number: &str, node: &Node) -> Read<()> {
+fn position(state: &mut State, names: &mut Roster, number: &str, node: &Node) -> Read<()> {
     let number: u64 = number
         .parse()
         .ok()

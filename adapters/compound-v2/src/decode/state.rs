@@ -4,11 +4,10 @@
 //! `outsider 7` stays that outsider. Every number may be left out: the borrow index is then one, an account's indexes are
 //! those of its market, totals the sum of the balances, and everything else zero.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use levmine_config::{ConfigError, Node};
-use levmine_market::{Account, BuildContext};
+use levmine_market::{BuildContext, Roster};
 use levmine_math::U256;
 
 use super::{Curve, Listed, Setup, listing, unused, values};
@@ -49,7 +48,7 @@ pub(crate) fn read(market: &mut CompoundV2Market, setup: &Setup, node: &Node) ->
             *place = read_market(place, table)?;
         }
     }
-    let mut names = Names::default();
+    let mut names = Roster::default();
     if let Some(node) = fields.optional("users") {
         for (name, table) in node.entries()? {
             let account = names.account(name);
@@ -59,31 +58,8 @@ pub(crate) fn read(market: &mut CompoundV2Market, setup: &Setup, node: &Node) ->
     }
     fields.finish()?;
     complete_totals(pool, markets)?;
-    market.names = Arc::new(names.known);
+    market.names = Arc::new(names.into_known());
     Ok(())
-}
-
-/// Gives out accounts by name.
-#[derive(Default)]
-struct Names {
-    known: BTreeMap<Account, String>,
-    given: u32,
-}
-
-impl Names {
-    fn account(&mut self, name: &str) -> Account {
-        if let Some((account, _)) = self.known.iter().find(|(_, known)| known.as_str() == name) {
-            return *account;
-        }
-        let outsider = name.strip_prefix("outsider ").and_then(|number| number.parse().ok());
-        let account = match outsider.map(Account::outsider) {
-            Some(outsider) if outsider.to_string() == name => outsider,
-            _ => Account::new(self.given),
-        };
-        self.given = self.given.saturating_add(1);
-        self.known.insert(account, name.into());
-        account
-    }
 }
 
 fn settings(settings: &mut Settings, fields: &mut levmine_config::Fields<'_>) -> Result<(), ConfigError> {

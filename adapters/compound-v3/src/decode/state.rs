@@ -5,11 +5,10 @@
 //! number may be left out: indexes are then one, the last accrual is now, totals are the sums of the
 //! balances, what is held is the total, and everything else is zero.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use levmine_config::{ConfigError, Node};
-use levmine_market::Account;
+use levmine_market::Roster;
 use levmine_math::U256;
 
 use super::values;
@@ -22,7 +21,7 @@ use crate::state::{Comet, Stock, User};
 pub(crate) fn read(market: &mut CompoundV3Market, node: &Node) -> Result<(), ConfigError> {
     let mut fields = node.fields()?;
     let comet = &mut market.comet;
-    let mut names = Names::default();
+    let mut names = Roster::default();
     if let Some(node) = fields.optional("users") {
         for (name, table) in node.entries()? {
             let account = names.account(name);
@@ -83,31 +82,8 @@ pub(crate) fn read(market: &mut CompoundV3Market, node: &Node) -> Result<(), Con
     base_totals(comet, fields.optional("totalSupplyBase"), fields.optional("totalBorrowBase"))?;
     stocks(comet, fields.optional("collaterals"))?;
     fields.finish()?;
-    market.names = Arc::new(names.known);
+    market.names = Arc::new(names.into_known());
     Ok(())
-}
-
-/// Gives out accounts by name.
-#[derive(Default)]
-struct Names {
-    known: BTreeMap<Account, String>,
-    given: u32,
-}
-
-impl Names {
-    fn account(&mut self, name: &str) -> Account {
-        if let Some((account, _)) = self.known.iter().find(|(_, known)| known.as_str() == name) {
-            return *account;
-        }
-        let outsider = name.strip_prefix("outsider ").and_then(|number| number.parse().ok());
-        let account = match outsider.map(Account::outsider) {
-            Some(outsider) if outsider.to_string() == name => outsider,
-            _ => Account::new(self.given),
-        };
-        self.given = self.given.saturating_add(1);
-        self.known.insert(account, name.into());
-        account
-    }
 }
 
 fn number(comet: &Comet, node: &Node, symbol: &str) -> Result<usize, ConfigError> {

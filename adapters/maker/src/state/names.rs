@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use levmine_market::Account;
+use levmine_market::{Account, Roster};
 
 use crate::dss::Dss;
 use crate::who::Who;
@@ -49,33 +49,7 @@ pub(crate) fn name(dss: &Dss, known: &BTreeMap<Account, String>, who: Who) -> St
     }
 }
 
-/// Gives out accounts by name: numbered from 0 in order, `outsider 7` stays that outsider.
-#[derive(Debug, Default)]
-pub(crate) struct Names {
-    pub(crate) known: BTreeMap<Account, String>,
-    given: u32,
-}
-
-impl Names {
-    /// The address of this name.
-    pub(crate) fn who(&mut self, dss: &Dss, name: &str) -> Who {
-        contract(dss, name).unwrap_or_else(|| self.account(name).into())
-    }
-
-    fn account(&mut self, name: &str) -> Account {
-        if let Some((account, _)) = self.known.iter().find(|(_, known)| known.as_str() == name) {
-            return *account;
-        }
-        let outsider = name.strip_prefix("outsider ").and_then(|number| number.parse().ok());
-        let account = match outsider.map(Account::outsider) {
-            Some(outsider) if outsider.to_string() == name => outsider,
-            _ => {
-                let account = Account::new(self.given);
-                self.given = self.given.saturating_add(1);
-                account
-            }
-        };
-        self.known.insert(account, name.into());
-        account
-    }
+/// The address of this name: a contract's, or an account's.
+pub(crate) fn who(dss: &Dss, roster: &mut Roster, name: &str) -> Who {
+    contract(dss, name).unwrap_or_else(|| roster.account(name).into())
 }

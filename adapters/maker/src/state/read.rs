@@ -1,9 +1,10 @@
 //! The state read back. Every number that is not there is zero.
 
 use levmine_config::{ConfigError, Node};
+use levmine_market::Roster;
 use levmine_math::U256;
 
-use super::names::Names;
+use super::names::who;
 use super::words::{Word, Words, narrow, word};
 use crate::dss::{Bid, Dss, Lot, Sale, Urn, VaultType};
 use crate::ledger::Ledger;
@@ -18,13 +19,13 @@ const TABLES: [&str; 20] = [
 ];
 
 /// Reads a state into contracts that hold nothing yet, but have their vault types.
-pub(crate) fn read(dss: &mut Dss, node: &Node) -> Read<Names> {
-    let mut reader = Reader { names: Names::default() };
+pub(crate) fn read(dss: &mut Dss, node: &Node) -> Read<Roster> {
+    let mut reader = Reader { names: Roster::default() };
     // Accounts are numbered in the order of `users`, wherever that stands.
     for (key, value) in node.entries()? {
         if key == "users" {
             for (name, _) in value.entries()? {
-                reader.names.who(dss, name);
+                who(dss, &mut reader.names, name);
             }
         }
     }
@@ -35,7 +36,7 @@ pub(crate) fn read(dss: &mut Dss, node: &Node) -> Read<Names> {
 }
 
 struct Reader {
-    names: Names,
+    names: Roster,
 }
 
 /// Sets the number of this name; false where there is none.
@@ -98,14 +99,14 @@ impl Reader {
     fn balances(&mut self, dss: &Dss, node: &Node) -> Read<Ledger<Who, U256>> {
         let mut ledger = Ledger::default();
         for (name, item) in node.entries()? {
-            ledger.set(self.names.who(dss, name), word(item)?);
+            ledger.set(who(dss, &mut self.names, name), word(item)?);
         }
         Ok(ledger)
     }
 
     fn who(&mut self, dss: &Dss, node: &Node) -> Read<Who> {
         let name = node.digits().or_else(|_| node.text())?;
-        Ok(self.names.who(dss, name))
+        Ok(who(dss, &mut self.names, name))
     }
 
     fn table(&mut self, dss: &mut Dss, key: &str, node: &Node) -> Read {
@@ -193,7 +194,7 @@ impl Reader {
                     match key.as_str() {
                         "totalSupply" => dss.dai.supply = word(item)?,
                         name => {
-                            let who = self.names.who(dss, name);
+                            let who = who(dss, &mut self.names, name);
                             dss.dai.wallets.set(who, word(item)?);
                         }
                     }
@@ -212,9 +213,9 @@ impl Reader {
                 "sin" => dss.vat.sin = self.balances(dss, item)?,
                 "can" => {
                     for (owner, agents) in item.entries()? {
-                        let owner = self.names.who(dss, owner);
+                        let owner = who(dss, &mut self.names, owner);
                         for (agent, allowed) in agents.entries()? {
-                            let agent = self.names.who(dss, agent);
+                            let agent = who(dss, &mut self.names, agent);
                             dss.vat.can.set((owner, agent), !narrow(allowed, 1)?.is_zero());
                         }
                     }
@@ -223,7 +224,7 @@ impl Reader {
                 "urn" => {
                     for (name, urns) in item.entries()? {
                         for (owner, item) in urns.entries()? {
-                            let owner = self.names.who(dss, owner);
+                            let owner = who(dss, &mut self.names, owner);
                             let mut urn = Urn::default();
                             plain(&mut urn, item)?;
                             ilk(dss, name, urns)?.urns.set(owner, urn);
@@ -250,7 +251,7 @@ impl Reader {
                 if key == "gemjoin" {
                     ilk(dss, name, item)?.join.held = amount;
                 } else {
-                    let who = self.names.who(dss, key);
+                    let who = who(dss, &mut self.names, key);
                     ilk(dss, name, item)?.join.wallets.set(who, amount);
                 }
             }

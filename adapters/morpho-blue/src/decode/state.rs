@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use levmine_config::{ConfigError, Fields, Node};
-use levmine_market::{Account, BuildContext};
+use levmine_market::{Account, BuildContext, Roster};
 use levmine_math::U256;
 
 use super::{read_irm, values};
@@ -24,7 +24,7 @@ pub(crate) fn read(
     ctx: &BuildContext<'_>,
 ) -> Result<BTreeMap<Account, String>, ConfigError> {
     let mut fields = node.fields()?;
-    let mut names = Names::default();
+    let mut names = Roster::default();
     if let Some(node) = fields.optional("users") {
         for (name, table) in node.entries()? {
             let account = names.account(name);
@@ -61,30 +61,7 @@ pub(crate) fn read(
         }
     }
     fields.finish()?;
-    Ok(names.known)
-}
-
-/// Gives out accounts by name.
-#[derive(Default)]
-struct Names {
-    known: BTreeMap<Account, String>,
-    given: u32,
-}
-
-impl Names {
-    fn account(&mut self, name: &str) -> Account {
-        if let Some((account, _)) = self.known.iter().find(|(_, known)| known.as_str() == name) {
-            return *account;
-        }
-        let outsider = name.strip_prefix("outsider ").and_then(|number| number.parse().ok());
-        let account = match outsider.map(Account::outsider) {
-            Some(outsider) if outsider.to_string() == name => outsider,
-            _ => Account::new(self.given),
-        };
-        self.given = self.given.saturating_add(1);
-        self.known.insert(account, name.into());
-        account
-    }
+    Ok(names.into_known())
 }
 
 fn position(node: &Node) -> Result<Position, ConfigError> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use levmine_config::{ConfigError, Node};
-use levmine_market::Account;
+use levmine_market::{Account, Roster};
 use levmine_math::U256;
 
 use super::words::{narrow, plain, set, time, unknown, word};
@@ -15,35 +15,9 @@ type Read<T = ()> = Result<T, ConfigError>;
 const TABLES: [&str; 9] =
     ["time", "settings", "price", "synth", "debt", "rewards", "escrow", "fees", "users"];
 
-/// Gives out accounts by name: numbered from 0 in order, `outsider 7` stays that outsider.
-#[derive(Debug, Default)]
-struct Names {
-    known: BTreeMap<Account, String>,
-    given: u32,
-}
-
-impl Names {
-    fn account(&mut self, name: &str) -> Account {
-        if let Some((account, _)) = self.known.iter().find(|(_, known)| known.as_str() == name) {
-            return *account;
-        }
-        let outsider = name.strip_prefix("outsider ").and_then(|number| number.parse().ok());
-        let account = match outsider.map(Account::outsider) {
-            Some(outsider) if outsider.to_string() == name => outsider,
-            _ => {
-                let account = Account::new(self.given);
-                self.given = self.given.saturating_add(1);
-                account
-            }
-        };
-        self.known.insert(account, name.into());
-        account
-    }
-}
-
 /// Reads a state into contracts that hold nothing yet, but have their synths; returns the names of the accounts.
 pub(crate) fn read(system: &mut System, node: &Node) -> Read<BTreeMap<Account, String>> {
-    let mut names = Names::default();
+    let mut names = Roster::default();
     for (key, value) in node.entries()? {
         match key.as_str() {
             "time" => system.time = time(value)?,
@@ -74,7 +48,7 @@ pub(crate) fn read(system: &mut System, node: &Node) -> Read<BTreeMap<Account, S
             _ => return Err(value.unknown_name(key, TABLES)),
         }
     }
-    Ok(names.known)
+    Ok(names.into_known())
 }
 
 fn place(system: &System, symbol: &str, node: &Node) -> Read<usize> {
@@ -121,7 +95,7 @@ fn debt(system: &mut System, node: &Node) -> Read {
     Ok(())
 }
 
-fn users(system: &mut System, names: &mut Names, node: &Node) -> Read {
+fn users(system: &mut System, names: &mut Roster, node: &Node) -> Read {
     // Everybody has a number before somebody's flagger is looked up.
     for (name, _) in node.entries()? {
         names.account(name);
