@@ -7,6 +7,7 @@ mod gas;
 mod history;
 mod portfolio;
 mod random;
+mod ranges;
 mod reality;
 mod scenarios;
 mod seen;

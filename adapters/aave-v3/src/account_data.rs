@@ -168,7 +168,7 @@ impl Pool {
             let threshold = effective_threshold(rules, &reserve.params, id, category);
             if threshold != 0 && user.uses_as_collateral(id) {
                 let index = N::income(reserve, now)?;
-                let balance = N::of_balance(user.supplied(id)).ray_mul(index, rules.scaled.supply_balance)?;
+                let balance = N::of_u128(user.supplied(id)).ray_mul(index, rules.scaled.supply_balance)?;
                 let value = balance.value(price, decimals, Rounding::Down)?;
                 collateral = collateral.plus(value)?;
                 let ltv = effective_ltv(rules, &reserve.params, id, category);
@@ -183,7 +183,7 @@ impl Pool {
                 let scaled = user.debt(id);
                 if scaled != 0 {
                     let index = N::debt(rules, reserve, now)?;
-                    let owed = N::of_balance(scaled).ray_mul(index, rules.scaled.debt_balance)?;
+                    let owed = N::of_u128(scaled).ray_mul(index, rules.scaled.debt_balance)?;
                     debt = debt.plus(owed.value(price, decimals, rules.value.debt_value)?)?;
                 }
             }
@@ -204,7 +204,7 @@ impl Pool {
         };
         if debt != N::ZERO {
             worth.health_factor = Some(if rules.sums_thresholds {
-                threshold_sum.wad_div(debt)?.over(N::of_balance(wad_ray::PERCENTAGE_FACTOR.into()))?
+                threshold_sum.wad_div(debt)?.over(N::of_u128(wad_ray::PERCENTAGE_FACTOR.into()))?
             } else {
                 worth.liquidation_limit(rules)?.wad_div(debt)?
             });
@@ -229,7 +229,7 @@ impl<N: Integer> Worth<N> {
     /// The debt above which liquidation begins.
     pub(crate) fn liquidation_limit(&self, rules: &Rules) -> Result<N, N::Error> {
         if rules.sums_thresholds {
-            self.threshold_sum.over(N::of_balance(wad_ray::PERCENTAGE_FACTOR.into()))
+            self.threshold_sum.over(N::of_u128(wad_ray::PERCENTAGE_FACTOR.into()))
         } else {
             self.collateral.percent_mul(self.threshold, Rounding::HalfUp)
         }

@@ -352,7 +352,7 @@ fn treasury_part<N: Integer>(
         let debt_at = |index| scaled_debt.ray_mul(index, Rounding::HalfUp);
         debt_at(after)?.minus(debt_at(before)?)?
     };
-    accrued.percent_mul(N::of_balance(reserve_factor.into()), Rounding::HalfUp)
+    accrued.percent_mul(N::of_u128(reserve_factor.into()), Rounding::HalfUp)
 }
 
 /// Sets the rates for what comes next, and books the liquidity that the operation adds and takes.

@@ -16,7 +16,7 @@ pub(crate) trait Integer: Copy + Eq {
 
     const ZERO: Self;
 
-    fn of_balance(scaled: u128) -> Self;
+    fn of_u128(scaled: u128) -> Self;
 
     fn of(value: Result<U256, AaveError>) -> Result<Self, Self::Error>;
 
@@ -57,7 +57,7 @@ impl Integer for u128 {
     const ZERO: Self = 0;
 
     #[inline]
-    fn of_balance(scaled: u128) -> Self {
+    fn of_u128(scaled: u128) -> Self {
         scaled
     }
 
@@ -132,7 +132,7 @@ impl Integer for U256 {
 
     const ZERO: Self = Self::ZERO;
 
-    fn of_balance(scaled: u128) -> Self {
+    fn of_u128(scaled: u128) -> Self {
         wide(scaled)
     }
 

@@ -166,8 +166,7 @@ pub(crate) fn sub128(a: u128, b: u128) -> Result<u128> {
 /// `SafeCast.toUint128`.
 #[inline]
 pub(crate) fn to_u128(value: U256) -> Result<u128> {
-    let [low, high, 0, 0] = *value.as_limbs() else { return Err(does_not_fit(128, value)) };
-    Ok(u128::from(high) << 64 | u128::from(low))
+    narrow(value).ok_or_else(|| does_not_fit(128, value))
 }
 
 /// `SafeCast.toUint128` or `toUint120`.

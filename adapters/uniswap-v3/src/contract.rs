@@ -80,17 +80,25 @@ pub struct State {
 impl State {
     /// Becomes a copy of another state, without allocating where there is room enough.
     pub(crate) fn copy_from(&mut self, from: &Self) {
-        let Self { ticks, positions, observations, .. } = self;
-        ticks.copy_from(&from.ticks);
-        positions.copy_from(&from.positions);
-        observations.copy_from(&from.observations);
-        self.sqrt_price = from.sqrt_price;
-        self.tick = from.tick;
-        self.fee_protocol = from.fee_protocol;
-        self.liquidity = from.liquidity;
-        self.fee_growth_global = from.fee_growth_global;
-        self.protocol_fees = from.protocol_fees;
-        self.balances = from.balances;
+        // All of it: what is left out would not be taken back.
+        let Self {
+            sqrt_price,
+            tick,
+            fee_protocol,
+            liquidity,
+            fee_growth_global,
+            protocol_fees,
+            balances,
+            ticks,
+            positions,
+            observations,
+        } = from;
+        self.ticks.copy_from(ticks);
+        self.positions.copy_from(positions);
+        self.observations.copy_from(observations);
+        (self.sqrt_price, self.tick, self.liquidity) = (*sqrt_price, *tick, *liquidity);
+        (self.fee_protocol, self.fee_growth_global) = (*fee_protocol, *fee_growth_global);
+        (self.protocol_fees, self.balances) = (*protocol_fees, *balances);
     }
 }
 

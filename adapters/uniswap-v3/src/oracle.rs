@@ -86,10 +86,9 @@ impl Observations {
 
     /// Becomes a copy of others, without allocating where there is room enough.
     pub(crate) fn copy_from(&mut self, from: &Self) {
-        self.written.clone_from(&from.written);
-        self.index = from.index;
-        self.cardinality = from.cardinality;
-        self.cardinality_next = from.cardinality_next;
+        let Self { written, index, cardinality, cardinality_next } = from;
+        self.written.clone_from(written);
+        (self.index, self.cardinality, self.cardinality_next) = (*index, *cardinality, *cardinality_next);
     }
 
     fn at(&self, place: usize) -> Option<Observation> {

@@ -35,8 +35,9 @@ impl World {
         }
     }
 
-    /// Lets outsiders do at a pool what was recorded, as [`levmine_amm::Pool::follow`] says, and tells `told` what it did. What
-    /// positions earn by it is booked when they are marked the next time ([`World::settle_shares`]).
+    /// Lets outsiders do at a pool what was recorded, as [`levmine_amm::Pool::follow`] says, and tells `told` what it did, before
+    /// the tokens that moved are booked. What positions earn by it is booked when they are marked:
+    /// [`World::settle_shares`] must follow before anybody acts.
     ///
     /// # Errors
     ///

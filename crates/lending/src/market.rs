@@ -140,7 +140,8 @@ pub trait LendingMarket: Debug + Send + Sync {
     fn accrue(&mut self, now: Moment) -> Result<(), LendingError>;
 
     /// Brings what `owner` has and owes to `now`, as [`LendingMarket::accrue`] does; other assets may wait until
-    /// somebody touches them, as they do on chain. For a step loop in which only one position is looked at.
+    /// somebody touches them, as they do on chain. For a step loop in which only one position is looked at. What follows a
+    /// record is brought up to date by that alone: an index of it that does not fit is told when it is asked for.
     ///
     /// # Errors
     ///

@@ -159,6 +159,7 @@ impl Attribution {
         parts
     }
 }
+
 /// The sum of two marks does not fit.
 #[cold]
 fn beyond(a: Mark, b: Mark) -> MarketError {

@@ -123,7 +123,8 @@ impl World {
         for (at, (basis, coin)) in basis.iter_mut().zip(self.pool(line.pool)?.coins()).enumerate() {
             let worth = |raw| self.market.mark(TokenAmount::new(*coin, raw), self.quote);
             let (now, was) = (amount_at(&earned, at), amount_at(&line.earned, at));
-            *basis = basis.saturating_add(now.saturating_sub(was));
+            // Less waits where somebody else has collected between the same ticks, and the pool has rounded.
+            *basis = basis.saturating_add(now).saturating_sub(was);
             let change = if now >= was {
                 worth(now.saturating_sub(was))?
             } else {

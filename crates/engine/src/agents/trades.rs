@@ -25,9 +25,11 @@ fn part_of(fees: &Two, [own, all]: [u128; 2]) -> Two {
         return [U256::ZERO; 2];
     }
     let part = U256::from(own).saturating_mul(MILLION);
-    fees.map(|fee| match fee.is_zero() {
-        true => fee,
-        false => mul_div(fee, part, U256::from(all), Rounding::Down).unwrap_or_default(),
+    fees.map(|fee| {
+        if fee.is_zero() {
+            return fee;
+        }
+        mul_div(fee, part, U256::from(all), Rounding::Down).unwrap_or_default()
     })
 }
 
@@ -108,7 +110,8 @@ impl<'a> Trades<'a> {
         Ok(())
     }
 
-    /// Counts what has come to wait for the farmers since trades were followed.
+    /// Counts what has come to wait for the farmers since trades were followed: not the single units that are rounded off when
+    /// somebody else collects between the same ticks.
     pub(crate) fn count_earned(&mut self, world: &World) {
         let ([now0, now1], [was0, was1]) = (world.waiting_fees(self.record.at), self.waited);
         add(&mut self.earned, &[now0.saturating_sub(was0), now1.saturating_sub(was1)]);
