@@ -5,6 +5,7 @@
 mod books;
 mod gas;
 mod history;
+mod paused;
 mod portfolio;
 mod random;
 mod ranges;

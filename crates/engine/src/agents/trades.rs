@@ -63,6 +63,7 @@ struct Sums {
     expected: Two,
     traded: u64,
     corrections: u64,
+    left_out: u64,
 }
 
 impl Sums {
@@ -104,6 +105,11 @@ impl<'a> Trades<'a> {
         self.waited = world.waiting_fees(self.record.at);
         while let Some((_, record)) = self.record.rows.get(self.passed).filter(|(time, _)| *time <= now) {
             self.passed += 1;
+            // What the record knows of a time in which nobody could trade here did not happen.
+            if world.is_paused(self.record.at) {
+                self.sums.left_out += 1;
+                continue;
+            }
             let sums = &mut self.sums;
             world.follow_trades(self.record.at, record, |done| sums.count(done))?;
         }
@@ -144,13 +150,13 @@ impl<'a> Trades<'a> {
             compared.push(line(first, own, recorded));
             compared.push(line(second, other, recorded_other));
         }
-        Some(Accuracy {
-            subject: format!("trades at {}", world.name(self.record.at)),
-            compared,
-            counts: vec![
-                ("spans with trades", self.sums.traded),
-                ("spans whose price was brought to the recorded tick", self.sums.corrections),
-            ],
-        })
+        let mut counts = vec![
+            ("spans with trades", self.sums.traded),
+            ("spans whose price was brought to the recorded tick", self.sums.corrections),
+        ];
+        if self.sums.left_out > 0 {
+            counts.push(("spans in which the pool was paused, left out", self.sums.left_out));
+        }
+        Some(Accuracy { subject: format!("trades at {}", world.name(self.record.at)), compared, counts })
     }
 }
